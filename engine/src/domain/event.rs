@@ -1,0 +1,117 @@
+//! What happened to a ticket: the records of its log. Numbers are never used again; a changed event is a new kind.
+
+use deskwire_protocol::wire::{Wire, WireType};
+use deskwire_protocol::{PersonId, Priority, Role, Routing, Step, StreamId, Time, frames};
+use rkyv::{Archive, Deserialize, Serialize};
+
+/// A category of tickets; numbers are never used again.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Archive,
+    Serialize,
+    Deserialize,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct CategoryId(pub u16);
+
+impl Wire for CategoryId {
+    const TYPE: WireType = WireType::U16;
+}
+
+frames! {
+    /// One record of a ticket's log. Its sequence is its key in the store, not a field.
+    pub enum Event {
+        /// The ticket began; the customer is member 0.
+        1 Opened {
+            /// When.
+            at: Time;
+            /// The customer.
+            person: PersonId;
+            /// His display name.
+            name: String;
+            /// The category.
+            category: CategoryId;
+            /// The category's name then.
+            category_name: String;
+            /// How soon it should be served.
+            priority: Priority;
+            /// What it is about.
+            subject: String;
+            /// Whether the customer may post before an agent has it.
+            early_posts: bool;
+        }
+        /// Somebody said something.
+        2 Posted {
+            /// When.
+            at: Time;
+            /// Index of the member.
+            author: u16;
+            /// The stream it was posted on.
+            stream: StreamId;
+            /// Its number there.
+            number: u32;
+            /// What.
+            text: String;
+        }
+        /// An agent has the ticket; he is a member from here on if he was none.
+        3 Assigned {
+            /// When.
+            at: Time;
+            /// The agent.
+            agent: PersonId;
+            /// His display name.
+            name: String;
+            /// What he is.
+            role: Role;
+            /// Which round of waiting this ends.
+            round: u32;
+            /// How it came to him.
+            routing: Routing;
+        }
+        /// The ticket went a step through its life.
+        4 Advanced {
+            /// When.
+            at: Time;
+            /// Index of the member, or 65535 for the engine.
+            author: u16;
+            /// What was done.
+            step: Step;
+            /// Outcome or reason.
+            reason: String;
+        }
+        /// Somebody became a member without having the ticket.
+        5 MemberAdded {
+            /// When.
+            at: Time;
+            /// Who.
+            person: PersonId;
+            /// His display name.
+            name: String;
+            /// What he is.
+            role: Role;
+        }
+    }
+}
+
+impl Event {
+    /// When it happened.
+    pub fn at(&self) -> Time {
+        match self {
+            Event::Opened(event) => event.at,
+            Event::Posted(event) => event.at,
+            Event::Assigned(event) => event.at,
+            Event::Advanced(event) => event.at,
+            Event::MemberAdded(event) => event.at,
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What the queue must know of a ticket: the room reports it, the stage index keeps it.
+
+use deskwire_protocol::{PersonId, Priority, StageName, TicketId, Time};
+use rkyv::{Archive, Deserialize, Serialize};
+
+use super::event::CategoryId;
+
+/// A ticket as the queue sees it. Always durable; a later one (by `seq`) replaces an earlier one whole.
+#[derive(Clone, Debug, PartialEq, Eq, Archive, Serialize, Deserialize)]
+pub struct Facts {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// The sequence of the last event that changed any of this; later facts have a higher one.
+    pub seq: u32,
+    /// Where it is in its life.
+    pub stage: StageName,
+    /// The round of waiting: 1 for the first, one more each time it comes back to the queue.
+    pub round: u32,
+    /// Who has it (assigned, pending, on hold), or had it last.
+    pub agent: Option<PersonId>,
+    /// Whose it is.
+    pub customer: PersonId,
+    /// Its category.
+    pub category: CategoryId,
+    /// How soon it should be served.
+    pub priority: Priority,
+    /// When it first began to wait; kept when it comes back to the queue.
+    pub arrived: Time,
+    /// The customer's display name, for the queue view.
+    pub name: String,
+    /// What it is about, for the queue view.
+    pub subject: String,
+}
+
+impl Facts {
+    /// Whether it is in the queue.
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.stage, StageName::Waiting | StageName::Reopened)
+    }
+
+    /// Who uses a slot for it.
+    pub fn owner(&self) -> Option<PersonId> {
+        match self.stage {
+            StageName::Assigned | StageName::Pending | StageName::OnHold => self.agent,
+            StageName::Waiting
+            | StageName::Reopened
+            | StageName::Closed
+            | StageName::Rejected
+            | StageName::Abandoned => None,
+        }
+    }
+
+    /// Whether it is over (it may still be reopened).
+    pub fn is_over(&self) -> bool {
+        matches!(
+            self.stage,
+            StageName::Closed | StageName::Rejected | StageName::Abandoned
+        )
+    }
+}

@@ -1,0 +1,4 @@
+//! The rules of the desk, pure: state and time come as arguments, decisions go back as values.
+
+pub mod event;
+pub mod facts;

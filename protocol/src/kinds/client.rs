@@ -1,0 +1,113 @@
+//! Kinds 1–63: what clients send.
+
+use crate::frames;
+use crate::ids::{StreamId, TicketId};
+use crate::limits::{
+    CATEGORY_BYTES_MAX, EMAIL_BYTES_MAX, NAME_BYTES_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX,
+    TOKEN_BYTES_MAX,
+};
+use crate::words::{Priority, Status, Step};
+
+/// `after` of a join that asks for the newest page instead of everything since.
+pub const FROM_NEWEST: u32 = u32::MAX;
+
+frames! {
+    /// What clients send.
+    pub enum ClientFrame {
+        /// The first frame: who I am. Not sent where the address carried `?token=`.
+        1 Hello {
+            /// A staff token from sign-in or a customer's resume token; empty makes a new customer.
+            token: String [max TOKEN_BYTES_MAX] = default;
+            /// A new customer's display name.
+            name: String [max NAME_BYTES_MAX] = default;
+            /// A new customer's e-mail address; a claim, never proof.
+            email: String [max EMAIL_BYTES_MAX] = default;
+        }
+        /// A customer starts a chat; answered by `ticket_ready`. The same key gives the same ticket again.
+        2 Open {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// 128 random bits made for this chat; a repeat after a lost answer uses it again.
+            key: StreamId;
+            /// The category's name.
+            category: String [max CATEGORY_BYTES_MAX];
+            /// How soon it should be served.
+            priority: Priority;
+            /// What it is about, in a line.
+            subject: String [max SUBJECT_BYTES_MAX] = default;
+        }
+        /// Hear a ticket: one page of what came after `after`, and once nothing is left, everything live. A page
+        /// with `more` asks for another join after its last event.
+        3 Join {
+            /// The ticket.
+            ticket: TicketId;
+            /// The stream this connection will post on.
+            stream: StreamId;
+            /// The last sequence seen, 0 for none; 4294967295 asks for the newest page.
+            after: u32 = default;
+        }
+        /// Stop hearing a ticket on this connection. Not answered.
+        4 Leave {
+            /// The ticket.
+            ticket: TicketId;
+        }
+        /// Say something on the stream named in the join; answered by `acknowledged` or `refused`.
+        5 Post {
+            /// The ticket.
+            ticket: TicketId;
+            /// The stream's next number: 1, 2, 3 …
+            number: u32;
+            /// What is said.
+            text: String [max TEXT_BYTES_MAX];
+        }
+        /// I am typing; told to the others at most once a second, never kept. Not answered.
+        6 Typing {
+            /// The ticket.
+            ticket: TicketId;
+        }
+        /// Older events; answered by `history`.
+        7 ReadBack {
+            /// The ticket.
+            ticket: TicketId;
+            /// Events below this sequence, the nearest first in number, at most a page.
+            before: u32;
+        }
+        /// Move a ticket through its life; answered by `done` or `refused`.
+        8 Advance {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// What to do.
+            step: Step;
+            /// The outcome of a close, the reason of a rejection.
+            reason: String [max REASON_BYTES_MAX] = default;
+        }
+        /// An agent takes a waiting ticket by hand; answered by `done` or `refused`.
+        9 Pick {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+        }
+        /// An agent says whether he takes new tickets; answered by `done`.
+        10 SetStatus {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// From now on.
+            status: Status;
+        }
+        /// Staff watch the queue of their categories: its entries now, then its changes; answered by `done` first.
+        11 WatchQueue {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// Begin or end.
+            on: bool;
+        }
+        /// Is the engine there? Answered by `pong`. For clients that cannot send a WebSocket ping.
+        12 Ping {
+            /// Comes back in the pong.
+            nonce: u32;
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! `PROTOCOL.md` and the TypeScript codec, generated from the table.

@@ -1,0 +1,142 @@
+//! The small closed vocabularies: one byte on the wire, a word in JSON, the same word in metrics and pages.
+
+use rkyv::{Archive, Deserialize, Serialize};
+
+use crate::wire::{Wire, WireType, Words};
+
+macro_rules! words {
+    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $wdoc:literal])+ $word:ident = $byte:literal,)+ }) => {
+        $(#[doc = $doc])+
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Archive, Serialize, Deserialize,
+            serde::Serialize, serde::Deserialize,
+        )]
+        #[serde(rename_all = "snake_case")]
+        #[rkyv(derive(Clone, Copy))]
+        #[repr(u8)]
+        pub enum $name { $($(#[doc = $wdoc])+ $word = $byte,)+ }
+
+        impl $name {
+            /// Every word, in the order of the bytes.
+            pub const ALL: &'static [$name] = &[$($name::$word),+];
+        }
+
+        impl Wire for $name {
+            const TYPE: WireType = WireType::Word(&Words {
+                name: stringify!($name),
+                words: &[$(($byte, stringify!($word), concat!($($wdoc),+))),+],
+            });
+        }
+    };
+}
+
+words! {
+    /// What a person is to the desk.
+    Role {
+        /// Asks; sees only his own tickets.
+        Customer = 0,
+        /// Answers tickets of his categories.
+        Agent = 1,
+        /// An agent who also watches, coaches and takes over.
+        Supervisor = 2,
+        /// Runs the place.
+        Admin = 3,
+    }
+}
+
+impl Role {
+    /// Whether this role works at the desk.
+    pub fn is_staff(self) -> bool {
+        self != Role::Customer
+    }
+}
+
+words! {
+    /// Where a ticket is in its life.
+    StageName {
+        /// In the queue; an offer is a state of the queue, the ticket still waits.
+        Waiting = 0,
+        /// An agent has it.
+        Assigned = 1,
+        /// The agent waits for the customer; the customer's next post makes it assigned again.
+        Pending = 2,
+        /// The agent set it aside.
+        OnHold = 3,
+        /// Done.
+        Closed = 4,
+        /// Turned down with a reason.
+        Rejected = 5,
+        /// The customer left before anybody had it.
+        Abandoned = 6,
+        /// Was closed and waits again.
+        Reopened = 7,
+    }
+}
+
+words! {
+    /// What a person does to a ticket's life.
+    Step {
+        /// End it: the customer, its agent, a supervisor.
+        Close = 0,
+        /// Turn it down: staff, while it waits.
+        Reject = 1,
+        /// Leave the queue: its customer.
+        Abandon = 2,
+        /// Set it aside: its agent.
+        Hold = 3,
+        /// Take it up again: its agent.
+        Resume = 4,
+        /// Wait for the customer: its agent.
+        Pend = 5,
+        /// Open it again after it was closed: its customer, its last agent, a supervisor.
+        Reopen = 6,
+        /// Give it back to the queue: its agent, a supervisor.
+        Requeue = 7,
+    }
+}
+
+words! {
+    /// How soon a ticket should be served; each step up counts as minutes of waiting.
+    Priority {
+        /// Can wait.
+        Low = 0,
+        /// The usual.
+        Normal = 1,
+        /// Before the usual.
+        High = 2,
+        /// Before all others.
+        Urgent = 3,
+    }
+}
+
+words! {
+    /// Whether an agent takes new tickets.
+    Status {
+        /// Gets tickets while he has a free slot.
+        Available = 0,
+        /// Keeps what he has, gets nothing new.
+        Away = 1,
+    }
+}
+
+words! {
+    /// How a ticket came to its agent.
+    Routing {
+        /// The queue gave it.
+        Automatic = 0,
+        /// The agent took it by hand.
+        Picked = 1,
+    }
+}
+
+words! {
+    /// Why an entry left the live queue view.
+    QueueExit {
+        /// An agent has it.
+        Assigned = 0,
+        /// The customer left.
+        Abandoned = 1,
+        /// It was turned down, closed, or set aside after repeated falls.
+        Ended = 2,
+    }
+}
