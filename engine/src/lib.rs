@@ -6,3 +6,6 @@
 //! ```
 
 pub mod domain;
+#[cfg(feature = "planted-bugs")]
+pub mod planted;
+pub mod store;
