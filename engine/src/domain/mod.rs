@@ -4,6 +4,7 @@ pub mod disk;
 pub mod event;
 pub mod facts;
 pub mod lifecycle;
+pub mod matcher;
 pub mod outline;
 pub mod registration;
 pub mod room;
