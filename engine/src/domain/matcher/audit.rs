@@ -81,11 +81,7 @@ impl Matcher {
         let held = self.places.len() - waiting;
         let lines: usize = self.queues.values().map(|queue| queue.line.len()).sum();
         let slots: usize = self.agents.values().map(|agent| agent.held().len()).sum();
-        let counts = [
-            (waiting.len(), lines),
-            (waiting.len(), self.waiting),
-            (held.len(), slots),
-        ];
+        let counts = [(waiting, lines), (waiting, self.waiting), (held, slots)];
         let equal = counts.iter().all(|(left, right)| left == right);
         equal
             .then_some(())
