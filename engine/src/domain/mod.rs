@@ -1,9 +1,11 @@
 //! The rules of the desk, pure: state and time come as arguments, decisions go back as values.
 
 pub mod disk;
+pub mod dispatch;
 pub mod event;
 pub mod facts;
 pub mod lifecycle;
+pub mod matcher;
 pub mod outline;
 pub mod registration;
 pub mod room;
