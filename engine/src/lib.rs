@@ -5,4 +5,8 @@
 //!             └── config, clock, metrics, engine (what all may use): never from domain
 //! ```
 
+pub mod clock;
+pub mod config;
 pub mod domain;
+pub mod identity;
+pub mod metrics;

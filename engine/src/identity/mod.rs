@@ -1,0 +1,1 @@
+//! Who somebody is: staff accounts, passwords, tokens. Above the store, below the actors.
