@@ -5,7 +5,13 @@
 //!             └── config, clock, metrics, engine (what all may use): never from domain
 //! ```
 
+pub mod actors;
+pub mod clock;
+pub mod config;
 pub mod domain;
+pub mod identity;
+pub mod metrics;
 #[cfg(feature = "planted-bugs")]
 pub mod planted;
 pub mod store;
+pub mod transport;
