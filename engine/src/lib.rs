@@ -5,4 +5,6 @@
 //!             └── config, clock, metrics, engine (what all may use): never from domain
 //! ```
 
+pub mod actors;
 pub mod domain;
+pub mod transport;
