@@ -30,6 +30,8 @@ pub(super) struct Inner {
     /// When the connection was last heard; from the close on, when that began.
     heard_ms: AtomicU32,
     pinged: AtomicBool,
+    /// Set with the first close or cut, so that asking needs no lock.
+    ended: AtomicBool,
     admitted: AtomicU8,
     form: Form,
 }
@@ -84,6 +86,7 @@ impl Outbox {
             gate: Gate::default(),
             heard_ms: AtomicU32::new(now_ms),
             pinged: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
             admitted: AtomicU8::new(NOT_ADMITTED),
             form,
         }))
@@ -180,7 +183,7 @@ impl Outbox {
 
     /// Whether pushes still have a chance to arrive.
     pub fn is_open(&self) -> bool {
-        self.lock().state == State::Open
+        !self.0.ended.load(Ordering::Acquire)
     }
 
     /// Frames that wait or are being written.
@@ -193,10 +196,12 @@ impl Outbox {
         self.lock().bytes
     }
 
-    /// The client said something.
+    /// The client said something. Before it is admitted that changes nothing: it has so long and no longer.
     pub(crate) fn heard(&self) {
-        self.0.heard_ms.store(self.0.connections.now_ms(), Ordering::Relaxed);
-        self.0.pinged.store(false, Ordering::Relaxed);
+        if self.is_admitted() {
+            self.0.heard_ms.store(self.0.connections.now_ms(), Ordering::Relaxed);
+            self.0.pinged.store(false, Ordering::Relaxed);
+        }
     }
 
     /// Answers a ping.
@@ -296,6 +301,7 @@ impl Outbox {
         let mut queue = self.lock();
         queue.state = State::Shut;
         self.forget_waiting(&mut queue);
+        self.mark_end();
         let frames = std::mem::take(&mut queue.frames);
         let waker = queue.waker.take();
         drop(queue);
@@ -304,6 +310,7 @@ impl Outbox {
     }
 
     fn mark_end(&self) {
+        self.0.ended.store(true, Ordering::Release);
         self.0.heard_ms.store(self.0.connections.now_ms(), Ordering::Relaxed);
     }
 

@@ -121,6 +121,16 @@ impl Guard {
         }
     }
 
+    /// Frees what the last event was made of; the next call of [`Guard::next`] does it too.
+    pub fn free_given(&mut self) {
+        match self.phase {
+            Phase::MessageGiven => self.message = Vec::new(),
+            Phase::ControlGiven => self.control = Vec::new(),
+            Phase::Reading | Phase::Closed => return,
+        }
+        self.phase = Phase::Reading;
+    }
+
     /// Bytes held of what is not whole yet.
     pub fn held(&self) -> usize {
         self.message.capacity() + self.control.capacity()
@@ -157,15 +167,6 @@ impl Guard {
             }
             self.message.extend_from_slice(&buffer[from..to]);
         }
-    }
-
-    fn free_given(&mut self) {
-        match self.phase {
-            Phase::MessageGiven => self.message = Vec::new(),
-            Phase::ControlGiven => self.control = Vec::new(),
-            Phase::Reading | Phase::Closed => return,
-        }
-        self.phase = Phase::Reading;
     }
 
     /// Gathers a header; once it is whole, it is judged and the frame begins.

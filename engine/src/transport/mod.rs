@@ -2,13 +2,26 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | [`frame`] | one WebSocket frame's header, read strictly |
+//! | [`listener`] | the accept loop, the drain |
+//! | [`invitation`] | who may open a WebSocket, and in which form |
+//! | [`connection`] | one task a socket, which holds no buffer while nothing happens |
 //! | [`guard`] | frames into whole messages, bounded, without IO |
+//! | [`frame`] | one WebSocket frame's header, read strictly |
+//! | [`settings`] | the bounds of a listener |
 
+pub mod connection;
+mod crowd;
+mod door;
+mod flush;
 pub mod frame;
 pub mod guard;
+pub mod invitation;
+pub mod listener;
+pub mod settings;
 
 pub use guard::Message;
+pub use listener::Server;
+pub use settings::Settings;
 
 use deskwire_protocol::CloseCode;
 
