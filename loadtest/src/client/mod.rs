@@ -1,0 +1,4 @@
+//! A client of the engine: its delivery rule, its WebSocket, its session.
+
+pub mod delivery;
+pub mod outgoing;
