@@ -13,19 +13,19 @@ impl Random {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(self.0)
     }
 
     /// A number below `bound`; 0 where the bound is 0.
     pub fn below(&mut self, bound: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+        ((u128::from(self.draw()) * u128::from(bound)) >> 64) as u64
     }
 
     /// A fraction above 0 and at most 1.
     pub fn fraction(&mut self) -> f64 {
-        ((self.next() >> 11) + 1) as f64 / (1_u64 << 53) as f64
+        ((self.draw() >> 11) + 1) as f64 / (1_u64 << 53) as f64
     }
 
     /// A waiting time of a Poisson process, in units of its mean.
@@ -35,7 +35,7 @@ impl Random {
 
     /// A stream of one's own.
     pub fn stream(&mut self) -> StreamId {
-        StreamId(u128::from(self.next()) << 64 | u128::from(self.next()))
+        StreamId(u128::from(self.draw()) << 64 | u128::from(self.draw()))
     }
 }
 
@@ -52,8 +52,8 @@ mod tests {
 
     #[test]
     fn a_seed_gives_the_same_sequence_and_another_seed_another() {
-        assert_eq!(Random::new(7).next(), Random::new(7).next());
-        assert_ne!(Random::new(7).next(), Random::new(8).next());
+        assert_eq!(Random::new(7).draw(), Random::new(7).draw());
+        assert_ne!(Random::new(7).draw(), Random::new(8).draw());
     }
 
     #[test]

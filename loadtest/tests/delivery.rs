@@ -1,6 +1,7 @@
 //! The delivery rule of a client, frame by frame, without a socket.
 
-use deskwire_loadtest::client::delivery::{Delivery, Effect, Phase};
+use deskwire_loadtest::client::delivery::{Delivery, Phase};
+use deskwire_loadtest::client::effect::Effect;
 use deskwire_protocol::kinds::{Acknowledged, Joined, Message, OwnMessage, Page, Refused};
 use deskwire_protocol::{Batch, ClientFrame, PublicFrame, Refusal, StageName, StreamId, TicketId, Time};
 
@@ -15,11 +16,7 @@ struct Client {
 
 impl Client {
     fn live() -> Client {
-        let mut client = Client {
-            delivery: Delivery::new(TICKET, 1),
-            now: 1_000,
-            out: Vec::new(),
-        };
+        let mut client = Client { delivery: Delivery::new(TICKET, 1), now: 1_000, out: Vec::new() };
         client.delivery.connected(client.now, &mut client.out);
         client.joined(0, 0);
         client.page(0, false, &[]);
@@ -51,53 +48,23 @@ impl Client {
 
     fn joined(&mut self, head: u32, stream_head: u32) -> Vec<Effect> {
         let (stage, category, subject) = (StageName::Assigned, "general".into(), String::new());
-        self.hear(Joined {
-            ticket: TICKET,
-            head,
-            stage,
-            category,
-            subject,
-            members: vec![],
-            stream_head,
-        })
+        self.hear(Joined { ticket: TICKET, head, stage, category, subject, members: vec![], stream_head })
     }
 
     fn page(&mut self, head: u32, more: bool, events: &[PublicFrame]) -> Vec<Effect> {
         let mut batch = Batch::default();
         events.iter().for_each(|event| batch.push(&event.encode()));
-        self.hear(Page {
-            ticket: TICKET,
-            head,
-            more,
-            events: batch,
-        })
+        self.hear(Page { ticket: TICKET, head, more, events: batch })
     }
 
     fn refuse(&mut self, number: u32, code: Refusal, retry_ms: u32, expected: u32) -> Vec<Effect> {
         let (code, detail) = (code.number(), String::new());
-        self.hear(Refused {
-            request: 0,
-            ticket: TICKET,
-            number,
-            code,
-            retry_ms,
-            expected,
-            detail,
-        })
+        self.hear(Refused { request: 0, ticket: TICKET, number, code, retry_ms, expected, detail })
     }
 
     fn own(&self, seq: u32, stream: StreamId, number: u32, text: &str) -> PublicFrame {
         let at = Time::default();
-        OwnMessage {
-            ticket: TICKET,
-            seq,
-            at,
-            author: 0,
-            stream,
-            number,
-            text: text.into(),
-        }
-        .into()
+        OwnMessage { ticket: TICKET, seq, at, author: 0, stream, number, text: text.into() }.into()
     }
 
     /// Goes away and comes back; says what the join asked for.
@@ -109,24 +76,11 @@ impl Client {
 }
 
 fn message(seq: u32) -> PublicFrame {
-    Message {
-        ticket: TICKET,
-        seq,
-        at: Time::default(),
-        author: 1,
-        text: format!("text {seq}"),
-    }
-    .into()
+    Message { ticket: TICKET, seq, at: Time::default(), author: 1, text: format!("text {seq}") }.into()
 }
 
 fn acknowledged(number: u32, seq: u32) -> PublicFrame {
-    Acknowledged {
-        ticket: TICKET,
-        number,
-        seq,
-        at: Time::default(),
-    }
-    .into()
+    Acknowledged { ticket: TICKET, number, seq, at: Time::default() }.into()
 }
 
 /// The effects in short: `post 1 a`, `join after 3`, `event 2`, …
@@ -216,10 +170,7 @@ fn what_is_unacknowledged_goes_again_in_order() {
     check(&client.come_back(), &["join after 1"]);
     check(&client.joined(2, 2), &["joined"]);
     let own = client.own(2, client.stream(), 2, "b");
-    check(
-        &client.page(2, false, &[own]),
-        &["acknowledged 2: 2 at 2", "event 2", "live"],
-    );
+    check(&client.page(2, false, &[own]), &["acknowledged 2: 2 at 2", "event 2", "live"]);
     check(&client.tick(), &["post 3 c"]);
 }
 
@@ -247,22 +198,15 @@ fn a_burst_of_refusals_is_answered_once() {
 
 #[test]
 fn another_stream_is_taken_only_after_the_log_was_asked_for_the_old_one() {
-    for code in [
-        Refusal::StreamConflict,
-        Refusal::StreamUnknown,
-        Refusal::StreamForgotten,
-    ] {
+    for code in [Refusal::StreamConflict, Refusal::StreamForgotten] {
         let mut client = Client::live();
         client.say(&["a", "b"]);
         let old = client.stream();
-        check(&client.refuse(1, code, 0, 0), &["join after 0"]);
-        check(&client.refuse(2, code, 0, 0), &[]);
+        check(&client.refuse(1, code, 0, 0), &[]);
+        check(&client.refuse(2, code, 0, 0), &["join after 0"]);
         client.joined(1, 0);
         let own = client.own(1, old, 1, "a");
-        check(
-            &client.page(1, false, &[own]),
-            &["acknowledged 1: 1 at 1", "event 1", "live"],
-        );
+        check(&client.page(1, false, &[own]), &["acknowledged 1: 1 at 1", "event 1", "live"]);
         check(&client.tick(), &["post 1 b"]);
         assert_ne!(client.stream(), old);
     }
@@ -272,13 +216,47 @@ fn another_stream_is_taken_only_after_the_log_was_asked_for_the_old_one() {
 fn a_post_refused_for_good_is_dropped_and_the_rest_goes_on_another_stream() {
     let mut client = Client::live();
     client.say(&["", "b"]);
-    check(
-        &client.refuse(1, Refusal::EmptyText, 0, 0),
-        &["refused 1: 111", "join after 0"],
-    );
-    check(&client.refuse(2, Refusal::OutOfOrder, 0, 1), &[]);
+    check(&client.refuse(1, Refusal::EmptyText, 0, 0), &["refused 1: 111"]);
+    check(&client.refuse(2, Refusal::OutOfOrder, 0, 1), &["join after 0"]);
     client.page(0, false, &[]);
     check(&client.tick(), &["post 1 b"]);
+}
+
+#[test]
+fn a_number_refused_for_good_leaves_a_hole_that_a_new_connection_does_not_wait_for() {
+    let mut client = Client::live();
+    client.say(&["", "b"]);
+    client.refuse(1, Refusal::EmptyText, 0, 0);
+    check(&client.come_back(), &["join after 0"]);
+    check(&client.page(0, false, &[]), &["live"]);
+    check(&client.tick(), &["post 2 b"]);
+    check(&client.refuse(2, Refusal::OutOfOrder, 0, 1), &["join after 0"]);
+    client.page(0, false, &[]);
+    check(&client.tick(), &["post 1 b"]);
+}
+
+#[test]
+fn an_unknown_stream_with_nothing_acknowledged_begins_at_its_first() {
+    let mut client = Client::live();
+    client.say(&["a", "b"]);
+    client.refuse(1, Refusal::Again, 0, 0);
+    check(&client.refuse(2, Refusal::StreamUnknown, 0, 1), &[]);
+    client.now += 20;
+    check(&client.tick(), &["post 1 a", "post 2 b"]);
+    client.hear(acknowledged(1, 1));
+    check(&client.refuse(2, Refusal::StreamUnknown, 0, 1), &["join after 1"]);
+}
+
+/// What is accepted and not yet on disk is not in a page; its answer is waited for.
+#[test]
+fn a_stream_is_left_only_when_the_last_post_on_it_has_an_answer() {
+    let mut client = Client::live();
+    client.say(&["a", "b", "c"]);
+    check(&client.refuse(1, Refusal::StreamConflict, 0, 0), &[]);
+    check(&client.tick(), &[]);
+    check(&client.hear(acknowledged(2, 1)), &["acknowledged 2: 2 at 1", "own 1 b"]);
+    client.now += 5_000;
+    check(&client.tick(), &["join after 1"]);
 }
 
 #[test]
@@ -297,10 +275,7 @@ fn a_resume_asks_page_by_page_and_is_live_after_the_last() {
     let mut client = Client::live();
     client.hear(message(1));
     check(&client.come_back(), &["join after 1"]);
-    check(
-        &client.page(4, true, &[message(2), message(3)]),
-        &["event 2", "event 3", "join after 3"],
-    );
+    check(&client.page(4, true, &[message(2), message(3)]), &["event 2", "event 3", "join after 3"]);
     check(&client.joined(4, 0), &["joined"]);
     check(&client.page(4, false, &[message(4)]), &["event 4", "live"]);
 }
@@ -308,15 +283,9 @@ fn a_resume_asks_page_by_page_and_is_live_after_the_last() {
 #[test]
 fn a_page_that_overlaps_with_what_came_live_is_no_repetition() {
     let mut client = Client::live();
-    check(
-        &client.hear(message(2)),
-        &["Gap { expected: 1, got: 2 }", "join after 0"],
-    );
+    check(&client.hear(message(2)), &["Gap { expected: 1, got: 2 }", "join after 0"]);
     check(&client.hear(message(1)), &["event 1"]);
-    check(
-        &client.page(3, false, &[message(1), message(2), message(3)]),
-        &["event 2", "event 3", "live"],
-    );
+    check(&client.page(3, false, &[message(1), message(2), message(3)]), &["event 2", "event 3", "live"]);
 }
 
 #[test]
@@ -324,17 +293,11 @@ fn gaps_and_repetitions_are_breaches() {
     let mut client = Client::live();
     client.hear(message(1));
     check(&client.hear(message(1)), &["Repeated { seq: 1 }"]);
-    check(
-        &client.hear(message(3)),
-        &["Gap { expected: 2, got: 3 }", "join after 1"],
-    );
+    check(&client.hear(message(3)), &["Gap { expected: 2, got: 3 }", "join after 1"]);
     check(&client.page(3, false, &[message(3)]), &["Gap { expected: 2, got: 3 }"]);
     client.now += 1_000;
     check(&client.tick(), &["join after 1"]);
-    check(
-        &client.page(3, false, &[message(2)]),
-        &["event 2", "Gap { expected: 3, got: 3 }"],
-    );
+    check(&client.page(3, false, &[message(2)]), &["event 2", "Gap { expected: 3, got: 3 }"]);
 }
 
 #[test]
@@ -342,20 +305,11 @@ fn a_second_answer_that_differs_an_altered_text_and_a_lost_stream_are_breaches()
     let mut client = Client::live();
     client.say(&["a", "b"]);
     client.hear(acknowledged(1, 1));
-    check(
-        &client.hear(acknowledged(1, 2)),
-        &["TwoAnswers { number: 1, first: 1, then: 2 }"],
-    );
+    check(&client.hear(acknowledged(1, 2)), &["TwoAnswers { number: 1, first: 1, then: 2 }"]);
     let own = client.own(2, client.stream(), 2, "B");
-    check(
-        &client.hear(own),
-        &["acknowledged 2: 2 at 2", "Altered { seq: 2 }", "event 2"],
-    );
+    check(&client.hear(own), &["acknowledged 2: 2 at 2", "Altered { seq: 2 }", "event 2"]);
     client.come_back();
-    check(
-        &client.joined(2, 0),
-        &["StreamLost { acknowledged: 2, known: 0 }", "joined"],
-    );
+    check(&client.joined(2, 0), &["StreamLost { acknowledged: 2, known: 0 }", "joined"]);
 }
 
 #[test]

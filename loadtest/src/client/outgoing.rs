@@ -38,6 +38,9 @@ pub struct Outgoing {
     /// In order of their numbers; the first `sent` of them were sent on this connection.
     underway: VecDeque<Underway>,
     sent: usize,
+    /// The highest number sent on this connection, and the highest that has any answer on it.
+    last_sent: u32,
+    last_answered: u32,
     paused_until: u64,
     answers: VecDeque<(u32, u32)>,
     acknowledged: u32,
@@ -52,6 +55,8 @@ impl Outgoing {
             next: 1,
             underway: VecDeque::new(),
             sent: 0,
+            last_sent: 0,
+            last_answered: 0,
             paused_until: 0,
             answers: VecDeque::new(),
             acknowledged: 0,
@@ -85,12 +90,7 @@ impl Outgoing {
 
     /// Takes a text; it goes with the next [`Outgoing::pump`] that has room.
     pub fn say(&mut self, text: Arc<str>, tag: u64) {
-        self.underway.push_back(Underway {
-            number: self.next,
-            text,
-            tag,
-            sent_at: 0,
-        });
+        self.underway.push_back(Underway { number: self.next, text, tag, sent_at: 0 });
         self.next += 1;
     }
 
@@ -106,14 +106,8 @@ impl Outgoing {
         let until = self.underway.len().min(WINDOW).min(self.sent.saturating_add(budget));
         for post in self.underway.range_mut(self.sent.min(until)..until) {
             post.sent_at = now;
-            send(
-                Post {
-                    ticket: self.ticket,
-                    number: post.number,
-                    text: post.text.to_string(),
-                }
-                .into(),
-            );
+            self.last_sent = self.last_sent.max(post.number);
+            send(Post { ticket: self.ticket, number: post.number, text: post.text.to_string() }.into());
         }
         self.sent = self.sent.max(until);
     }
@@ -134,7 +128,20 @@ impl Outgoing {
     /// The connection is gone: nothing is in flight any more.
     pub fn rewind_all(&mut self) {
         self.sent = 0;
+        self.last_sent = 0;
+        self.last_answered = 0;
         self.paused_until = 0;
+    }
+
+    /// Some answer to this number came on this connection.
+    pub fn answered(&mut self, number: u32) {
+        self.last_answered = self.last_answered.max(number);
+    }
+
+    /// Whether the last post sent on this connection has an answer. Answers come in order and only once what was
+    /// accepted before is on disk, so then nothing of the stream is undecided.
+    pub fn is_answered(&self) -> bool {
+        self.last_answered >= self.last_sent
     }
 
     /// The post is on disk at `seq`. Gives it out the first time; a second answer must be the first again.
@@ -161,8 +168,7 @@ impl Outgoing {
     /// What is underway gets the numbers 1, 2, 3 … of another stream.
     pub fn take_stream(&mut self, stream: StreamId) {
         self.stream = stream;
-        self.sent = 0;
-        self.paused_until = 0;
+        self.rewind_all();
         self.acknowledged = 0;
         self.answers.clear();
         for (number, post) in (1..).zip(&mut self.underway) {
