@@ -18,16 +18,8 @@ struct Set {
 
 /// The whole table, in the order of the numbers.
 const SETS: [Set; 3] = [
-    Set {
-        name: "ClientFrame",
-        doc: "What clients send.",
-        kinds: ClientFrame::KINDS,
-    },
-    Set {
-        name: "PublicFrame",
-        doc: "What the engine sends to anybody.",
-        kinds: PublicFrame::KINDS,
-    },
+    Set { name: "ClientFrame", doc: "What clients send.", kinds: ClientFrame::KINDS },
+    Set { name: "PublicFrame", doc: "What the engine sends to anybody.", kinds: PublicFrame::KINDS },
     Set {
         name: "StaffFrame",
         doc: "What the engine sends to staff alone; a customer's connection is never handed one.",
@@ -43,15 +35,13 @@ fn line(doc: &str) -> String {
 /// Every field type of the table, in the order of first use.
 fn types() -> impl Iterator<Item = WireType> {
     let kinds = SETS.iter().flat_map(|set| set.kinds);
-    kinds
-        .flat_map(|kind| kind.shape.fields)
-        .flat_map(|field| match field.wire {
-            WireType::List(shape) => {
-                let inside = shape.fields.iter().map(|field| field.wire);
-                std::iter::once(field.wire).chain(inside).collect()
-            }
-            plain => vec![plain],
-        })
+    kinds.flat_map(|kind| kind.shape.fields).flat_map(|field| match field.wire {
+        WireType::List(shape) => {
+            let inside = shape.fields.iter().map(|field| field.wire);
+            std::iter::once(field.wire).chain(inside).collect()
+        }
+        plain => vec![plain],
+    })
 }
 
 /// Every vocabulary, once.

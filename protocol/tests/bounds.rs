@@ -23,13 +23,7 @@ fn on_the_wire(frame: impl Into<PublicFrame>) -> usize {
 }
 
 fn message(text: &str) -> Message {
-    Message {
-        ticket: TicketId(u64::MAX),
-        seq: u32::MAX,
-        at: Time::from_ms(u64::MAX),
-        author: 300,
-        text: text.into(),
-    }
+    Message { ticket: TicketId(u64::MAX), seq: u32::MAX, at: Time::from_ms(u64::MAX), author: 300, text: text.into() }
 }
 
 #[test]
@@ -43,19 +37,10 @@ fn the_frames_of_a_chat_are_as_small_as_promised() {
         at: Time::from_ms(u64::MAX),
     });
     assert!(acknowledged <= 32, "an acknowledgement takes {acknowledged}");
-    let typing = on_the_wire(TypingNow {
-        ticket: TicketId(u64::MAX),
-        author: 300,
-    });
+    let typing = on_the_wire(TypingNow { ticket: TicketId(u64::MAX), author: 300 });
     assert!(typing <= 24, "typing takes {typing}");
     // From a client four bytes of mask come on top.
-    let typing = 2
-        + 4
-        + ClientFrame::from(Typing {
-            ticket: TicketId(u64::MAX),
-        })
-        .encode()
-        .len();
+    let typing = 2 + 4 + ClientFrame::from(Typing { ticket: TicketId(u64::MAX) }).encode().len();
     assert!(typing <= 24, "a client's typing takes {typing}");
 }
 
@@ -73,28 +58,12 @@ fn nothing_may_stand_in_front_of_a_frame_and_no_part_of_one_is_taken_for_more_th
             let whole = (direction.to_bytes)(&sample(kind, fill).to_string()).expect("a sample is a frame");
             let (head, archive) = whole.split_at(1);
             for at in 0..archive.len() {
-                assert!(
-                    refused_or_whole(direction, &whole[..at]),
-                    "{} cut at {at}",
-                    kind.shape.name
-                );
+                assert!(refused_or_whole(direction, &whole[..at]), "{} cut at {at}", kind.shape.name);
                 let back = [head, &archive[at..]].concat();
-                assert!(
-                    refused_or_whole(direction, &back),
-                    "{} without its first {at}",
-                    kind.shape.name
-                );
+                assert!(refused_or_whole(direction, &back), "{} without its first {at}", kind.shape.name);
             }
-            assert!(
-                (direction.to_json)(&[head, b"x", archive].concat()).is_err(),
-                "{}",
-                kind.shape.name
-            );
-            assert!(
-                (direction.to_json)(&[&whole, &b"x"[..]].concat()).is_err(),
-                "{}",
-                kind.shape.name
-            );
+            assert!((direction.to_json)(&[head, b"x", archive].concat()).is_err(), "{}", kind.shape.name);
+            assert!((direction.to_json)(&[&whole, &b"x"[..]].concat()).is_err(), "{}", kind.shape.name);
         }
     }
 }
@@ -108,11 +77,7 @@ fn a_field_at_its_bound_is_taken_and_one_beyond_it_is_refused() {
                 let of_size = |size: usize| match field.wire {
                     WireType::Text => json!("x".repeat(size)),
                     WireType::List(shape) => {
-                        let item: Value = shape
-                            .fields
-                            .iter()
-                            .map(|field| (field.name, least(field.wire)))
-                            .collect();
+                        let item: Value = shape.fields.iter().map(|field| (field.name, least(field.wire))).collect();
                         json!(vec![item; size])
                     }
                     _ => Value::Null,
@@ -122,34 +87,15 @@ fn a_field_at_its_bound_is_taken_and_one_beyond_it_is_refused() {
                 }
                 let mut frame = sample(kind, Fill::Empty);
                 frame[field.name] = of_size(max);
-                assert!(
-                    (direction.to_bytes)(&frame.to_string()).is_ok(),
-                    "{} {}",
-                    kind.shape.name,
-                    field.name
-                );
+                assert!((direction.to_bytes)(&frame.to_string()).is_ok(), "{} {}", kind.shape.name, field.name);
                 frame[field.name] = of_size(max + 1);
                 let refused = (direction.to_bytes)(&frame.to_string());
-                assert_eq!(
-                    refused,
-                    Err(Malformed::TooLong {
-                        field: field.name,
-                        size: max + 1,
-                        max
-                    })
-                );
+                assert_eq!(refused, Err(Malformed::TooLong { field: field.name, size: max + 1, max }));
             }
         }
     }
-    let long = ClientFrame::from(Post {
-        ticket: TicketId(1),
-        number: 1,
-        text: "x".repeat(TEXT_BYTES_MAX + 1),
-    });
-    assert!(matches!(
-        ClientFrame::decode(&long.encode()),
-        Err(Malformed::TooLong { field: "text", .. })
-    ));
+    let long = ClientFrame::from(Post { ticket: TicketId(1), number: 1, text: "x".repeat(TEXT_BYTES_MAX + 1) });
+    assert!(matches!(ClientFrame::decode(&long.encode()), Err(Malformed::TooLong { field: "text", .. })));
 }
 
 fn least(wire: WireType) -> Value {
@@ -163,34 +109,21 @@ fn least(wire: WireType) -> Value {
 
 #[test]
 fn a_member_s_name_in_a_list_has_its_bound_too() {
-    let (joined, member) = (
-        &PublicFrame::KINDS[6],
-        |name: String| json!([{"name": name, "role": "agent"}]),
-    );
+    let (joined, member) = (&PublicFrame::KINDS[6], |name: String| json!([{"name": name, "role": "agent"}]));
     let mut frame = sample(joined, Fill::Empty);
     frame["members"] = member("x".repeat(80));
     assert!(ServerFrame::from_json(&frame.to_string()).is_ok());
     frame["members"] = member("x".repeat(81));
     assert_eq!(
         ServerFrame::from_json(&frame.to_string()),
-        Err(Malformed::TooLong {
-            field: "name",
-            size: 81,
-            max: 80
-        })
+        Err(Malformed::TooLong { field: "name", size: 81, max: 80 })
     );
 }
 
 fn page(frames: &[PublicFrame]) -> PublicFrame {
     let mut events = Batch::default();
     frames.iter().for_each(|frame| events.push(&frame.encode()));
-    Page {
-        ticket: TicketId(1),
-        head: 1,
-        more: false,
-        events,
-    }
-    .into()
+    Page { ticket: TicketId(1), head: 1, more: false, events }.into()
 }
 
 #[test]
@@ -198,15 +131,9 @@ fn a_page_holds_events_and_nothing_else() {
     let event = PublicFrame::from(message("Hello"));
     let whole = page(&[event.clone(), event.clone()]);
     assert_eq!(PublicFrame::decode(&whole.encode()), Ok(whole.clone()));
-    let typing = PublicFrame::from(TypingNow {
-        ticket: TicketId(1),
-        author: 0,
-    });
+    let typing = PublicFrame::from(TypingNow { ticket: TicketId(1), author: 0 });
     for (kind, inner) in [(71, whole.clone()), (76, typing)] {
-        assert_eq!(
-            PublicFrame::decode(&page(&[inner.clone()]).encode()),
-            Err(Malformed::Kind(kind))
-        );
+        assert_eq!(PublicFrame::decode(&page(&[inner.clone()]).encode()), Err(Malformed::Kind(kind)));
         let mut json: Value = serde_json::from_str(&whole.to_json()).expect("it is JSON");
         json["events"][0] = serde_json::from_str(&inner.to_json()).expect("it is JSON");
         assert!(PublicFrame::from_json(&json.to_string()).is_err());
@@ -224,20 +151,13 @@ fn a_page_within_pages_to_any_depth_is_refused_without_harm() {
         nested = page(&[nested]);
     }
     assert!(PublicFrame::decode(&nested.encode()).is_err());
-    let (head, tail) = (
-        r#"{"kind":"page","ticket":"0000000000000001","head":1,"more":false,"events":["#,
-        "]}",
-    );
+    let (head, tail) = (r#"{"kind":"page","ticket":"0000000000000001","head":1,"more":false,"events":["#, "]}");
     assert!(PublicFrame::from_json(&(head.repeat(10_000) + &tail.repeat(10_000))).is_err());
 }
 
 #[test]
 fn words_and_flags_beyond_their_values_are_refused() {
-    let away = ClientFrame::from(SetStatus {
-        request: 1,
-        status: Status::Away,
-    })
-    .encode();
+    let away = ClientFrame::from(SetStatus { request: 1, status: Status::Away }).encode();
     let last = away.len() - 1;
     for byte in 0..=255 {
         let changed = [&away[..last], &[byte]].concat();
@@ -265,10 +185,7 @@ fn json_that_is_not_exactly_of_the_table_is_refused() {
     refused(r#"{"kind":"ping","nonce":-1}"#);
     refused(r#"{"kind":"ping","nonce":4294967296}"#);
     refused(r#"{"kind":"welcome"}"#);
-    assert!(
-        ClientFrame::from_json(r#"{"kind":"hello"}"#).is_ok(),
-        "what is optional may be left out"
-    );
+    assert!(ClientFrame::from_json(r#"{"kind":"hello"}"#).is_ok(), "what is optional may be left out");
     let late = r#"{"kind":"acknowledged","ticket":"00000000000000ff","number":1,"seq":1,"at":281474976710656}"#;
     assert!(ServerFrame::from_json(late).is_err(), "a time passes 48 bits");
 }
@@ -276,10 +193,7 @@ fn json_that_is_not_exactly_of_the_table_is_refused() {
 #[test]
 fn the_numbers_of_the_table_are_unique_and_in_their_ranges() {
     let ranges = [(1..=63, ClientFrame::KINDS), (64..=191, PublicFrame::KINDS)];
-    for (range, kinds) in ranges
-        .into_iter()
-        .chain([(192..=254, deskwire_protocol::StaffFrame::KINDS)])
-    {
+    for (range, kinds) in ranges.into_iter().chain([(192..=254, deskwire_protocol::StaffFrame::KINDS)]) {
         assert!(kinds.iter().all(|kind| range.contains(&kind.number)));
         assert!(kinds.windows(2).all(|pair| pair[0].number < pair[1].number));
     }

@@ -25,32 +25,19 @@ struct Golden {
 
 fn golden() -> Vec<Golden> {
     let text = fs::read_to_string(FILE).unwrap_or_default();
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .collect();
+    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
     lines
         .chunks(3)
         .map(|block| {
-            let [head, hex, json] = block else {
-                panic!("a block of the golden file has three lines: {block:?}")
-            };
+            let [head, hex, json] = block else { panic!("a block of the golden file has three lines: {block:?}") };
             let (direction, kind) = head.split_once(' ').expect("direction and kind");
-            Golden {
-                direction: direction.into(),
-                kind: kind.into(),
-                bytes: from_hex(hex),
-                json: (*json).into(),
-            }
+            Golden { direction: direction.into(), kind: kind.into(), bytes: from_hex(hex), json: (*json).into() }
         })
         .collect()
 }
 
 fn from_hex(hex: &str) -> Vec<u8> {
-    (0..hex.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal"))
-        .collect()
+    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal")).collect()
 }
 
 fn to_hex(bytes: &[u8]) -> String {
@@ -86,18 +73,8 @@ fn the_golden_bytes_of_every_kind_are_read_and_written_again_alike() {
     let golden = golden();
     for direction in &DIRECTIONS {
         for it in golden.iter().filter(|it| it.direction == direction.name) {
-            assert_eq!(
-                (direction.to_json)(&it.bytes).as_deref(),
-                Ok(it.json.as_str()),
-                "{}",
-                it.kind
-            );
-            assert_eq!(
-                (direction.to_bytes)(&it.json).as_deref(),
-                Ok(it.bytes.as_slice()),
-                "{}",
-                it.kind
-            );
+            assert_eq!((direction.to_json)(&it.bytes).as_deref(), Ok(it.json.as_str()), "{}", it.kind);
+            assert_eq!((direction.to_bytes)(&it.json).as_deref(), Ok(it.bytes.as_slice()), "{}", it.kind);
         }
         for kind in direction.all_kinds() {
             let name = snake(kind.shape.name);

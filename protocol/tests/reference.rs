@@ -11,10 +11,7 @@ fn check(path: &str, now: &str) {
         fs::write(&path, now).expect("the file can be written");
     }
     let stored = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        stored == now,
-        "{path} is stale: run DESKWIRE_UPDATE=1 cargo test -p deskwire-protocol"
-    );
+    assert!(stored == now, "{path} is stale: run DESKWIRE_UPDATE=1 cargo test -p deskwire-protocol");
 }
 
 #[test]
@@ -30,15 +27,10 @@ fn the_typescript_tables_are_what_the_table_says() {
 #[test]
 fn the_prose_names_only_limits_that_there_are() {
     let text = reference::markdown();
-    let left = text
-        .match_indices('{')
-        .find(|(at, _)| text[at + 1..].starts_with(|next: char| next.is_ascii_uppercase()));
+    let left =
+        text.match_indices('{').find(|(at, _)| text[at + 1..].starts_with(|next: char| next.is_ascii_uppercase()));
     assert_eq!(left.map(|(at, _)| &text[at..at + 30]), None);
-    assert!(
-        limits::ALL
-            .iter()
-            .all(|limit| text.contains(&format!("`{}`", limit.name)))
-    );
+    assert!(limits::ALL.iter().all(|limit| text.contains(&format!("`{}`", limit.name))));
 }
 
 #[test]

@@ -49,10 +49,7 @@ fn check_hostile(bytes: &[u8]) {
         let again = frame.encode();
         assert_eq!(again.len(), bytes.len());
         assert_eq!(ServerFrame::decode(&again), Ok(frame.clone()));
-        assert_eq!(
-            ServerFrame::from_json(&frame.to_json()).map(|it| it.to_json()),
-            Ok(frame.to_json())
-        );
+        assert_eq!(ServerFrame::from_json(&frame.to_json()).map(|it| it.to_json()), Ok(frame.to_json()));
     }
     let _ = ClientFrame::from_json(&String::from_utf8_lossy(bytes));
 }

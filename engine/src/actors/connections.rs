@@ -80,26 +80,17 @@ pub struct Counts {
 
 impl Counts {
     fn new() -> Counts {
-        Counts {
-            refusals: [const { AtomicU64::new(0) }; _],
-            closes: [const { AtomicU64::new(0) }; _],
-        }
+        Counts { refusals: [const { AtomicU64::new(0) }; _], closes: [const { AtomicU64::new(0) }; _] }
     }
 
     /// How often each refusal was given.
     pub fn refusals(&self) -> impl Iterator<Item = (Refusal, u64)> {
-        Refusal::ALL
-            .iter()
-            .zip(&self.refusals)
-            .map(|(refusal, count)| (*refusal, count.load(Relaxed)))
+        Refusal::ALL.iter().zip(&self.refusals).map(|(refusal, count)| (*refusal, count.load(Relaxed)))
     }
 
     /// How often the engine ended a connection, by reason.
     pub fn closes(&self) -> impl Iterator<Item = (CloseCode, u64)> {
-        CloseCode::ALL
-            .iter()
-            .zip(&self.closes)
-            .map(|(code, count)| (*code, count.load(Relaxed)))
+        CloseCode::ALL.iter().zip(&self.closes).map(|(code, count)| (*code, count.load(Relaxed)))
     }
 
     /// Counts a refusal.
@@ -221,13 +212,7 @@ impl Connections {
     /// Cuts off the fullest until the sum is within its bound again. Rare, so it may look at all of them.
     pub(super) fn cut_fullest(&self) {
         while self.outward_bytes() > self.bounds.outward_bytes_max {
-            let fullest = self
-                .slots()
-                .places
-                .iter()
-                .flatten()
-                .max_by_key(|outbox| outbox.waiting_bytes())
-                .cloned();
+            let fullest = self.slots().places.iter().flatten().max_by_key(|outbox| outbox.waiting_bytes()).cloned();
             match fullest {
                 Some(outbox) if outbox.waiting_bytes() > 0 => outbox.cut(CloseCode::Slow),
                 Some(_) | None => return,
@@ -243,13 +228,8 @@ impl Connections {
     /// Lets time pass, then pings who is silent, cuts off who stays so, and ends what lingers. One caller only.
     pub fn sweep(&self, passed_ms: u32, patience: &Patience) {
         let now_ms = self.now_ms.fetch_add(passed_ms, Relaxed).wrapping_add(passed_ms);
-        let due: Vec<_> = self
-            .slots()
-            .places
-            .iter()
-            .flatten()
-            .filter_map(|o| Some((o.due(now_ms, patience)?, o.clone())))
-            .collect();
+        let due: Vec<_> =
+            self.slots().places.iter().flatten().filter_map(|o| Some((o.due(now_ms, patience)?, o.clone()))).collect();
         for (due, outbox) in due {
             outbox.do_due(due);
         }

@@ -17,10 +17,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            message_bytes_max: MESSAGE_BYTES_MAX,
-            fragments_max: FRAGMENTS_MAX,
-        }
+        Limits { message_bytes_max: MESSAGE_BYTES_MAX, fragments_max: FRAGMENTS_MAX }
     }
 }
 
@@ -173,11 +170,7 @@ impl Guard {
     fn read_header(&mut self, buffer: &[u8], at: &mut usize) -> Result<Option<Frame>, CloseCode> {
         loop {
             let have = usize::from(self.header_len);
-            let need = if have < 2 {
-                2
-            } else {
-                frame::header_bytes(self.header[1])
-            };
+            let need = if have < 2 { 2 } else { frame::header_bytes(self.header[1]) };
             if have == need {
                 break;
             }
@@ -195,12 +188,7 @@ impl Guard {
         let header = frame::parse(&self.header[..usize::from(self.header_len)])?;
         self.header_len = 0;
         let left = self.admit(&header)?;
-        Ok(Some(Frame {
-            opcode: header.opcode,
-            place: header.place,
-            mask: header.mask,
-            left,
-        }))
+        Ok(Some(Frame { opcode: header.opcode, place: header.place, mask: header.mask, left }))
     }
 
     /// Whether this frame may come now, and is not too much; returns its length.
@@ -210,18 +198,9 @@ impl Guard {
             return Ok(length);
         }
         let begun = match (header.opcode, self.begun) {
-            (Opcode::Continuation, Some(begun)) => Begun {
-                fragments: begun.fragments + 1,
-                ..begun
-            },
-            (Opcode::Text, None) => Begun {
-                form: Form::Json,
-                fragments: 1,
-            },
-            (Opcode::Binary, None) => Begun {
-                form: Form::Binary,
-                fragments: 1,
-            },
+            (Opcode::Continuation, Some(begun)) => Begun { fragments: begun.fragments + 1, ..begun },
+            (Opcode::Text, None) => Begun { form: Form::Json, fragments: 1 },
+            (Opcode::Binary, None) => Begun { form: Form::Binary, fragments: 1 },
             _ => return Err(CloseCode::ProtocolError),
         };
         let room = self.limits.message_bytes_max - self.message.len();
@@ -233,11 +212,7 @@ impl Guard {
     }
 
     fn keep(&mut self, opcode: Opcode, bytes: &[u8]) {
-        let part = if opcode.is_control() {
-            &mut self.control
-        } else {
-            &mut self.message
-        };
+        let part = if opcode.is_control() { &mut self.control } else { &mut self.message };
         part.extend_from_slice(bytes);
     }
 
@@ -261,10 +236,7 @@ impl Guard {
     }
 
     fn message_event<'e>(&'e mut self, rest: &'e [u8]) -> Result<Event<'e>, CloseCode> {
-        let begun = self
-            .begun
-            .take()
-            .expect("a data frame was admitted into a begun message");
+        let begun = self.begun.take().expect("a data frame was admitted into a begun message");
         let payload = if self.message.is_empty() {
             rest
         } else {

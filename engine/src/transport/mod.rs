@@ -10,6 +10,7 @@
 //! | [`settings`] | the bounds of a listener |
 
 pub mod connection;
+
 mod crowd;
 mod door;
 mod flush;
@@ -17,6 +18,7 @@ pub mod frame;
 pub mod guard;
 pub mod invitation;
 pub mod listener;
+pub mod reception;
 pub mod settings;
 
 pub use guard::Message;

@@ -56,13 +56,7 @@ fn grouped(value: u64) -> String {
 /// One kind of frame.
 fn frame(out: &mut String, kind: &Kind) {
     let event = if kind.event { " (*event*)" } else { "" };
-    let _ = write!(
-        out,
-        "\n### {} `{}`{event}\n\n{}\n",
-        kind.number,
-        snake(kind.shape.name),
-        line(kind.shape.doc)
-    );
+    let _ = write!(out, "\n### {} `{}`{event}\n\n{}\n", kind.number, snake(kind.shape.name), line(kind.shape.doc));
     fields(out, kind.shape.fields);
 }
 
@@ -98,26 +92,15 @@ fn type_words(wire: WireType) -> String {
 
 /// A field's bound, for people.
 fn bound(field: &Field) -> String {
-    let unit = if let WireType::List(_) = field.wire {
-        "items"
-    } else {
-        "bytes"
-    };
-    field
-        .max
-        .map(|max| format!("{} {unit}", grouped(max as u64)))
-        .unwrap_or_default()
+    let unit = if let WireType::List(_) = field.wire { "items" } else { "bytes" };
+    field.max.map(|max| format!("{} {unit}", grouped(max as u64))).unwrap_or_default()
 }
 
 /// The vocabularies.
 fn words(out: &mut String) {
     out.push_str("\n## Words\n");
     for vocabulary in vocabularies() {
-        let _ = write!(
-            out,
-            "\n### {}\n\n| byte | word | |\n|---|---|---|\n",
-            snake(vocabulary.name)
-        );
+        let _ = write!(out, "\n### {}\n\n| byte | word | |\n|---|---|---|\n", snake(vocabulary.name));
         for (byte, word, doc) in vocabulary.words {
             let _ = writeln!(out, "| {byte} | `{}` | {} |", snake(word), line(doc));
         }
@@ -128,11 +111,7 @@ fn words(out: &mut String) {
 fn refusals(out: &mut String) {
     out.push_str("\n## Refusals\n\n| code | name | again? | |\n|---|---|---|---|\n");
     for refusal in Refusal::ALL {
-        let again = if refusal.is_retryable() {
-            "after `retry_ms`"
-        } else {
-            "no"
-        };
+        let again = if refusal.is_retryable() { "after `retry_ms`" } else { "no" };
         let (number, name) = (refusal.number(), snake(refusal.name()));
         let _ = writeln!(out, "| {number} | `{name}` | {again} | {} |", line(refusal.words()));
     }
@@ -146,11 +125,7 @@ fn closes(out: &mut String) {
     for close in CloseCode::ALL {
         let back = if close.may_return() { "yes" } else { "no" };
         let (number, name, words) = (close.number(), snake(close.name()), close.words());
-        let _ = writeln!(
-            out,
-            "| {number} | `{name}` | {back} | {words} | {} |",
-            line(close.doc())
-        );
+        let _ = writeln!(out, "| {number} | `{name}` | {back} | {words} | {} |", line(close.doc()));
     }
 }
 
@@ -158,12 +133,6 @@ fn closes(out: &mut String) {
 fn bounds(out: &mut String) {
     out.push_str("\n## Bounds\n\n| name | value | |\n|---|---|---|\n");
     for limit in limits::ALL {
-        let _ = writeln!(
-            out,
-            "| `{}` | {} | {} |",
-            limit.name,
-            grouped(limit.value),
-            line(limit.doc)
-        );
+        let _ = writeln!(out, "| `{}` | {} | {} |", limit.name, grouped(limit.value), line(limit.doc));
     }
 }

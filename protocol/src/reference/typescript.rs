@@ -49,16 +49,8 @@ pub fn typescript() -> String {
         union(&mut out, set.name, set.doc, set.kinds.iter().collect());
     }
     let events = SETS.iter().flat_map(|set| set.kinds).filter(|kind| kind.event);
-    union(
-        &mut out,
-        "EventFrame",
-        "The events of a ticket's log.",
-        events.collect(),
-    );
-    put(
-        &mut out,
-        "/** What a client can receive. */\nexport type ServerFrame = PublicFrame | StaffFrame;\n",
-    );
+    union(&mut out, "EventFrame", "The events of a ticket's log.", events.collect());
+    put(&mut out, "/** What a client can receive. */\nexport type ServerFrame = PublicFrame | StaffFrame;\n");
     let [client, public, staff] = &SETS;
     table(&mut out, "CLIENT_KINDS", &[client]);
     table(&mut out, "SERVER_KINDS", &[public, staff]);
@@ -82,30 +74,16 @@ fn constants(out: &mut String) {
          export const LIMITS = {{\n"
     );
     for limit in limits::ALL {
-        let _ = writeln!(
-            block,
-            "  /** {} */\n  {}: {},",
-            line(limit.doc),
-            limit.name,
-            limit.value
-        );
+        let _ = writeln!(block, "  /** {} */\n  {}: {},", line(limit.doc), limit.name, limit.value);
     }
     put(out, &(block + "} as const;\n"));
 }
 
 /// A vocabulary: its list, in the order of the bytes, and its type.
 fn vocabulary(out: &mut String, words: &Words) {
-    let in_order = words
-        .words
-        .iter()
-        .enumerate()
-        .all(|(at, (byte, ..))| usize::from(*byte) == at);
+    let in_order = words.words.iter().enumerate().all(|(at, (byte, ..))| usize::from(*byte) == at);
     assert!(in_order, "the bytes of {} are 0, 1, 2 …", words.name);
-    let list: Vec<String> = words
-        .words
-        .iter()
-        .map(|(_, word, _)| format!("{:?}", snake(word)))
-        .collect();
+    let list: Vec<String> = words.words.iter().map(|(_, word, _)| format!("{:?}", snake(word))).collect();
     let (name, list) = (words.name, list.join(", "));
     put(
         out,
@@ -128,13 +106,7 @@ fn interface(out: &mut String, name: &str, doc: &str, kind: Option<String>, fiel
         let _ = writeln!(block, "  kind: {kind:?};");
     }
     for field in fields {
-        let _ = writeln!(
-            block,
-            "  /** {} */\n  {}: {};",
-            line(field.doc),
-            field.name,
-            type_name(field.wire)
-        );
+        let _ = writeln!(block, "  /** {} */\n  {}: {};", line(field.doc), field.name, type_name(field.wire));
     }
     put(out, &(block + "}\n"));
 }

@@ -40,11 +40,7 @@ impl Direction {
 
 /// Every kind that may stand in a page.
 pub fn events() -> Vec<&'static Kind> {
-    [PublicFrame::KINDS, StaffFrame::KINDS]
-        .into_iter()
-        .flatten()
-        .filter(|kind| kind.event)
-        .collect()
+    [PublicFrame::KINDS, StaffFrame::KINDS].into_iter().flatten().filter(|kind| kind.event).collect()
 }
 
 /// How the fields of a sample are filled.
@@ -69,41 +65,22 @@ fn tagged(kind: &Kind, mut fields: Map<String, Value>) -> Value {
 }
 
 fn structure(shape: &Shape, fill: Fill) -> Map<String, Value> {
-    shape
-        .fields
-        .iter()
-        .map(|field| (field.name.into(), filled(field, fill)))
-        .collect()
+    shape.fields.iter().map(|field| (field.name.into(), filled(field, fill))).collect()
 }
 
 fn filled(field: &Field, fill: Fill) -> Value {
-    let at = FILLS
-        .iter()
-        .position(|other| *other == fill)
-        .expect("it is in the list");
+    let at = FILLS.iter().position(|other| *other == fill).expect("it is in the list");
     match field.wire {
         WireType::Bool => json!(at % 2 == 1),
         WireType::U8 => json!([0, 1, 255, 127][at]),
         WireType::U16 => json!([0, 1, 65_535, 258][at]),
         WireType::U32 => json!([0_u32, 1, u32::MAX, 0x0102_0304][at]),
         WireType::Id64 => {
-            json!(
-                [
-                    "0000000000000000",
-                    "00000000000000ff",
-                    "ffffffffffffffff",
-                    "0123456789abcdef"
-                ][at]
-            )
+            json!(["0000000000000000", "00000000000000ff", "ffffffffffffffff", "0123456789abcdef"][at])
         }
-        WireType::Id128 => json!(
-            [
-                "0".repeat(32),
-                format!("{:032x}", 258),
-                "f".repeat(32),
-                "0123456789abcdef".repeat(2)
-            ][at]
-        ),
+        WireType::Id128 => {
+            json!(["0".repeat(32), format!("{:032x}", 258), "f".repeat(32), "0123456789abcdef".repeat(2)][at])
+        }
         WireType::Time => json!([0, 1_795_219_200_000, ids::TIME_MS_MAX, 1][at]),
         WireType::Text => json!(text(fill, field.max.unwrap_or(usize::MAX))),
         WireType::Word(words) => json!(snake(words.words[at % words.words.len()].1)),
@@ -140,21 +117,12 @@ fn cut(mut text: String, max: usize) -> String {
 
 /// Any frame of a kind, in its JSON form.
 pub fn any_frame(kind: &'static Kind) -> BoxedStrategy<Value> {
-    any_structure(&kind.shape)
-        .prop_map(move |fields| tagged(kind, fields))
-        .boxed()
+    any_structure(&kind.shape).prop_map(move |fields| tagged(kind, fields)).boxed()
 }
 
 fn any_structure(shape: &'static Shape) -> BoxedStrategy<Map<String, Value>> {
     let values: Vec<_> = shape.fields.iter().map(any_value).collect();
-    let named = |value: Vec<Value>| {
-        shape
-            .fields
-            .iter()
-            .map(|field| field.name.to_owned())
-            .zip(value)
-            .collect()
-    };
+    let named = |value: Vec<Value>| shape.fields.iter().map(|field| field.name.to_owned()).zip(value).collect();
     values.prop_map(named).boxed()
 }
 
@@ -169,18 +137,14 @@ fn any_value(field: &'static Field) -> BoxedStrategy<Value> {
         WireType::Id128 => any::<u128>().prop_map(|id| format!("{id:032x}").into()).boxed(),
         WireType::Time => (0..=ids::TIME_MS_MAX).prop_map(Value::from).boxed(),
         WireType::Text => any_text(max),
-        WireType::Word(words) => (0..words.words.len())
-            .prop_map(|at| snake(words.words[at].1).into())
-            .boxed(),
+        WireType::Word(words) => (0..words.words.len()).prop_map(|at| snake(words.words[at].1).into()).boxed(),
         WireType::List(shape) => {
             let items = prop::collection::vec(any_structure(shape).prop_map(Value::Object), 0..4);
             items.prop_map(Value::Array).boxed()
         }
         WireType::Batch => {
             let kind = prop::sample::select(events());
-            prop::collection::vec(kind.prop_flat_map(any_frame), 0..4)
-                .prop_map(Value::Array)
-                .boxed()
+            prop::collection::vec(kind.prop_flat_map(any_frame), 0..4).prop_map(Value::Array).boxed()
         }
     }
 }
@@ -191,7 +155,5 @@ fn any_text(max: usize) -> BoxedStrategy<Value> {
     let short = letters(5);
     let long = letters(90);
     let plain = (0_usize..2_000).prop_map(|length| "x".repeat(length));
-    prop_oneof![short, long, plain]
-        .prop_map(move |text: String| cut(text, max).into())
-        .boxed()
+    prop_oneof![short, long, plain].prop_map(move |text: String| cut(text, max).into()).boxed()
 }

@@ -136,25 +136,14 @@ impl<A> Dispatch<A> {
         let belief = belief.expect("what waits in the Matcher was reported");
         let round = belief.facts.round;
         let attempt = Attempt::default();
-        belief.standing = Standing::Claimed(Claim {
-            agent,
-            name,
-            role,
-            round,
-            routing,
-            attempt,
-            picks,
-        });
+        belief.standing = Standing::Claimed(Claim { agent, name, role, round, routing, attempt, picks });
         self.send(ticket, out);
     }
 
     /// Sends a claim's Assign as a new attempt.
     fn send(&mut self, ticket: TicketId, out: &mut Vec<Output<A>>) {
         self.attempts += 1;
-        let attempt = Attempt {
-            era: self.era,
-            number: self.attempts,
-        };
+        let attempt = Attempt { era: self.era, number: self.attempts };
         let due_ms = self.now.ms() + ASSIGN_REPEAT_MS;
         let Some(claim) = self.claim_of(ticket) else {
             return;
@@ -169,11 +158,7 @@ impl<A> Dispatch<A> {
             routing: claim.routing,
             attempt,
         });
-        self.repeats.push_back(Repeat {
-            due_ms,
-            ticket,
-            attempt,
-        });
+        self.repeats.push_back(Repeat { due_ms, ticket, attempt });
     }
 
     pub(super) fn repeat_assigns(&mut self, out: &mut Vec<Output<A>>) {
@@ -242,10 +227,7 @@ impl<A> Dispatch<A> {
 }
 
 fn no<A>(ask: A, refusal: Refusal) -> Output<A> {
-    Output::Answer {
-        ask,
-        result: Err(refuse(refusal)),
-    }
+    Output::Answer { ask, result: Err(refuse(refusal)) }
 }
 
 fn taken(facts: &Facts) -> (Refusal, String) {

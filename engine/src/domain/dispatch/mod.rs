@@ -175,13 +175,7 @@ impl<A> Dispatch<A> {
             Input::Begin { era, stages, live } => self.begin(era, stages, live, out),
             Input::Report { facts, era } => self.report(facts, era, out),
             Input::NoTicket { ticket, era } => self.heard(ticket, era),
-            Input::AssignRefused {
-                ticket,
-                attempt,
-                refusal,
-                facts,
-                era,
-            } => {
+            Input::AssignRefused { ticket, attempt, refusal, facts, era } => {
                 self.report(facts, era, out);
                 self.refused(ticket, attempt, refusal, out);
             }

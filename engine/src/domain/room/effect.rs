@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::PublicFrame;
-use deskwire_protocol::{PersonId, Refusal, Routing, StreamId};
+use deskwire_protocol::{Refusal, Routing, StreamId};
 
+use crate::domain::dispatch::Attempt;
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::registration::Registration;
 use crate::domain::ticket::Refused;
+use crate::domain::view::Sight;
 use crate::domain::who::Who;
 
 /// Something that leaves the room.
@@ -31,6 +33,8 @@ pub enum Effect<A, O> {
         seq: u32,
         /// What.
         event: Arc<Event>,
+        /// With whose eyes.
+        sight: Sight,
         /// Whether the frame that tells it is the answer below it, on the same connection.
         answered: bool,
     },
@@ -93,19 +97,20 @@ pub enum Effect<A, O> {
         registration: Arc<Registration<O>>,
     },
     /// Tell the queue.
-    Report(Facts),
+    Report(Reported),
+    /// Tell the queue that there is no such ticket.
+    NoTicket {
+        /// The dispatcher's era when that was so.
+        era: u64,
+    },
     /// Tell the queue that an assignment was refused.
     AssignRefused {
-        /// Who should have had it.
-        agent: PersonId,
-        /// The round that the queue saw.
-        round: u32,
         /// Which attempt.
-        attempt: u64,
+        attempt: Attempt,
         /// Why.
         refusal: Refusal,
         /// What is so instead.
-        facts: Facts,
+        reported: Reported,
     },
 }
 
@@ -139,7 +144,17 @@ pub struct Assign {
     /// How it chose.
     pub routing: Routing,
     /// Which attempt this is.
-    pub attempt: u64,
+    pub attempt: Attempt,
+}
+
+/// Durable facts, and the dispatcher's era when they were the newest decided: a dispatcher that has just begun needs
+/// to know that no assignment of its predecessor hides behind them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reported {
+    /// The facts.
+    pub facts: Facts,
+    /// The era.
+    pub era: u64,
 }
 
 /// A connection that wants to hear the ticket.

@@ -5,21 +5,24 @@
 
 mod effect;
 mod hearing;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::{Acknowledged, PublicFrame};
-use deskwire_protocol::{PersonId, Refusal, TicketId, Time};
+use deskwire_protocol::{Refusal, TicketId, Time};
 
+use super::dispatch::Attempt;
 use super::event::Event;
-use super::facts::Facts;
 use super::outline::Outline;
 use super::registration::Registration;
 use super::ticket::{Command, Decision, Refused, Ticket};
+use super::view::{self, Sight};
 use super::who::Who;
 
-pub use effect::{Assign, Effect, Join, Question, Yes};
+pub use effect::{Assign, Effect, Join, Question, Reported, Yes};
 
 /// Most events that a room keeps at hand beyond what is not yet durable.
 pub const TAIL_EVENTS_MAX: usize = 512;
@@ -30,8 +33,8 @@ enum Then<A, O> {
     Acknowledge { ask: A, from: O, number: u32, seq: u32, at: Time },
     Answer { ask: A, frame: PublicFrame },
     Refuse { ask: A, refused: Refused },
-    Report(Facts),
-    AssignRefused { agent: PersonId, round: u32, attempt: u64, refusal: Refusal, facts: Facts },
+    Report(Reported),
+    AssignRefused { attempt: Attempt, refusal: Refusal, reported: Reported },
 }
 
 impl<A, O> Then<A, O> {
@@ -71,6 +74,7 @@ pub struct Room<A, O> {
     waiting: VecDeque<Waiting<A, O>>,
     listeners: Vec<Arc<Registration<O>>>,
     typed: HashMap<u16, Time>,
+    era: u64,
 }
 
 impl<A, O: Clone + PartialEq> Room<A, O> {
@@ -84,7 +88,13 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             waiting: VecDeque::new(),
             listeners: Vec::new(),
             typed: HashMap::new(),
+            era: 0,
         }
+    }
+
+    /// The dispatcher's era, as the directory has it now. To be called before anything else is.
+    pub fn heed(&mut self, era: u64) {
+        self.era = era;
     }
 
     /// Takes in one event of the log, in order. Answers `false` where the log is not one of a ticket.
@@ -100,23 +110,26 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     pub fn wake(&mut self, listeners: Vec<Arc<Registration<O>>>, out: &mut Vec<Effect<A, O>>) {
         self.listeners = listeners;
         for to in &self.listeners {
-            for seq in to.told() + 1..=self.durable() {
-                match self.event(seq) {
-                    Some(event) => {
-                        let event = event.clone();
-                        out.push(Effect::Tell { to: to.clone(), seq, event, answered: false });
-                    }
-                    None => {
-                        out.push(Effect::CutOff { registration: to.clone() });
-                        break;
-                    }
-                }
-            }
+            self.catch_up(to, out);
         }
         self.drop_strangers(out);
-        if let Some(shown) = &self.shown {
-            out.push(Effect::Report(shown.facts().clone()));
+        self.report(out);
+    }
+
+    /// Tells one listener what is durable beyond what it was told.
+    fn catch_up(&self, to: &Arc<Registration<O>>, out: &mut Vec<Effect<A, O>>) {
+        for seq in to.told() + 1..=self.durable() {
+            let Some(event) = self.event(seq) else {
+                return out.push(Effect::CutOff { registration: to.clone() });
+            };
+            let sight = self.sight(event, &to.who);
+            out.push(Effect::Tell { to: to.clone(), seq, event: event.clone(), sight, answered: false });
         }
+    }
+
+    /// Whose eyes somebody has for an event: his own posts he sees as their author.
+    fn sight(&self, event: &Event, who: &Who) -> Sight {
+        view::sight(event, self.shown.as_ref().and_then(|shown| shown.member(who.person)))
     }
 
     /// Carries out a command: what comes of it is answered once it is durable.
@@ -138,27 +151,29 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         self.when_durable(then, out);
     }
 
-    /// Gives the ticket to an agent; the queue hears the outcome.
+    /// Gives the ticket to an agent; the queue hears the outcome. A dispatcher of another era is not heard.
     pub fn assign(&mut self, who: &Who, assign: Assign, now: Time, out: &mut Vec<Effect<A, O>>) {
-        let Some(ticket) = &self.ticket else { return };
         let Assign { round, routing, attempt } = assign;
-        let facts = ticket.outline().facts().clone();
+        let Some(ticket) = self.ticket.as_ref().filter(|_| attempt.era == self.era) else { return };
+        let reported = Reported { facts: ticket.outline().facts().clone(), era: self.era };
         match ticket.decide(who, Command::Assign { round, routing }, now) {
             Ok(Decision::Events(events)) => {
                 self.take(events, out);
             }
-            Ok(Decision::Repeat(_) | Decision::Already) => self.when_durable(Then::Report(facts), out),
+            Ok(Decision::Repeat(_) | Decision::Already) => self.when_durable(Then::Report(reported), out),
             Err(refused) => {
                 let refusal = refused.refusal;
-                self.when_durable(Then::AssignRefused { agent: who.person, round, attempt, refusal, facts }, out);
+                self.when_durable(Then::AssignRefused { attempt, refusal, reported }, out);
             }
         }
     }
 
     /// Says again how things are, once that is durable.
     pub fn report(&mut self, out: &mut Vec<Effect<A, O>>) {
-        if let Some(facts) = self.ticket.as_ref().map(|ticket| ticket.outline().facts().clone()) {
-            self.when_durable(Then::Report(facts), out);
+        let era = self.era;
+        match self.ticket.as_ref().map(|ticket| ticket.outline().facts().clone()) {
+            Some(facts) => self.when_durable(Then::Report(Reported { facts, era }), out),
+            None => out.push(Effect::NoTicket { era }),
         }
     }
 
@@ -175,7 +190,8 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         let facts = facts.cloned();
         out.push(Effect::Append { first, events, facts: facts.clone() });
         if let Some(facts) = facts {
-            self.waiting.push_back(Waiting { needs: self.head(), then: Then::Report(facts) });
+            let then = Then::Report(Reported { facts, era: self.era });
+            self.waiting.push_back(Waiting { needs: self.head(), then });
         }
         (self.head(), at)
     }
@@ -209,7 +225,8 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         self.listeners.retain(|listener| !listener.is_gone());
         for to in &self.listeners {
             let answered = sender.as_ref() == Some(&to.to);
-            out.push(Effect::Tell { to: to.clone(), seq, event: event.clone(), answered });
+            let sight = self.sight(event, &to.who);
+            out.push(Effect::Tell { to: to.clone(), seq, event: event.clone(), sight, answered });
         }
         if !matches!(**event, Event::Posted(_)) {
             self.drop_strangers(out);
@@ -242,10 +259,8 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             }
             Then::Answer { ask, frame } => Effect::Answer { ask, frame },
             Then::Refuse { ask, refused } => Effect::Refuse { ask, refused },
-            Then::Report(facts) => Effect::Report(facts),
-            Then::AssignRefused { agent, round, attempt, refusal, facts } => {
-                Effect::AssignRefused { agent, round, attempt, refusal, facts }
-            }
+            Then::Report(reported) => Effect::Report(reported),
+            Then::AssignRefused { attempt, refusal, reported } => Effect::AssignRefused { attempt, refusal, reported },
         });
     }
 
