@@ -1,5 +1,6 @@
 //! The newtypes on the wire: who, which ticket, which stream, when.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -80,8 +81,21 @@ id! {
 pub const TIME_MS_MAX: u64 = (1 << 48) - 1;
 
 /// Milliseconds since 1970 UTC, 6 bytes on the wire, a number in JSON.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Archive, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Archive, Serialize, Deserialize)]
 pub struct Time([u8; 6]);
+
+/// By the number, not by its bytes: those are little endian.
+impl Ord for Time {
+    fn cmp(&self, other: &Time) -> Ordering {
+        self.ms().cmp(&other.ms())
+    }
+}
+
+impl PartialOrd for Time {
+    fn partial_cmp(&self, other: &Time) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Time {
     /// The time this many milliseconds after 1970; what passes [`TIME_MS_MAX`] is cut there.
@@ -121,4 +135,16 @@ impl<'de> serde::Deserialize<'de> for Time {
 
 impl Wire for Time {
     const TYPE: WireType = WireType::Time;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_ordered_by_their_number() {
+        let times = [0, 1, 255, 256, 1_000, 65_536, 1_700_000_000_000].map(Time::from_ms);
+        assert!(times.is_sorted());
+        assert!(Time::from_ms(256) > Time::from_ms(255));
+    }
 }

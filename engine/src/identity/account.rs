@@ -29,6 +29,10 @@ impl Wire for CategoryIds {
     fn size(&self) -> usize {
         self.0.len()
     }
+
+    fn out_of_line(&self) -> usize {
+        2 * self.0.len()
+    }
 }
 
 frames! {

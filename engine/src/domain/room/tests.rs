@@ -144,7 +144,7 @@ fn nothing_is_told_before_it_is_durable() {
     desk.post(&customer(), 3, "skipped");
     assert_eq!(desk.left(), ["append 3+1"]);
     desk.sync();
-    let told = ["tell 2 3 Others", "ack 4 #1 at 3", "ack 5 #1 at 3", "refuse 6 OutOfOrder 2"];
+    let told = ["tell 2 3 Others", "ack 3 #1 at 3", "ack 4 #1 at 3", "refuse 5 OutOfOrder 2"];
     assert_eq!(desk.left(), told);
 }
 
