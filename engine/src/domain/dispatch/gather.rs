@@ -34,10 +34,7 @@ impl<A> Dispatch<A> {
             self.learn(facts, out);
         }
         let live = live.into_iter().filter(|ticket| !self.aside.contains(ticket));
-        self.gate = Gate::Gathering {
-            awaited: live.collect(),
-            asked: self.now,
-        };
+        self.gate = Gate::Gathering { awaited: live.collect(), asked: self.now };
         self.wake_awaited(out);
         self.open_if_all_heard();
     }

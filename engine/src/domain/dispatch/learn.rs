@@ -92,8 +92,7 @@ impl<A> Dispatch<A> {
 
     /// Puts a ticket into its queue.
     pub(super) fn queue(&mut self, facts: &Facts) {
-        self.matcher
-            .wait(facts.ticket, facts.category, facts.priority, facts.arrived, self.now);
+        self.matcher.wait(facts.ticket, facts.category, facts.priority, facts.arrived, self.now);
         if self.gate.is_open() {
             self.fresh.push(facts.ticket);
         }
@@ -135,10 +134,7 @@ impl<A> Dispatch<A> {
             self.unshow(&facts, out);
         }
         for ask in standing.into_asks() {
-            out.push(Output::Answer {
-                ask,
-                result: Err(refuse(Refusal::SetAside)),
-            });
+            out.push(Output::Answer { ask, result: Err(refuse(Refusal::SetAside)) });
         }
     }
 

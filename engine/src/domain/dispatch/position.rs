@@ -122,18 +122,8 @@ impl<A> Dispatch<A> {
             Some(told) if self.now.ms() < told.at.ms() + POSITION_EVERY_MS => return Telling::TooSoon,
             Some(_) | None => {}
         }
-        belief.told = Some(Told {
-            position,
-            wait_s,
-            at: self.now,
-            news: News::OnChange,
-        });
-        out.push(Output::Position {
-            ticket,
-            customer: belief.facts.customer,
-            position,
-            wait_s,
-        });
+        belief.told = Some(Told { position, wait_s, at: self.now, news: News::OnChange });
+        out.push(Output::Position { ticket, customer: belief.facts.customer, position, wait_s });
         Telling::Told
     }
 
@@ -144,10 +134,7 @@ impl<A> Dispatch<A> {
         let next = self.sweeps.next;
         let categories: Vec<CategoryId> = self.matcher.queues().map(|(category, _)| category).collect();
         let (first, second) = categories.split_at(categories.partition_point(|category| *category < next));
-        let mut budget = Budget {
-            visits: VISITS_PER_TICK_MAX,
-            tells: POSITIONS_PER_TICK_MAX,
-        };
+        let mut budget = Budget { visits: VISITS_PER_TICK_MAX, tells: POSITIONS_PER_TICK_MAX };
         for category in second.iter().chain(first) {
             self.sweep(*category, &mut budget, out);
             if budget.is_spent() {
@@ -163,12 +150,7 @@ impl<A> Dispatch<A> {
         };
         let mut sweep = self.sweeps.queues.remove(&category).unwrap_or_default();
         if sweep.after.is_none() && sweep.told != queue.version {
-            sweep = Sweep {
-                told: sweep.told,
-                version: queue.version,
-                after: None,
-                missed: 0,
-            };
+            sweep = Sweep { told: sweep.told, version: queue.version, after: None, missed: 0 };
         }
         if sweep.told != sweep.version {
             let after = sweep.after.map(|(key, _)| key);

@@ -73,11 +73,7 @@ impl<A> Dispatch<A> {
 
     /// Gives each watcher that has not seen all the next slice.
     pub(super) fn show_more(&mut self, out: &mut Vec<Output<A>>) {
-        let behind = self
-            .views
-            .watchers
-            .iter()
-            .filter(|(_, shown)| !matches!(shown, Shown::All));
+        let behind = self.views.watchers.iter().filter(|(_, shown)| !matches!(shown, Shown::All));
         let slices = ENTRIES_PER_TICK_MAX / ENTRIES_PER_SLICE_MAX;
         let behind: Vec<PersonId> = behind.map(|(agent, _)| *agent).take(slices).collect();
         for agent in behind {
@@ -92,10 +88,7 @@ impl<A> Dispatch<A> {
         let slice = self.slice(id, shown);
         let to: Arc<[PersonId]> = Arc::new([id]);
         let tickets = slice.iter().filter_map(|(_, key)| self.facts(key.ticket()));
-        let entries = tickets.map(|facts| Output::QueueEntry {
-            to: to.clone(),
-            entry: self.entry(facts),
-        });
+        let entries = tickets.map(|facts| Output::QueueEntry { to: to.clone(), entry: self.entry(facts) });
         out.extend(entries);
         let end = slice.get(ENTRIES_PER_SLICE_MAX - 1);
         let shown = end.map_or(Shown::All, |(category, key)| Shown::UpTo(*category, *key));
@@ -134,16 +127,10 @@ impl<A> Dispatch<A> {
             self.show_gone(facts, exit(after), out);
         }
         if let Some(agent) = was.filter(|_| was != is) {
-            out.push(Output::NotYours {
-                agent,
-                ticket: belief.facts.ticket,
-            });
+            out.push(Output::NotYours { agent, ticket: belief.facts.ticket });
         }
         if let Some(agent) = is.filter(|_| was != is) {
-            out.push(Output::Yours {
-                agent,
-                ticket: belief.facts.ticket,
-            });
+            out.push(Output::Yours { agent, ticket: belief.facts.ticket });
         }
         if let Some(facts) = stays {
             self.show_entry(facts, out);
@@ -156,31 +143,21 @@ impl<A> Dispatch<A> {
             self.show_gone(shown, QueueExit::Ended, out);
         }
         if let Some(agent) = shown.owner() {
-            out.push(Output::NotYours {
-                agent,
-                ticket: shown.ticket,
-            });
+            out.push(Output::NotYours { agent, ticket: shown.ticket });
         }
     }
 
     pub(super) fn show_entry(&mut self, facts: &Facts, out: &mut Vec<Output<A>>) {
         let to = self.audience(facts.category);
         if !to.is_empty() {
-            out.push(Output::QueueEntry {
-                to,
-                entry: self.entry(facts),
-            });
+            out.push(Output::QueueEntry { to, entry: self.entry(facts) });
         }
     }
 
     fn show_gone(&mut self, facts: &Facts, exit: QueueExit, out: &mut Vec<Output<A>>) {
         let to = self.audience(facts.category);
         if !to.is_empty() {
-            out.push(Output::QueueGone {
-                to,
-                ticket: facts.ticket,
-                exit,
-            });
+            out.push(Output::QueueGone { to, ticket: facts.ticket, exit });
         }
     }
 
@@ -188,9 +165,7 @@ impl<A> Dispatch<A> {
         let (watchers, matcher) = (&self.views.watchers, &self.matcher);
         let sees = |id: &PersonId| matcher.agent(*id).is_some_and(|agent| agent.serves(category));
         let audience = self.views.audiences.entry(category);
-        audience
-            .or_insert_with(|| watchers.keys().copied().filter(sees).collect())
-            .clone()
+        audience.or_insert_with(|| watchers.keys().copied().filter(sees).collect()).clone()
     }
 
     fn entry(&self, facts: &Facts) -> QueueEntry {

@@ -26,13 +26,7 @@ pub struct AgentProfile {
 
 impl AgentProfile {
     fn nobody(id: PersonId) -> AgentProfile {
-        AgentProfile {
-            id,
-            name: String::new(),
-            role: Role::Agent,
-            categories: BTreeSet::new(),
-            slots: 0,
-        }
+        AgentProfile { id, name: String::new(), role: Role::Agent, categories: BTreeSet::new(), slots: 0 }
     }
 }
 
@@ -122,11 +116,7 @@ impl Agent {
 
     /// How he stands.
     pub fn state(&self) -> AgentState {
-        AgentState {
-            status: self.status,
-            slots: self.profile.slots,
-            active: self.load(),
-        }
+        AgentState { status: self.status, slots: self.profile.slots, active: self.load() }
     }
 
     /// Slots used.
@@ -148,11 +138,7 @@ impl Agent {
     /// His turn, if he may take one more now.
     pub fn turn(&self) -> Option<Turn> {
         let free = self.slots_at_work() > u32::from(self.load());
-        free.then(|| Turn {
-            load: self.load(),
-            idle_since_ms: self.idle_since_ms,
-            agent: self.profile.id,
-        })
+        free.then(|| Turn { load: self.load(), idle_since_ms: self.idle_since_ms, agent: self.profile.id })
     }
 
     /// Whether the administration knows him.

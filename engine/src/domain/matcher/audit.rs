@@ -83,16 +83,12 @@ impl Matcher {
         let slots: usize = self.agents.values().map(|agent| agent.held().len()).sum();
         let counts = [(waiting, lines), (waiting, self.waiting), (held, slots)];
         let equal = counts.iter().all(|(left, right)| left == right);
-        equal
-            .then_some(())
-            .ok_or(format!("places, lines and slots differ: {counts:?}"))
+        equal.then_some(()).ok_or(format!("places, lines and slots differ: {counts:?}"))
     }
 
     fn check_agents(&self) -> Result<(), String> {
         let wrong = self.agents.keys().find(|agent| !self.holds_what_it_says(**agent));
-        wrong.map_or(Ok(()), |agent| {
-            Err(format!("{agent} holds or offers what others do not see"))
-        })
+        wrong.map_or(Ok(()), |agent| Err(format!("{agent} holds or offers what others do not see")))
     }
 
     fn check_queues(&self) -> Result<(), String> {
@@ -104,9 +100,7 @@ impl Matcher {
                 return Err(format!("the staff of {category:?} is not what its queue says"));
             }
             if queue.is_ready() != self.ready.contains(category) {
-                return Err(format!(
-                    "{category:?} is ready and not known as such, or the other way round"
-                ));
+                return Err(format!("{category:?} is ready and not known as such, or the other way round"));
             }
         }
         Ok(())

@@ -31,11 +31,7 @@ impl Key {
     pub fn new(priority: Priority, arrived: Time, ticket: TicketId) -> Key {
         let arrived_ms = arrived.ms();
         let arrival = i64::try_from(arrived_ms).expect("a time has 48 bits");
-        Key {
-            served_from: arrival - steps(priority) * PRIORITY_STEP_MS,
-            arrived_ms,
-            ticket,
-        }
+        Key { served_from: arrival - steps(priority) * PRIORITY_STEP_MS, arrived_ms, ticket }
     }
 
     /// Whose place it is.
@@ -123,27 +119,19 @@ impl Line {
     pub fn rank(&self, key: &Key) -> usize {
         let index = self.chunk_of(key);
         let before: usize = self.chunks[..index].iter().map(Vec::len).sum();
-        let inside = self
-            .chunks
-            .get(index)
-            .map_or(0, |chunk| chunk.partition_point(|other| other < key));
+        let inside = self.chunks.get(index).map_or(0, |chunk| chunk.partition_point(|other| other < key));
         before + inside
     }
 
     /// The keys after one, or all, in order.
     pub fn after(&self, key: Option<Key>) -> impl Iterator<Item = Key> + '_ {
         let index = key.map_or(0, |key| self.chunk_of(&key));
-        self.chunks[index..]
-            .iter()
-            .flatten()
-            .copied()
-            .skip_while(move |other| key.is_some_and(|key| *other <= key))
+        self.chunks[index..].iter().flatten().copied().skip_while(move |other| key.is_some_and(|key| *other <= key))
     }
 
     /// The first chunk whose last key is not smaller; the number of chunks if there is none.
     fn chunk_of(&self, key: &Key) -> usize {
-        self.chunks
-            .partition_point(|chunk| chunk.last().is_some_and(|last| last < key))
+        self.chunks.partition_point(|chunk| chunk.last().is_some_and(|last| last < key))
     }
 
     /// Adds a key behind all others, where most arrive: full chunks stay full.

@@ -119,11 +119,7 @@ impl Matcher {
 
     /// A fact: an agent has a ticket, `since` then if that is known. His slot is used even beyond his limit.
     pub fn hold(&mut self, ticket: TicketId, agent: PersonId, category: CategoryId, since: Option<Time>, now: Time) {
-        let before = self
-            .agents
-            .get(&agent)
-            .and_then(|agent| agent.held().get(&ticket))
-            .copied();
+        let before = self.agents.get(&agent).and_then(|agent| agent.held().get(&ticket)).copied();
         if before.is_none() {
             self.leave(ticket, now);
         }
@@ -143,11 +139,7 @@ impl Matcher {
             }
             Some(Place::Held { agent }) => {
                 let held = self.with_agent(agent, |agent| agent.free(ticket, now));
-                if let Some(Held {
-                    category,
-                    since: Some(since),
-                }) = held
-                {
+                if let Some(Held { category, since: Some(since) }) = held {
                     let ms = now.ms().saturating_sub(since.ms());
                     self.with_queue(category, |queue| queue.handled(ms));
                 }
@@ -296,8 +288,5 @@ impl Matcher {
 }
 
 fn seat(agent: &Agent) -> Seat {
-    Seat {
-        turn: agent.turn(),
-        slots: agent.slots_at_work(),
-    }
+    Seat { turn: agent.turn(), slots: agent.slots_at_work() }
 }
