@@ -14,7 +14,7 @@ use super::outbox::Outbox;
 use super::person::Watch;
 use super::room;
 use crate::domain::disk::Disk;
-use crate::domain::dispatch::{Attempt, Dispatch, Input, Output, Watching};
+use crate::domain::dispatch::{Dispatch, Input, Output, Watching};
 use crate::domain::matcher::{AgentProfile, Mode};
 use crate::domain::room::{Assign, Reported};
 use crate::domain::who::Who;
@@ -26,7 +26,7 @@ pub struct AssignRefused {
     /// The ticket.
     pub ticket: TicketId,
     /// Which attempt.
-    pub attempt: Attempt,
+    pub attempt: u64,
     /// Why.
     pub refusal: Refusal,
     /// What is so instead.
