@@ -145,9 +145,11 @@ impl Guard {
             return Ok(None);
         }
         loop {
-            let Some(frame) = self.frame.or(self.read_header(buffer, at)?) else {
-                return Ok(None);
+            let begun = match self.frame {
+                Some(frame) => Some(frame),
+                None => self.read_header(buffer, at)?,
             };
+            let Some(frame) = begun else { return Ok(None) };
             let from = *at;
             let to = buffer.len().min(from.saturating_add(frame.left));
             let mask = frame::unmask(&mut buffer[from..to], frame.mask);
