@@ -95,6 +95,8 @@ struct Frame {
 struct Begun {
     form: Form,
     fragments: usize,
+    /// Bytes of its text that are known to be UTF-8.
+    checked: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,7 +159,7 @@ impl Guard {
             let left = frame.left - (to - from);
             if left > 0 {
                 self.frame = Some(Frame { mask, left, ..frame });
-                self.keep(frame.opcode, &buffer[from..to]);
+                self.keep(frame.opcode, &buffer[from..to])?;
                 return Ok(None);
             }
             self.frame = None;
@@ -167,7 +169,7 @@ impl Guard {
             if frame.place == Place::Last {
                 return self.message_event(&buffer[from..to]).map(Some);
             }
-            self.message.extend_from_slice(&buffer[from..to]);
+            self.keep(frame.opcode, &buffer[from..to])?;
         }
     }
 
@@ -219,10 +221,12 @@ impl Guard {
             (Opcode::Text, None) => Begun {
                 form: Form::Json,
                 fragments: 1,
+                checked: 0,
             },
             (Opcode::Binary, None) => Begun {
                 form: Form::Binary,
                 fragments: 1,
+                checked: 0,
             },
             _ => return Err(CloseCode::ProtocolError),
         };
@@ -234,13 +238,24 @@ impl Guard {
         Ok(length)
     }
 
-    fn keep(&mut self, opcode: Opcode, bytes: &[u8]) {
-        let part = if opcode.is_control() {
-            &mut self.control
-        } else {
-            &mut self.message
-        };
-        part.extend_from_slice(bytes);
+    /// Keeps a part of what is not whole yet. Text that cannot become UTF-8 any more is refused at once.
+    fn keep(&mut self, opcode: Opcode, bytes: &[u8]) -> Result<(), CloseCode> {
+        if opcode.is_control() {
+            self.control.extend_from_slice(bytes);
+            return Ok(());
+        }
+        self.message.extend_from_slice(bytes);
+        match &mut self.begun {
+            Some(Begun {
+                form: Form::Json,
+                checked,
+                ..
+            }) => {
+                *checked += utf8_prefix(&self.message[*checked..])?;
+                Ok(())
+            }
+            Some(Begun { form: Form::Binary, .. }) | None => Ok(()),
+        }
     }
 
     fn control_event<'e>(&'e mut self, opcode: Opcode, rest: &'e [u8]) -> Result<Event<'e>, CloseCode> {
@@ -278,5 +293,14 @@ impl Guard {
             Form::Binary => Message::Binary(payload),
             Form::Json => Message::Text(std::str::from_utf8(payload).map_err(|_| CloseCode::NotUtf8)?),
         }))
+    }
+}
+
+/// How many of these bytes are whole characters; an error if what follows them can be none.
+fn utf8_prefix(bytes: &[u8]) -> Result<usize, CloseCode> {
+    match std::str::from_utf8(bytes) {
+        Ok(_) => Ok(bytes.len()),
+        Err(fault) if fault.error_len().is_none() => Ok(fault.valid_up_to()),
+        Err(_never) => Err(CloseCode::NotUtf8),
     }
 }
