@@ -5,8 +5,11 @@
 //!             └── config, clock, metrics, engine (what all may use): never from domain
 //! ```
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod engine;
 pub mod identity;
 pub mod metrics;
+pub mod transport;

@@ -1,0 +1,3 @@
+//! Sockets and HTTP.
+
+pub mod http;
