@@ -12,4 +12,7 @@ pub mod domain;
 pub mod engine;
 pub mod identity;
 pub mod metrics;
+#[cfg(feature = "planted-bugs")]
+pub mod planted;
+pub mod store;
 pub mod transport;
