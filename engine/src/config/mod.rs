@@ -6,7 +6,7 @@ mod table;
 mod value;
 
 pub use example::example;
-pub use sources::{Origin, Sources, Wrong};
+pub use sources::{ENV_FILE, Origin, Sources, Wrong};
 pub use value::{LogFormat, Secret, Value};
 
 use std::net::SocketAddr;
