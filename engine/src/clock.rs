@@ -24,18 +24,13 @@ impl Clock {
     /// The machine's clock.
     #[expect(clippy::disallowed_methods, reason = "the clock is what reads the time")]
     pub fn system() -> Clock {
-        Clock(Source::System {
-            started: Instant::now(),
-        })
+        Clock(Source::System { started: Instant::now() })
     }
 
     /// A clock that stands at `start` until its hand is moved.
     pub fn manual(start: Time) -> (Clock, Hand) {
         let now_ms = Arc::new(AtomicU64::new(start.ms()));
-        let clock = Clock(Source::Manual {
-            now_ms: now_ms.clone(),
-            started_ms: start.ms(),
-        });
+        let clock = Clock(Source::Manual { now_ms: now_ms.clone(), started_ms: start.ms() });
         (clock, Hand(now_ms))
     }
 

@@ -27,10 +27,7 @@ pub struct Ended {
 /// Runs until it is told to stop (SIGTERM, SIGINT) and everything accepted is kept.
 pub async fn run(settings: Settings, mode: Mode) -> Result<(), Ended> {
     let _ = (settings, mode);
-    Err(Ended {
-        words: "the engine is not wired up yet".to_owned(),
-        exit_code: 1,
-    })
+    Err(Ended { words: "the engine is not wired up yet".to_owned(), exit_code: 1 })
 }
 
 /// The store's settings out of the engine's.

@@ -5,6 +5,7 @@
 //!             └── config, clock, metrics, engine (what all may use): never from domain
 //! ```
 
+pub mod actors;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -8,8 +8,6 @@ use jsonwebtoken::crypto::aws_lc;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    aws_lc::DEFAULT_PROVIDER
-        .install_default()
-        .expect("nothing has signed a token before the first line of main");
+    aws_lc::DEFAULT_PROVIDER.install_default().expect("nothing has signed a token before the first line of main");
     deskwire::cli::main()
 }

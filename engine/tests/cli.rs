@@ -39,10 +39,7 @@ fn run(directory: &Path, arguments: &[&str]) -> Ran {
 
 fn run_with_input(directory: &Path, arguments: &[&str], input: &str) -> Ran {
     let mut command = program(directory, arguments);
-    let pipes = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = pipes.spawn().unwrap();
     // A program that refuses its flags may be gone before it reads.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
@@ -50,16 +47,7 @@ fn run_with_input(directory: &Path, arguments: &[&str], input: &str) -> Ran {
 }
 
 fn create<'a>(email: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    let mut arguments = vec![
-        "admin",
-        "create",
-        "--data",
-        "desk",
-        "--email",
-        email,
-        "--name",
-        "Ada Admin",
-    ];
+    let mut arguments = vec!["admin", "create", "--data", "desk", "--email", email, "--name", "Ada Admin"];
     arguments.extend(more);
     arguments
 }
@@ -86,59 +74,28 @@ fn holds(bytes: &[u8], text: &str) -> bool {
 #[test]
 fn the_first_admin_is_created_on_an_empty_directory_and_his_password_is_nowhere() {
     let directory = tempfile::tempdir().unwrap();
-    let ran = run_with_input(
-        directory.path(),
-        &create("Ada@Example.org", &["--role", "admin"]),
-        "correct horse\n",
-    );
+    let ran = run_with_input(directory.path(), &create("Ada@Example.org", &["--role", "admin"]), "correct horse\n");
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
-    assert!(
-        ran.out.starts_with("created ") && !ran.out.contains("horse"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.starts_with("created ") && !ran.out.contains("horse"), "{}", ran.out);
     for (name, bytes) in files(directory.path()) {
         assert!(!holds(&bytes, "correct horse"), "{name} holds the password");
     }
     let ran = run(directory.path(), &["check", "--data", "desk"]);
-    assert_eq!(
-        (ran.code, ran.out.as_str()),
-        (0, "whole: 0 tickets, 0 events, 2 records\n"),
-        "{}",
-        ran.err
-    );
+    assert_eq!((ran.code, ran.out.as_str()), (0, "whole: 0 tickets, 0 events, 2 records\n"), "{}", ran.err);
 }
 
 /// A17
 #[test]
 fn an_account_that_cannot_be_is_refused_with_words() {
     let directory = tempfile::tempdir().unwrap();
-    assert_eq!(
-        run_with_input(directory.path(), &create("ada@example.org", &[]), "correct horse\n").code,
-        0
-    );
+    assert_eq!(run_with_input(directory.path(), &create("ada@example.org", &[]), "correct horse\n").code, 0);
     for (arguments, input, code, words) in [
-        (
-            create("ADA@example.org", &[]),
-            "correct horse\n",
-            1,
-            "there is an account with this e-mail address",
-        ),
+        (create("ADA@example.org", &[]), "correct horse\n", 1, "there is an account with this e-mail address"),
         (create("ada", &[]), "correct horse\n", 1, "is not an e-mail address"),
         (create("bob@example.org", &[]), "short\n", 1, "at least 8 letters"),
         (create("bob@example.org", &[]), "", 1, "at least 8 letters"),
-        (
-            create("bob@example.org", &["--role", "customer"]),
-            "correct horse\n",
-            2,
-            "invalid value 'customer'",
-        ),
-        (
-            create("bob@example.org", &["--categories", "none"]),
-            "correct horse\n",
-            1,
-            "there is no category \"none\"",
-        ),
+        (create("bob@example.org", &["--role", "customer"]), "correct horse\n", 2, "invalid value 'customer'"),
+        (create("bob@example.org", &["--categories", "none"]), "correct horse\n", 1, "there is no category \"none\""),
     ] {
         let ran = run_with_input(directory.path(), &arguments, input);
         assert_eq!(ran.code, code, "{arguments:?}: {}", ran.err);
@@ -180,14 +137,8 @@ fn a_wrong_setting_ends_every_command_with_code_2_and_its_name() {
     for (arguments, words) in [
         (vec!["config", "check", "desk.toml"], named),
         (vec!["serve", "--config", "desk.toml"], named),
-        (
-            vec!["demo", "--listen", "here"],
-            "command line: serve.listen = \"here\": expected an address and a port",
-        ),
-        (
-            vec!["serve", "--set", "desk.slots=0"],
-            "desk.slots = \"0\": expected a number from 1 to 1000",
-        ),
+        (vec!["demo", "--listen", "here"], "command line: serve.listen = \"here\": expected an address and a port"),
+        (vec!["serve", "--set", "desk.slots=0"], "desk.slots = \"0\": expected a number from 1 to 1000"),
         (vec!["serve", "--set", "desk.slots"], "expected SECTION.NAME=VALUE"),
         (vec!["serve", "--set", "log.level=a=b=c"], "log.level"),
         (vec!["serve", "--prot", "1"], "unexpected argument '--prot'"),
@@ -222,10 +173,6 @@ fn a_directory_in_use_is_refused_with_the_stores_own_code() {
     let held = deskwire::store::Lock::take(&directory.path().join("desk")).unwrap();
     let ran = run_with_input(directory.path(), &create("ada@example.org", &[]), "correct horse\n");
     assert_eq!(ran.code, 20, "{}", ran.err);
-    assert!(
-        ran.err.contains("another process uses the data directory"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("another process uses the data directory"), "{}", ran.err);
     drop(held);
 }

@@ -1,1 +1,4 @@
 //! Drives a Deskwire engine with real chats, measures it, and checks that it keeps its promises.
+
+pub mod client;
+pub mod random;

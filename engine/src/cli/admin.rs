@@ -87,15 +87,11 @@ async fn put(store: StoreHandle, create: Create, slots: u16, hash: String) -> Re
 
 fn categories(accounts: &Accounts, named: Option<Vec<String>>) -> Result<CategoryIds, anyhow::Error> {
     let Some(named) = named else {
-        return Ok(CategoryIds(
-            accounts.categories().iter().map(|category| category.id).collect(),
-        ));
+        return Ok(CategoryIds(accounts.categories().iter().map(|category| category.id).collect()));
     };
     let id = |name: &String| {
         let found = accounts.category_by_name(name.trim());
-        found
-            .map(|category| category.id)
-            .with_context(|| format!("there is no category {name:?}"))
+        found.map(|category| category.id).with_context(|| format!("there is no category {name:?}"))
     };
     named.iter().map(id).collect::<Result<_, _>>().map(CategoryIds)
 }
@@ -111,10 +107,7 @@ fn read_password() -> Result<String, anyhow::Error> {
         password
     } else {
         let mut line = String::new();
-        io::stdin()
-            .lock()
-            .read_line(&mut line)
-            .context("cannot read the password from standard input")?;
+        io::stdin().lock().read_line(&mut line).context("cannot read the password from standard input")?;
         line.trim_end_matches(['\r', '\n']).to_owned()
     };
     if password.chars().count() < PASSWORD_LETTERS_MIN || password.len() > PASSWORD_BYTES_MAX {

@@ -10,10 +10,7 @@ use crate::domain::event::Event;
 use crate::identity::{Accounts, Keep};
 use crate::store::{PageLimits, ReadFault, RecordKind, StoreHandle};
 
-const PAGE: PageLimits = PageLimits {
-    events: 1_000,
-    bytes: 1 << 20,
-};
+const PAGE: PageLimits = PageLimits { events: 1_000, bytes: 1 << 20 };
 /// Commits read at once.
 const COMMITS: usize = 10_000;
 
@@ -37,9 +34,7 @@ async fn whole(store: StoreHandle) -> Result<(), anyhow::Error> {
     let tickets = tickets(&store).await?;
     let mut events = 0;
     for ticket in &tickets {
-        events += log_of(&store, *ticket)
-            .await
-            .with_context(|| format!("ticket {ticket}"))?;
+        events += log_of(&store, *ticket).await.with_context(|| format!("ticket {ticket}"))?;
     }
     println!("whole: {} tickets, {events} events, {records} records", tickets.len());
     Ok(())
@@ -56,12 +51,7 @@ async fn tickets(store: &StoreHandle) -> Result<BTreeSet<TicketId>, anyhow::Erro
                     return Ok(tickets);
                 };
                 after = last.number;
-                tickets.extend(
-                    commits
-                        .iter()
-                        .flat_map(|commit| &commit.ranges)
-                        .map(|range| range.ticket),
-                );
+                tickets.extend(commits.iter().flat_map(|commit| &commit.ranges).map(|range| range.ticket));
             }
             Err(ReadFault::Trimmed { floor }) if floor > after + 1 => after = floor - 1,
             Err(fault) => return Err(fault.into()),

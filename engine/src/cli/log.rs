@@ -11,9 +11,7 @@ use crate::config::{Log, LogFormat};
 /// Starts the log, on standard error.
 pub(super) fn start(settings: &Log) -> Result<(), ParseError> {
     let filter = EnvFilter::try_new(&settings.level)?;
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     let json = match settings.format {
         LogFormat::Auto => !io::stderr().is_terminal(),
         LogFormat::Json => true,

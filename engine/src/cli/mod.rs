@@ -26,12 +26,7 @@ use crate::engine::{Ended, Mode};
 use crate::store::OpenFault;
 
 #[derive(Parser)]
-#[command(
-    name = "deskwire",
-    version,
-    about = "A help desk in one process.",
-    max_term_width = 100
-)]
+#[command(name = "deskwire", version, about = "A help desk in one process.", max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -12,10 +12,8 @@ pub(super) fn with_store<T>(
     settings: &Settings,
     work: impl AsyncFnOnce(StoreHandle) -> Result<T, anyhow::Error>,
 ) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start a runtime")?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
     runtime.block_on(async {
         let (store, thread) = Store::open(&settings.serve.data, engine::store_settings(settings))?;
         let done = work(store).await;

@@ -50,11 +50,7 @@ pub(super) fn sources(flags: &SettingsFlags) -> Result<Sources, Failure> {
 }
 
 fn file(flags: &SettingsFlags) -> Option<PathBuf> {
-    let named = || {
-        std::env::var_os(ENV_FILE)
-            .filter(|path| !path.is_empty())
-            .map(PathBuf::from)
-    };
+    let named = || std::env::var_os(ENV_FILE).filter(|path| !path.is_empty()).map(PathBuf::from);
     flags.config.clone().or_else(named)
 }
 

@@ -70,11 +70,7 @@ mod tests {
         if std::env::var_os("UPDATE_EXAMPLE").is_some() {
             std::fs::write(FILE, example()).unwrap();
         }
-        assert_eq!(
-            std::fs::read_to_string(FILE).unwrap(),
-            example(),
-            "UPDATE_EXAMPLE=1 writes it anew"
-        );
+        assert_eq!(std::fs::read_to_string(FILE).unwrap(), example(), "UPDATE_EXAMPLE=1 writes it anew");
     }
 
     /// G03: with every `#` taken off it still says the defaults, and each comes from the file.
@@ -93,11 +89,7 @@ mod tests {
         assert_eq!(settings, Settings::default());
         for section in Settings::TABLE {
             for key in section.keys {
-                assert!(
-                    matches!(sources.origin(key.path), Some(Origin::File { .. })),
-                    "{} is missing",
-                    key.path
-                );
+                assert!(matches!(sources.origin(key.path), Some(Origin::File { .. })), "{} is missing", key.path);
             }
         }
     }

@@ -98,19 +98,13 @@ impl Settings {
     /// What no single setting can tell.
     fn check(&self) -> Result<(), (&'static str, String)> {
         if self.store.disk_lowest_mib > self.store.disk_low_mib {
-            return Err((
-                "store.disk_lowest_mib",
-                "must not be above store.disk_low_mib".to_owned(),
-            ));
+            return Err(("store.disk_lowest_mib", "must not be above store.disk_low_mib".to_owned()));
         }
         if self.store.slow_seconds > self.store.fatal_seconds {
             return Err(("store.slow_seconds", "must not be above store.fatal_seconds".to_owned()));
         }
         if self.serve.listen == self.serve.ops_listen && self.serve.listen.port() != 0 {
-            return Err((
-                "serve.ops_listen",
-                "must be another address than serve.listen".to_owned(),
-            ));
+            return Err(("serve.ops_listen", "must be another address than serve.listen".to_owned()));
         }
         Ok(())
     }

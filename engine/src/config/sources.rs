@@ -103,10 +103,7 @@ pub struct Sources {
 impl Sources {
     /// What the file says.
     pub fn add_file(&mut self, name: &str, text: &str) -> Result<(), Wrong> {
-        let at = |offset: usize| Origin::File {
-            name: name.to_owned(),
-            line: line_of(text, offset),
-        };
+        let at = |offset: usize| Origin::File { name: name.to_owned(), line: line_of(text, offset) };
         let table = DeTable::parse(text).map_err(|fault| Wrong::Form {
             origin: at(fault.span().map_or(0, |span| span.start)),
             fault: fault.message().to_owned(),
@@ -116,10 +113,7 @@ impl Sources {
             let DeValue::Table(values) = values.get_ref() else {
                 return Err(unknown(origin, section.get_ref().to_string()));
             };
-            if !Settings::TABLE
-                .iter()
-                .any(|known| known.name == section.get_ref().as_ref())
-            {
+            if !Settings::TABLE.iter().any(|known| known.name == section.get_ref().as_ref()) {
                 return Err(unknown(origin, format!("section [{}]", section.get_ref())));
             }
             for (name, value) in values {
@@ -155,10 +149,7 @@ impl Sources {
             }
             let line = line.strip_prefix("export ").unwrap_or(line);
             let Some((name, value)) = line.split_once('=') else {
-                return Err(Wrong::Form {
-                    origin,
-                    fault: "expected NAME=VALUE".to_owned(),
-                });
+                return Err(Wrong::Form { origin, fault: "expected NAME=VALUE".to_owned() });
             };
             if let Some(path) = path_of_env(name.trim()) {
                 self.add(&path, unquoted(value.trim()).to_owned(), origin)?;
@@ -185,26 +176,17 @@ impl Sources {
                 settings.set(key, text).map_err(|expected| Wrong::Value {
                     origin: origin.clone(),
                     path: key.path,
-                    value: if is_secret(key) {
-                        "(hidden)".to_owned()
-                    } else {
-                        format!("{text:?}")
-                    },
+                    value: if is_secret(key) { "(hidden)".to_owned() } else { format!("{text:?}") },
                     expected,
                 })?;
             }
         }
-        settings
-            .check()
-            .map_err(|(path, expected)| Wrong::Together { path, expected })?;
+        settings.check().map_err(|(path, expected)| Wrong::Together { path, expected })?;
         Ok(settings)
     }
 
     fn add(&mut self, path: &str, value: String, origin: Origin) -> Result<(), Wrong> {
-        let known = Settings::TABLE
-            .iter()
-            .flat_map(|section| section.keys)
-            .find(|key| key.path == path);
+        let known = Settings::TABLE.iter().flat_map(|section| section.keys).find(|key| key.path == path);
         let key = known.ok_or_else(|| unknown(origin.clone(), path.to_owned()))?;
         self.said.insert(key.path, (value, origin));
         Ok(())
@@ -212,9 +194,7 @@ impl Sources {
 }
 
 fn is_secret(key: &Key) -> bool {
-    Settings::default()
-        .shown(key.path)
-        .is_some_and(|shown| shown == "\"(hidden)\"")
+    Settings::default().shown(key.path).is_some_and(|shown| shown == "\"(hidden)\"")
 }
 
 /// `DESKWIRE_SERVE_OPS_LISTEN` as `serve.ops_listen`: the section is the first word.
@@ -235,10 +215,8 @@ fn plain(value: &DeValue<'_>) -> Option<String> {
         DeValue::Integer(number) => number_text(number.as_str(), number.radix()),
         DeValue::Boolean(truth) => Some(truth.to_string()),
         DeValue::Array(items) => {
-            let texts: Option<Vec<String>> = items
-                .iter()
-                .map(|item| item.get_ref().as_str().map(str::to_owned))
-                .collect();
+            let texts: Option<Vec<String>> =
+                items.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect();
             texts.map(|texts| texts.join(","))
         }
         DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => None,
@@ -263,19 +241,11 @@ fn unquoted(value: &str) -> &str {
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
-    text.as_bytes()
-        .iter()
-        .take(offset)
-        .filter(|byte| **byte == b'\n')
-        .count()
-        + 1
+    text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
 }
 
 fn unknown(origin: Origin, path: String) -> Wrong {
-    let paths = Settings::TABLE
-        .iter()
-        .flat_map(|section| section.keys)
-        .map(|key| key.path);
+    let paths = Settings::TABLE.iter().flat_map(|section| section.keys).map(|key| key.path);
     let nearest = paths.map(|known| (distance(known, &path), known)).min();
     let hint = match nearest {
         Some((steps, known)) if steps <= 3 => format!("; did you mean {known}?"),

@@ -74,8 +74,7 @@ impl Value for PathBuf {
 
 impl Value for SocketAddr {
     fn parse(text: &str) -> Result<Self, String> {
-        text.parse()
-            .map_err(|_| "expected an address and a port, as in 127.0.0.1:8080 or [::1]:8080".to_owned())
+        text.parse().map_err(|_| "expected an address and a port, as in 127.0.0.1:8080 or [::1]:8080".to_owned())
     }
 
     fn shown(&self) -> String {

@@ -100,11 +100,7 @@ fn on_ticket(standing: Standing, action: Action) -> Result<(), Refusal> {
         return Ok(());
     }
     let sees = standings(Action::Read).contains(&standing);
-    Err(if sees {
-        Refusal::Forbidden
-    } else {
-        Refusal::UnknownTicket
-    })
+    Err(if sees { Refusal::Forbidden } else { Refusal::UnknownTicket })
 }
 
 /// The table. A ticket's agent passes all that its agent could ever do: the ticket knows better words for "not now".

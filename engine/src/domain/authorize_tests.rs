@@ -125,12 +125,7 @@ fn every_cell_of_the_table_written_by_hand_is_what_the_rule_says() {
             | StageName::Abandoned => HELD_OR_OVER,
         };
         cells += check(table, |serves| {
-            Target::Ticket(OfTicket {
-                customer: CUSTOMER,
-                agent: Some(OWNER),
-                stage: *stage,
-                serves,
-            })
+            Target::Ticket(OfTicket { customer: CUSTOMER, agent: Some(OWNER), stage: *stage, serves })
         });
     }
     assert_eq!(cells, 16 + 8 * 77);
@@ -140,14 +135,7 @@ fn every_cell_of_the_table_written_by_hand_is_what_the_rule_says() {
 #[test]
 fn an_owner_sees_his_ticket_whatever_he_serves_and_no_longer_once_it_waits() {
     let (owner, _) = person("agt");
-    let of = |stage, agent| {
-        Target::Ticket(OfTicket {
-            customer: CUSTOMER,
-            agent,
-            stage,
-            serves: false,
-        })
-    };
+    let of = |stage, agent| Target::Ticket(OfTicket { customer: CUSTOMER, agent, stage, serves: false });
     for (stage, agent, expected) in [
         (StageName::Assigned, Some(OWNER), Ok(())),
         (StageName::Closed, Some(OWNER), Ok(())),
@@ -155,11 +143,7 @@ fn an_owner_sees_his_ticket_whatever_he_serves_and_no_longer_once_it_waits() {
         (StageName::Assigned, Some(PersonId(9)), Err(Refusal::UnknownTicket)),
         (StageName::Waiting, None, Err(Refusal::UnknownTicket)),
     ] {
-        assert_eq!(
-            authorize(&owner, Action::Read, of(stage, agent)),
-            expected,
-            "{stage:?} {agent:?}"
-        );
+        assert_eq!(authorize(&owner, Action::Read, of(stage, agent)), expected, "{stage:?} {agent:?}");
     }
 }
 
@@ -169,12 +153,7 @@ fn a_supervisor_posts_where_he_is_the_agent() {
     let (supervisor, _) = person("sup");
     let of = |agent| {
         let stage = StageName::Assigned;
-        Target::Ticket(OfTicket {
-            customer: CUSTOMER,
-            agent: Some(agent),
-            stage,
-            serves: false,
-        })
+        Target::Ticket(OfTicket { customer: CUSTOMER, agent: Some(agent), stage, serves: false })
     };
     assert_eq!(authorize(&supervisor, Action::Post, of(supervisor.person)), Ok(()));
     assert_eq!(authorize(&supervisor, Action::Post, of(OWNER)), Err(Refusal::Forbidden));
@@ -184,12 +163,7 @@ fn a_supervisor_posts_where_he_is_the_agent() {
 #[test]
 fn an_action_on_the_wrong_target_is_refused() {
     let (admin, serves) = person("adm");
-    let ticket = Target::Ticket(OfTicket {
-        customer: CUSTOMER,
-        agent: None,
-        stage: StageName::Waiting,
-        serves,
-    });
+    let ticket = Target::Ticket(OfTicket { customer: CUSTOMER, agent: None, stage: StageName::Waiting, serves });
     assert_eq!(authorize(&admin, Action::Administer, ticket), Err(Refusal::Forbidden));
     assert_eq!(authorize(&admin, Action::Read, Target::Desk), Err(Refusal::Forbidden));
 }

@@ -23,17 +23,15 @@ impl Wire for CategoryIds {
     const TYPE: WireType = WireType::List(&Shape {
         name: "CategoryId",
         doc: "A category.",
-        fields: &[Field {
-            name: "id",
-            wire: WireType::U16,
-            max: None,
-            optional: false,
-            doc: "Its number.",
-        }],
+        fields: &[Field { name: "id", wire: WireType::U16, max: None, optional: false, doc: "Its number." }],
     });
 
     fn size(&self) -> usize {
         self.0.len()
+    }
+
+    fn out_of_line(&self) -> usize {
+        2 * self.0.len()
     }
 }
 
@@ -112,9 +110,7 @@ pub enum Unfit {
 /// What an account must be by itself.
 pub(super) fn check_account(account: &Account) -> Result<(), Unfit> {
     let email = &account.email;
-    let parts = email
-        .split_once('@')
-        .filter(|(name, host)| !name.is_empty() && !host.is_empty());
+    let parts = email.split_once('@').filter(|(name, host)| !name.is_empty() && !host.is_empty());
     let plain = *email == plain_email(email) && !email.chars().any(|letter| letter.is_control() || letter == ' ');
     if parts.is_none() || !plain || email.len() > EMAIL_BYTES_MAX {
         return Err(Unfit::Email(email.clone()));

@@ -10,6 +10,7 @@ use super::account::{
 };
 use super::keep::{Keep, KeepFault};
 use crate::domain::event::CategoryId;
+use crate::domain::who::Who;
 
 /// Why a change was not made.
 #[derive(Debug, thiserror::Error)]
@@ -54,16 +55,19 @@ impl Accounts {
         for bytes in keep.read().await? {
             table.put(DeskRecord::decode(&bytes)?);
         }
-        Ok(Accounts {
-            table: RwLock::new(table),
-            keep,
-            changing: tokio::sync::Mutex::default(),
-        })
+        Ok(Accounts { table: RwLock::new(table), keep, changing: tokio::sync::Mutex::default() })
     }
 
     /// The account of a person.
     pub fn get(&self, person: PersonId) -> Option<Arc<Account>> {
         self.read(|table| table.accounts.get(&person).cloned())
+    }
+
+    /// A member of staff as the rules know him.
+    pub fn who(&self, person: PersonId) -> Option<Arc<Who>> {
+        let account = self.get(person)?;
+        let (role, name) = (account.role, account.name.as_str().into());
+        Some(Arc::new(Who { person, role, name, categories: account.categories.0.as_slice().into() }))
     }
 
     /// The account that signs in with this address, however it is typed.
@@ -86,13 +90,7 @@ impl Accounts {
 
     /// The category of a name.
     pub fn category_by_name(&self, name: &str) -> Option<Arc<Category>> {
-        self.read(|table| {
-            table
-                .categories
-                .values()
-                .find(|category| category.name == name)
-                .cloned()
-        })
+        self.read(|table| table.categories.values().find(|category| category.name == name).cloned())
     }
 
     /// Every category, by number.
@@ -139,11 +137,7 @@ impl Table {
 
     fn check_account(&self, account: &Account) -> Result<(), Unfit> {
         check_account(account)?;
-        if self
-            .by_email
-            .get(&account.email)
-            .is_some_and(|other| *other != account.person)
-        {
+        if self.by_email.get(&account.email).is_some_and(|other| *other != account.person) {
             return Err(Unfit::EmailTaken);
         }
         let unknown = account.categories.0.iter().find(|id| !self.categories.contains_key(id));
@@ -152,11 +146,7 @@ impl Table {
 
     fn check_category(&self, category: &Category) -> Result<(), Unfit> {
         check_category(category)?;
-        if self
-            .categories
-            .values()
-            .any(|other| other.name == category.name && other.id != category.id)
-        {
+        if self.categories.values().any(|other| other.name == category.name && other.id != category.id) {
             return Err(Unfit::NameTaken);
         }
         if self.categories.len() >= CATEGORIES_MAX && !self.categories.contains_key(&category.id) {
@@ -200,12 +190,7 @@ mod tests {
     }
 
     fn category(id: u16, name: &str) -> Category {
-        Category {
-            id: CategoryId(id),
-            name: name.into(),
-            automatic: true,
-            early_posts: false,
-        }
+        Category { id: CategoryId(id), name: name.into(), automatic: true, early_posts: false }
     }
 
     async fn unfit(accounts: &Accounts, record: impl Into<DeskRecord>) -> Unfit {
@@ -218,53 +203,29 @@ mod tests {
     #[tokio::test]
     async fn an_account_is_found_by_person_and_by_address_however_typed() {
         let accounts = Accounts::load(Keep::Memory).await.unwrap();
-        accounts
-            .put(vec![
-                account(1, " Ann@Example.ORG").into(),
-                account(2, "bob@example.org").into(),
-            ])
-            .await
-            .unwrap();
+        accounts.put(vec![account(1, " Ann@Example.ORG").into(), account(2, "bob@example.org").into()]).await.unwrap();
         assert_eq!(accounts.by_email("ANN@example.org ").unwrap().person, PersonId(1));
         assert_eq!(accounts.get(PersonId(2)).unwrap().email, "bob@example.org");
         assert!(accounts.by_email("eve@example.org").is_none() && accounts.get(PersonId(3)).is_none());
 
         accounts.put(vec![account(1, "ann@other.org").into()]).await.unwrap();
-        assert!(
-            accounts.by_email("ann@example.org").is_none(),
-            "the address before leads nowhere"
-        );
+        assert!(accounts.by_email("ann@example.org").is_none(), "the address before leads nowhere");
         assert_eq!(accounts.all().len(), 2);
     }
 
     #[tokio::test]
     async fn what_cannot_be_is_refused_and_changes_nothing() {
         let accounts = Accounts::load(Keep::Memory).await.unwrap();
-        accounts
-            .put(vec![
-                category(1, "general").into(),
-                account(1, "ann@example.org").into(),
-            ])
-            .await
-            .unwrap();
+        accounts.put(vec![category(1, "general").into(), account(1, "ann@example.org").into()]).await.unwrap();
         for email in ["", "ann", "@example.org", "ann@", "a b@example.org", "a\0@example.org"] {
-            assert!(
-                matches!(unfit(&accounts, account(2, email)).await, Unfit::Email(_)),
-                "{email:?}"
-            );
+            assert!(matches!(unfit(&accounts, account(2, email)).await, Unfit::Email(_)), "{email:?}");
         }
         assert_eq!(unfit(&accounts, account(2, "Ann@example.org")).await, Unfit::EmailTaken);
         assert_eq!(unfit(&accounts, category(2, "general")).await, Unfit::NameTaken);
         assert_eq!(unfit(&accounts, category(2, "")).await, Unfit::Name(40));
-        let customer = Account {
-            role: Role::Customer,
-            ..account(2, "c@example.org")
-        };
+        let customer = Account { role: Role::Customer, ..account(2, "c@example.org") };
         assert_eq!(unfit(&accounts, customer).await, Unfit::Role);
-        let lost = Account {
-            categories: CategoryIds(vec![CategoryId(9)]),
-            ..account(2, "c@example.org")
-        };
+        let lost = Account { categories: CategoryIds(vec![CategoryId(9)]), ..account(2, "c@example.org") };
         assert_eq!(unfit(&accounts, lost).await, Unfit::UnknownCategory(CategoryId(9)));
         let half = vec![account(2, "c@example.org").into(), account(3, "C@example.org").into()];
         assert!(accounts.put(half).await.is_err(), "two of one address");
@@ -273,10 +234,7 @@ mod tests {
 
     #[test]
     fn a_record_comes_back_as_it_was_written() {
-        let held = Account {
-            categories: CategoryIds(vec![CategoryId(1), CategoryId(513)]),
-            ..account(7, "a@b")
-        };
+        let held = Account { categories: CategoryIds(vec![CategoryId(1), CategoryId(513)]), ..account(7, "a@b") };
         for record in [DeskRecord::from(held), category(513, "billing").into()] {
             assert_eq!(DeskRecord::decode(&record.encode()), Ok(record));
         }

@@ -37,17 +37,13 @@ pub async fn seed(accounts: &Accounts, password: &str, slots: u16) -> Result<(),
     let password = password.to_owned();
     // One hash, and so one salt, for all of them: 204 hashes would cost four seconds of two cores at the first start,
     // and they share one printed password anyway. Real accounts each get their own.
-    let hash = tokio::task::spawn_blocking(move || hash_now(&password))
-        .await
-        .expect("hashing does not panic");
+    let hash = tokio::task::spawn_blocking(move || hash_now(&password)).await.expect("hashing does not panic");
     let mut records = vec![
         category(1, "general", Giving::Automatic),
         category(2, "billing", Giving::Automatic),
         category(3, "technical", Giving::ByHand),
     ];
-    let named = PEOPLE
-        .iter()
-        .map(|(at, name, role)| ((*at).to_owned(), (*name).to_owned(), *role));
+    let named = PEOPLE.iter().map(|(at, name, role)| ((*at).to_owned(), (*name).to_owned(), *role));
     let numbered = (1..=AGENTS).map(|number| (format!("agent-{number:03}"), format!("Agent {number:03}"), Role::Agent));
     records.extend(named.chain(numbered).map(|(at, name, role)| {
         DeskRecord::from(Account {
@@ -66,21 +62,11 @@ pub async fn seed(accounts: &Accounts, password: &str, slots: u16) -> Result<(),
 /// What `demo` prints: where to go and how to sign in.
 pub fn greeting(listen: SocketAddr, ops: SocketAddr, password: &str) -> String {
     let mut text = format!("Deskwire demo\n\n  customer   http://{listen}/\n  staff      http://{listen}/agent\n");
-    text.push_str(&format!(
-        "  operator   http://{ops}/metrics\n\n  password of all staff: {password}\n"
-    ));
+    text.push_str(&format!("  operator   http://{ops}/metrics\n\n  password of all staff: {password}\n"));
     for (at, _, role) in PEOPLE {
-        text.push_str(&format!(
-            "  {:<11}{}\n",
-            format!("{role:?}").to_lowercase(),
-            address(at)
-        ));
+        text.push_str(&format!("  {:<11}{}\n", format!("{role:?}").to_lowercase(), address(at)));
     }
-    text.push_str(&format!(
-        "  agents     {} … {}\n",
-        address("agent-001"),
-        address(&format!("agent-{AGENTS}"))
-    ));
+    text.push_str(&format!("  agents     {} … {}\n", address("agent-001"), address(&format!("agent-{AGENTS}"))));
     text
 }
 
@@ -91,12 +77,7 @@ enum Giving {
 
 fn category(id: u16, name: &str, giving: Giving) -> DeskRecord {
     let automatic = matches!(giving, Giving::Automatic);
-    DeskRecord::from(Category {
-        id: CategoryId(id),
-        name: name.to_owned(),
-        automatic,
-        early_posts: true,
-    })
+    DeskRecord::from(Category { id: CategoryId(id), name: name.to_owned(), automatic, early_posts: true })
 }
 
 fn address(at: &str) -> String {
@@ -118,12 +99,7 @@ mod tests {
             let accounts = Accounts::load(Keep::Store(store)).await.unwrap();
             seed(&accounts, "secret", 3).await.unwrap();
             assert_eq!((accounts.all().len(), accounts.categories().len()), (204, 3));
-            assert!(
-                accounts
-                    .by_email("agent-200@demo.example")
-                    .unwrap()
-                    .serves(CategoryId(3))
-            );
+            assert!(accounts.by_email("agent-200@demo.example").unwrap().serves(CategoryId(3)));
             people.push(accounts.by_email("alice@demo.example").unwrap().person);
             thread.stop().await;
         }
@@ -142,13 +118,7 @@ mod tests {
     #[test]
     fn the_greeting_names_the_address_and_every_login() {
         let text = greeting(([127, 0, 0, 1], 8080).into(), ([127, 0, 0, 1], 9090).into(), "secret");
-        for words in [
-            "http://127.0.0.1:8080/",
-            "/agent",
-            "secret",
-            "alice@demo.example",
-            "agent-200@demo.example",
-        ] {
+        for words in ["http://127.0.0.1:8080/", "/agent", "secret", "alice@demo.example", "agent-200@demo.example"] {
             assert!(text.contains(words), "{words}");
         }
     }

@@ -18,9 +18,8 @@ const FIRST: &str = "k0001";
 /// Bytes of a key: an HS256 secret or an Ed25519 seed.
 const KEY_BYTES: usize = 32;
 /// What stands before the seed of an Ed25519 key in its PKCS#8 form (RFC 8410, section 7).
-const ED25519_PKCS8: [u8; 16] = [
-    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
-];
+const ED25519_PKCS8: [u8; 16] =
+    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
 /// Why there are no keys to work with.
 #[derive(Debug, thiserror::Error)]
@@ -76,20 +75,13 @@ impl Keys {
     /// Keys out of memory, for tests and for a desk that forgets its people at the end: name, and the secret of an
     /// HS256 key.
     pub fn from_secrets(secrets: &[(&str, [u8; KEY_BYTES])]) -> Keys {
-        let table = secrets
-            .iter()
-            .map(|(id, secret)| ((*id).to_owned(), hs256(secret)))
-            .collect();
+        let table = secrets.iter().map(|(id, secret)| ((*id).to_owned(), hs256(secret))).collect();
         Keys::of(table, "").expect("the caller names one at least")
     }
 
     fn of(table: BTreeMap<String, Key>, signing: &str) -> Result<Keys, KeyFault> {
         let last = || table.keys().next_back().cloned();
-        let signing = if signing.is_empty() {
-            last()
-        } else {
-            Some(signing.to_owned())
-        };
+        let signing = if signing.is_empty() { last() } else { Some(signing.to_owned()) };
         match signing {
             Some(signing) if table.contains_key(&signing) => Ok(Keys { table, signing }),
             other => Err(KeyFault::NoSuchKey(other.unwrap_or_default())),
@@ -98,10 +90,7 @@ impl Keys {
 
     /// The key that signs, and its id.
     pub(super) fn signing(&self) -> (&str, &Key) {
-        let key = self
-            .table
-            .get(&self.signing)
-            .expect("the table was made with the signing key in it");
+        let key = self.table.get(&self.signing).expect("the table was made with the signing key in it");
         (&self.signing, key)
     }
 
@@ -138,10 +127,7 @@ fn ed25519(seed: &[u8; KEY_BYTES]) -> Option<Key> {
 }
 
 fn read_all(directory: &Path) -> Result<BTreeMap<String, Key>, KeyFault> {
-    let failed = |fault| KeyFault::File {
-        path: directory.to_owned(),
-        fault,
-    };
+    let failed = |fault| KeyFault::File { path: directory.to_owned(), fault };
     fs::create_dir_all(directory).map_err(failed)?;
     let mut table = BTreeMap::new();
     for entry in fs::read_dir(directory).map_err(failed)? {
@@ -156,10 +142,7 @@ fn read_all(directory: &Path) -> Result<BTreeMap<String, Key>, KeyFault> {
 
 fn read_one(path: &Path) -> Result<(String, Key), KeyFault> {
     use std::os::unix::fs::PermissionsExt;
-    let failed = |fault| KeyFault::File {
-        path: path.to_owned(),
-        fault,
-    };
+    let failed = |fault| KeyFault::File { path: path.to_owned(), fault };
     if fs::metadata(path).map_err(failed)?.permissions().mode() & 0o077 != 0 {
         return Err(KeyFault::Open(path.to_owned()));
     }
@@ -180,22 +163,14 @@ fn write_first(directory: &Path, secret: &[u8; KEY_BYTES]) -> Result<(), KeyFaul
     let path = directory.join(format!("{FIRST}.hs256"));
     let write = || {
         let unnamed = directory.with_extension("new");
-        let mut file = fs::OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&unnamed)?;
+        let mut file = fs::OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&unnamed)?;
         let digits: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
         writeln!(file, "{digits}")?;
         file.sync_all()?;
         fs::rename(&unnamed, &path)?;
         fs::File::open(directory)?.sync_all()
     };
-    write().map_err(|fault| KeyFault::File {
-        path: path.clone(),
-        fault,
-    })
+    write().map_err(|fault| KeyFault::File { path: path.clone(), fault })
 }
 
 fn from_hex(text: &str) -> Option<[u8; KEY_BYTES]> {

@@ -93,8 +93,7 @@ fn argon2id() -> Argon2<'static> {
 pub fn hash_now(password: &str) -> String {
     let salt = SaltString::generate(&mut Kernel);
     let hash = argon2id().hash_password(password.as_bytes(), &salt);
-    hash.expect("a password within the limits and a fresh salt have a hash")
-        .to_string()
+    hash.expect("a password within the limits and a fresh salt have a hash").to_string()
 }
 
 /// A hash that does not parse fits no password.
@@ -151,23 +150,14 @@ mod tests {
             (Some("not a hash".into()), "secret", false),
             (None, "a password of nobody", false),
         ] {
-            assert_eq!(
-                passwords.verify(stored.clone(), typed.into()).await,
-                Ok(fits),
-                "{stored:?} {typed}"
-            );
+            assert_eq!(passwords.verify(stored.clone(), typed.into()).await, Ok(fits), "{stored:?} {typed}");
         }
     }
 
     #[tokio::test]
     async fn more_than_may_wait_are_turned_away_at_once() {
         let passwords = Passwords::new();
-        let held = passwords
-            .waiting
-            .clone()
-            .acquire_many_owned(WAITING_MAX as u32)
-            .await
-            .unwrap();
+        let held = passwords.waiting.clone().acquire_many_owned(WAITING_MAX as u32).await.unwrap();
         assert_eq!(passwords.verify(None, "x".into()).await, Err(TooMany));
         drop(held);
         assert_eq!(passwords.verify(None, "x".into()).await, Ok(false));

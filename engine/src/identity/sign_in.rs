@@ -60,17 +60,8 @@ pub struct Identity {
 impl Identity {
     /// Out of its parts; `sign_ins_per_minute` is the limit of one address.
     pub fn new(accounts: Accounts, tokens: Tokens, sign_ins_per_minute: u32) -> Identity {
-        let guesses = Guesses {
-            limit: sign_ins_per_minute,
-            since: Time::default(),
-            counts: HashMap::new(),
-        };
-        Identity {
-            accounts,
-            tokens,
-            passwords: Passwords::new(),
-            guesses: Mutex::new(guesses),
-        }
+        let guesses = Guesses { limit: sign_ins_per_minute, since: Time::default(), counts: HashMap::new() };
+        Identity { accounts, tokens, passwords: Passwords::new(), guesses: Mutex::new(guesses) }
     }
 
     /// Signs in with e-mail and password. Wrong and unknown take the same time and say the same.
@@ -81,21 +72,12 @@ impl Identity {
         from: IpAddr,
         now: Time,
     ) -> Result<SignedIn, NotSignedIn> {
-        if !self
-            .guesses
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .allow(from, now)
-        {
+        if !self.guesses.lock().unwrap_or_else(PoisonError::into_inner).allow(from, now) {
             return Err(NotSignedIn::Limited);
         }
         let account = self.accounts.by_email(email);
         let hash = account.as_ref().map(|account| account.hash.clone());
-        let fits = self
-            .passwords
-            .verify(hash, password)
-            .await
-            .map_err(|TooMany| NotSignedIn::Limited)?;
+        let fits = self.passwords.verify(hash, password).await.map_err(|TooMany| NotSignedIn::Limited)?;
         match account {
             Some(account) if fits => {
                 let issued = self.tokens.staff(account.person, account.role, now);
@@ -112,15 +94,9 @@ impl Identity {
         if bearer.role == Role::Customer {
             return Ok(bearer);
         }
-        let account = self
-            .accounts
-            .get(bearer.person)
-            .filter(|account| account.role == bearer.role);
+        let account = self.accounts.get(bearer.person).filter(|account| account.role == bearer.role);
         let account = account.ok_or(Unknown::Account)?;
-        Ok(Bearer {
-            name: account.name.clone(),
-            ..bearer
-        })
+        Ok(Bearer { name: account.name.clone(), ..bearer })
     }
 
     /// A customer nobody has seen before, and the token he comes back with. Nothing is written for him yet.

@@ -38,15 +38,9 @@ async fn desk(sign_ins_per_minute: u32) -> Identity {
 #[tokio::test]
 async fn the_right_password_gives_a_token_and_all_else_one_answer() {
     let desk = desk(100).await;
-    let signed_in = desk
-        .sign_in("Ann@Example.org", "right".into(), HERE, now())
-        .await
-        .unwrap();
+    let signed_in = desk.sign_in("Ann@Example.org", "right".into(), HERE, now()).await.unwrap();
     let bearer = desk.who(&signed_in.issued.token, now()).unwrap();
-    assert_eq!(
-        (bearer.person, bearer.role, bearer.name.as_str()),
-        (PersonId(1), Role::Agent, "Ann")
-    );
+    assert_eq!((bearer.person, bearer.role, bearer.name.as_str()), (PersonId(1), Role::Agent, "Ann"));
     for (email, password) in [("ann@example.org", "wrong"), ("eve@example.org", "right"), ("", "")] {
         let answer = desk.sign_in(email, password.into(), HERE, now()).await.map(|_| ());
         assert_eq!(answer, Err(NotSignedIn::Wrong), "{email} {password}");
@@ -92,10 +86,7 @@ async fn a_customer_comes_back_with_his_token_as_himself() {
     let (other, _) = desk.new_customer("Cleo", "cleo@example.org", now());
     assert_ne!(person, other, "a typed address makes nobody the same");
     let bearer = desk.who(&issued.token, now()).unwrap();
-    assert_eq!(
-        (bearer.person, bearer.role, bearer.name.as_str()),
-        (person, Role::Customer, "Cleo")
-    );
+    assert_eq!((bearer.person, bearer.role, bearer.name.as_str()), (person, Role::Customer, "Cleo"));
 }
 
 #[tokio::test]

@@ -105,42 +105,23 @@ pub struct Tokens {
 impl Tokens {
     /// With these keys and lifetimes. Signs and reads one token at once: a key that cannot is found at start.
     pub fn new(keys: Keys, issuer: &str, staff_ms: u64, customer_ms: u64) -> Tokens {
-        let tokens = Tokens {
-            keys,
-            issuer: issuer.to_owned(),
-            staff_ms,
-            customer_ms,
-        };
+        let tokens = Tokens { keys, issuer: issuer.to_owned(), staff_ms, customer_ms };
         let now = Time::from_ms(1);
         let tried = tokens.staff(PersonId(1), Role::Agent, now);
-        tokens
-            .read(&tried.token, now)
-            .expect("what was just signed with one's own key is believed");
+        tokens.read(&tried.token, now).expect("what was just signed with one's own key is believed");
         tokens
     }
 
     /// A token for a member of staff, of a new session.
     pub fn staff(&self, person: PersonId, role: Role, now: Time) -> Issued {
         debug_assert!(role.is_staff());
-        self.issue(
-            STAFF,
-            person,
-            role,
-            (String::new(), String::new()),
-            self.lifetime(now, self.staff_ms),
-        )
+        self.issue(STAFF, person, role, (String::new(), String::new()), self.lifetime(now, self.staff_ms))
     }
 
     /// A token for a customer to come back with. Whoever has it is that customer.
     pub fn customer(&self, person: PersonId, name: &str, email: &str, now: Time) -> Issued {
         let said = (name.to_owned(), email.to_owned());
-        self.issue(
-            CUSTOMER,
-            person,
-            Role::Customer,
-            said,
-            self.lifetime(now, self.customer_ms),
-        )
+        self.issue(CUSTOMER, person, Role::Customer, said, self.lifetime(now, self.customer_ms))
     }
 
     /// Reads a token of either audience; the role says which it was.
@@ -160,9 +141,7 @@ impl Tokens {
         rules.set_audience(&[STAFF, CUSTOMER]);
         // The library would read the machine's clock; ours is an argument.
         rules.validate_exp = false;
-        let claims = decode::<Claims>(token, &key.verifies, &rules)
-            .map_err(|fault| fault_of(fault.kind()))?
-            .claims;
+        let claims = decode::<Claims>(token, &key.verifies, &rules).map_err(|fault| fault_of(fault.kind()))?.claims;
         believed(claims, now)
     }
 
@@ -191,16 +170,9 @@ impl Tokens {
             email: said.1,
         };
         let (id, key) = self.keys.signing();
-        let header = Header {
-            kid: Some(id.to_owned()),
-            ..Header::new(key.algorithm)
-        };
+        let header = Header { kid: Some(id.to_owned()), ..Header::new(key.algorithm) };
         let token = encode(&header, &claims, &key.signs).expect("a key of the table signs with its own algorithm");
-        Issued {
-            token,
-            expires_at: Time::from_ms(claims.exp * 1_000),
-            session,
-        }
+        Issued { token, expires_at: Time::from_ms(claims.exp * 1_000), session }
     }
 }
 
@@ -225,10 +197,7 @@ fn believed(claims: Claims, now: Time) -> Result<Bearer, TokenFault> {
 }
 
 /// The library's many faults as our few.
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the library's faults, and more of them with each version"
-)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "the library's faults, and more of them with each version")]
 fn fault_of(kind: &ErrorKind) -> TokenFault {
     match kind {
         ErrorKind::InvalidSignature => TokenFault::Signature,

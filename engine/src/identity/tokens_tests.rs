@@ -41,20 +41,13 @@ fn with(changes: &[(&str, Value)]) -> Value {
 }
 
 fn signed(claims: &Value, id: Option<&str>, secret: &[u8]) -> String {
-    let header = Header {
-        kid: id.map(str::to_owned),
-        ..Header::new(Algorithm::HS256)
-    };
+    let header = Header { kid: id.map(str::to_owned), ..Header::new(Algorithm::HS256) };
     encode(&header, claims, &EncodingKey::from_secret(secret)).unwrap()
 }
 
 /// The parts as they are, whatever they are.
 fn raw(header: &Value, claims: &Value, signature: &str) -> String {
-    format!(
-        "{}.{}.{signature}",
-        base64url(&header.to_string()),
-        base64url(&claims.to_string())
-    )
+    format!("{}.{}.{signature}", base64url(&header.to_string()), base64url(&claims.to_string()))
 }
 
 fn base64url(text: &str) -> String {
@@ -75,14 +68,8 @@ fn a_token_says_who_as_what_until_when() {
     let tokens = ours();
     let issued = tokens.staff(PersonId(0xaa), Role::Supervisor, now());
     let bearer = tokens.read(&issued.token, now()).unwrap();
-    assert_eq!(
-        (bearer.person, bearer.role, bearer.session),
-        (PersonId(0xaa), Role::Supervisor, issued.session)
-    );
-    assert_eq!(
-        (bearer.expires_at, issued.expires_at),
-        (Time::from_ms(NOW + 60_000), Time::from_ms(NOW + 60_000))
-    );
+    assert_eq!((bearer.person, bearer.role, bearer.session), (PersonId(0xaa), Role::Supervisor, issued.session));
+    assert_eq!((bearer.expires_at, issued.expires_at), (Time::from_ms(NOW + 60_000), Time::from_ms(NOW + 60_000)));
 }
 
 /// A18: and it fits into a hello, with the longest name and address.
@@ -108,113 +95,29 @@ fn a_token_that_is_not_ours_is_not_believed() {
         ("empty", String::new(), TokenFault::Form),
         ("no token at all", "abc".into(), TokenFault::Form),
         ("two parts", body.into(), TokenFault::Form),
-        (
-            "alg none",
-            raw(&json!({"alg": "none", "kid": "k1"}), &claims(), ""),
-            TokenFault::Form,
-        ),
-        (
-            "alg None, signed",
-            raw(&json!({"alg": "None", "kid": "k1"}), &claims(), signature),
-            TokenFault::Form,
-        ),
-        (
-            "alg RS256",
-            raw(&json!({"alg": "RS256", "kid": "k1"}), &claims(), signature),
-            TokenFault::Algorithm,
-        ),
-        (
-            "alg EdDSA",
-            raw(&json!({"alg": "EdDSA", "kid": "k1"}), &claims(), signature),
-            TokenFault::Algorithm,
-        ),
-        (
-            "alg HS512",
-            raw(&json!({"alg": "HS512", "kid": "k1"}), &claims(), signature),
-            TokenFault::Algorithm,
-        ),
+        ("alg none", raw(&json!({"alg": "none", "kid": "k1"}), &claims(), ""), TokenFault::Form),
+        ("alg None, signed", raw(&json!({"alg": "None", "kid": "k1"}), &claims(), signature), TokenFault::Form),
+        ("alg RS256", raw(&json!({"alg": "RS256", "kid": "k1"}), &claims(), signature), TokenFault::Algorithm),
+        ("alg EdDSA", raw(&json!({"alg": "EdDSA", "kid": "k1"}), &claims(), signature), TokenFault::Algorithm),
+        ("alg HS512", raw(&json!({"alg": "HS512", "kid": "k1"}), &claims(), signature), TokenFault::Algorithm),
         ("no kid", signed(&claims(), None, &SECRET), TokenFault::Key),
         ("another kid", signed(&claims(), Some("k2"), &SECRET), TokenFault::Key),
-        (
-            "another secret",
-            signed(&claims(), Some("k1"), &[8; 32]),
-            TokenFault::Signature,
-        ),
+        ("another secret", signed(&claims(), Some("k1"), &[8; 32]), TokenFault::Signature),
         ("no signature", format!("{body}."), TokenFault::Signature),
-        (
-            "other claims",
-            raw(&hs256, &with(&[("role", json!("admin"))]), signature),
-            TokenFault::Signature,
-        ),
-        (
-            "crit",
-            raw(
-                &json!({"alg": "HS256", "kid": "k1", "crit": ["b64"]}),
-                &claims(),
-                signature,
-            ),
-            TokenFault::Form,
-        ),
-        (
-            "exp a text",
-            signed(&with(&[("exp", json!("1800000060"))]), Some("k1"), &SECRET),
-            TokenFault::Form,
-        ),
-        (
-            "exp a fraction",
-            signed(&with(&[("exp", json!(1.9e12))]), Some("k1"), &SECRET),
-            TokenFault::Form,
-        ),
-        (
-            "exp negative",
-            signed(&with(&[("exp", json!(-1))]), Some("k1"), &SECRET),
-            TokenFault::Form,
-        ),
-        (
-            "exp over",
-            signed(&with(&[("exp", json!(NOW / 1_000 - 6))]), Some("k1"), &SECRET),
-            TokenFault::Expired,
-        ),
-        (
-            "iss another",
-            signed(&with(&[("iss", json!("x"))]), Some("k1"), &SECRET),
-            TokenFault::Audience,
-        ),
-        (
-            "aud another",
-            signed(&with(&[("aud", json!("x"))]), Some("k1"), &SECRET),
-            TokenFault::Audience,
-        ),
-        (
-            "aud both",
-            signed(&with(&[("aud", json!([STAFF, CUSTOMER]))]), Some("k1"), &SECRET),
-            TokenFault::Form,
-        ),
-        (
-            "aud customer's",
-            signed(&with(&[("aud", json!(CUSTOMER))]), Some("k1"), &SECRET),
-            TokenFault::Audience,
-        ),
-        (
-            "role unknown",
-            signed(&with(&[("role", json!("root"))]), Some("k1"), &SECRET),
-            TokenFault::Form,
-        ),
-        (
-            "role customer",
-            signed(&with(&[("role", json!("customer"))]), Some("k1"), &SECRET),
-            TokenFault::Audience,
-        ),
-        (
-            "sub a name",
-            signed(&with(&[("sub", json!("alice"))]), Some("k1"), &SECRET),
-            TokenFault::Form,
-        ),
-        (
-            "sid a name",
-            signed(&with(&[("sid", json!("x"))]), Some("k1"), &SECRET),
-            TokenFault::Form,
-        ),
+        ("other claims", raw(&hs256, &with(&[("role", json!("admin"))]), signature), TokenFault::Signature),
+        ("crit", raw(&json!({"alg": "HS256", "kid": "k1", "crit": ["b64"]}), &claims(), signature), TokenFault::Form),
+        ("exp a text", signed(&with(&[("exp", json!("1800000060"))]), Some("k1"), &SECRET), TokenFault::Form),
+        ("exp a fraction", signed(&with(&[("exp", json!(1.9e12))]), Some("k1"), &SECRET), TokenFault::Form),
+        ("exp negative", signed(&with(&[("exp", json!(-1))]), Some("k1"), &SECRET), TokenFault::Form),
+        ("exp over", signed(&with(&[("exp", json!(NOW / 1_000 - 6))]), Some("k1"), &SECRET), TokenFault::Expired),
+        ("iss another", signed(&with(&[("iss", json!("x"))]), Some("k1"), &SECRET), TokenFault::Audience),
+        ("aud another", signed(&with(&[("aud", json!("x"))]), Some("k1"), &SECRET), TokenFault::Audience),
+        ("aud both", signed(&with(&[("aud", json!([STAFF, CUSTOMER]))]), Some("k1"), &SECRET), TokenFault::Form),
+        ("aud customer's", signed(&with(&[("aud", json!(CUSTOMER))]), Some("k1"), &SECRET), TokenFault::Audience),
+        ("role unknown", signed(&with(&[("role", json!("root"))]), Some("k1"), &SECRET), TokenFault::Form),
+        ("role customer", signed(&with(&[("role", json!("customer"))]), Some("k1"), &SECRET), TokenFault::Audience),
+        ("sub a name", signed(&with(&[("sub", json!("alice"))]), Some("k1"), &SECRET), TokenFault::Form),
+        ("sid a name", signed(&with(&[("sid", json!("x"))]), Some("k1"), &SECRET), TokenFault::Form),
     ];
     for (row, token, fault) in rows {
         assert_eq!(ours().read(&token, now()), Err(fault), "{row}");
@@ -234,22 +137,13 @@ fn a_public_key_cannot_be_used_as_a_secret() {
 
     let directory = tempfile::tempdir().unwrap();
     let mut file = std::fs::OpenOptions::new();
-    let file = file
-        .create(true)
-        .write(true)
-        .mode(0o600)
-        .open(directory.path().join("e.ed25519"))
-        .unwrap();
+    let file = file.create(true).write(true).mode(0o600).open(directory.path().join("e.ed25519")).unwrap();
     std::io::Write::write_all(&mut &file, "0a".repeat(32).as_bytes()).unwrap();
     let tokens = Tokens::new(Keys::open(directory.path(), "").unwrap(), "deskwire", 60_000, 60_000);
     let issued = tokens.staff(PersonId(1), Role::Admin, now());
     assert!(tokens.read(&issued.token, now()).is_ok());
 
-    let pkcs8 = [
-        &[0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20],
-        &[10u8; 32][..],
-    ]
-    .concat();
+    let pkcs8 = [&[0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20], &[10u8; 32][..]].concat();
     let public = (DEFAULT_PROVIDER.key_utils.ed_pub_components_from_private_key)(&pkcs8, &EllipticCurve::Ed25519);
     let swapped = signed(&claims(), Some("e"), &public.unwrap());
     assert_eq!(tokens.read(&swapped, now()), Err(TokenFault::Algorithm));

@@ -66,6 +66,8 @@ label_words! {
         OverCapacity,
         /// An append that was not the next of its ticket, or of another instance of its room.
         AppendOutOfTurn,
+        /// A room was about to tell somebody an event that was not his next.
+        Gap,
         /// The matcher's tables disagree with one another.
         MatcherTables,
     }

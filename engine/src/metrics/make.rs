@@ -114,25 +114,13 @@ impl Make for Histogram {
 impl<L: Label> Make for Counters<L> {
     fn make(registry: &Registry, name: &str, help: &str, extra: Option<&Extra>) -> Self {
         let family = registered(registry, IntCounterVec::new(Opts::new(name, help), &[label_of(extra)]));
-        Counters(
-            L::WORDS
-                .iter()
-                .map(|label| family.with_label_values(&[&label.word()]))
-                .collect(),
-            PhantomData,
-        )
+        Counters(L::WORDS.iter().map(|label| family.with_label_values(&[&label.word()])).collect(), PhantomData)
     }
 }
 
 impl<L: Label> Make for Gauges<L> {
     fn make(registry: &Registry, name: &str, help: &str, extra: Option<&Extra>) -> Self {
         let family = registered(registry, IntGaugeVec::new(Opts::new(name, help), &[label_of(extra)]));
-        Gauges(
-            L::WORDS
-                .iter()
-                .map(|label| family.with_label_values(&[&label.word()]))
-                .collect(),
-            PhantomData,
-        )
+        Gauges(L::WORDS.iter().map(|label| family.with_label_values(&[&label.word()])).collect(), PhantomData)
     }
 }

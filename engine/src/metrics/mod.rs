@@ -14,13 +14,11 @@ use deskwire_protocol::{CloseCode, Refusal, Role, Routing};
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Lengths of time from 50 µs to 10 s, in seconds.
-const SECONDS: &[f64] = &[
-    0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0,
-];
+const SECONDS: &[f64] =
+    &[0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
 /// Waits of people, in seconds.
-const WAITS: &[f64] = &[
-    0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0,
-];
+const WAITS: &[f64] =
+    &[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0];
 /// Sizes of batches, in events.
 const SIZES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
 
@@ -160,11 +158,7 @@ mod tests {
         for name in Metrics::NAMES {
             assert!(name.starts_with("deskwire_"), "{name}");
             let counter = text.contains(&format!("# TYPE {name} counter"));
-            assert_eq!(
-                counter,
-                name.ends_with("_total"),
-                "{name}: counters and only they end in _total"
-            );
+            assert_eq!(counter, name.ends_with("_total"), "{name}: counters and only they end in _total");
         }
     }
 

@@ -121,22 +121,13 @@ pub struct RecordValue {
 impl RecordPut {
     /// A record that gets a new value.
     pub fn put(kind: RecordKind, id: impl Into<Vec<u8>>, version: u64, bytes: impl Into<Vec<u8>>) -> RecordPut {
-        let value = RecordValue {
-            version,
-            bytes: bytes.into(),
-        };
-        RecordPut {
-            key: RecordKey { kind, id: id.into() },
-            value: Some(value),
-        }
+        let value = RecordValue { version, bytes: bytes.into() };
+        RecordPut { key: RecordKey { kind, id: id.into() }, value: Some(value) }
     }
 
     /// A record that is deleted.
     pub fn delete(kind: RecordKind, id: impl Into<Vec<u8>>) -> RecordPut {
-        RecordPut {
-            key: RecordKey { kind, id: id.into() },
-            value: None,
-        }
+        RecordPut { key: RecordKey { kind, id: id.into() }, value: None }
     }
 
     /// Its bytes, for the bound of a batch.

@@ -15,9 +15,7 @@ pub struct Damaged {
 
 impl Damaged {
     pub(super) fn at(key: &[u8]) -> Damaged {
-        Damaged {
-            what: layout::describe(key),
-        }
+        Damaged { what: layout::describe(key) }
     }
 }
 

@@ -98,10 +98,7 @@ impl Identity {
         let damaged = || OpenFault::Damaged("the identity file is not readable".to_owned());
         let identity = Identity::parse(&text).ok_or_else(damaged)?;
         if identity.version > DATA_VERSION {
-            return Err(OpenFault::Newer {
-                found: identity.version,
-                known: DATA_VERSION,
-            });
+            return Err(OpenFault::Newer { found: identity.version, known: DATA_VERSION });
         }
         Ok(Some(identity))
     }
@@ -151,10 +148,7 @@ impl Watermark {
             }
             Err(fault) => return Err(OpenFault::io("cannot open the watermark file")(fault)),
         };
-        let newest = [0, 1]
-            .into_iter()
-            .filter_map(|slot| Some((read_slot(&file, slot)?, slot)))
-            .max();
+        let newest = [0, 1].into_iter().filter_map(|slot| Some((read_slot(&file, slot)?, slot))).max();
         let damaged = || OpenFault::Damaged("the watermark file is not readable".to_owned());
         let (number, slot) = newest.ok_or_else(damaged)?;
         Ok(Watermark { file, number, slot })

@@ -136,8 +136,7 @@ impl StoreHandle {
         to: u32,
         limits: PageLimits,
     ) -> Result<Vec<Logged>, ReadFault> {
-        self.durably(move |db| reads::forward(db, ticket, from, to, limits))
-            .await
+        self.durably(move |db| reads::forward(db, ticket, from, to, limits)).await
     }
 
     /// The newest events of a ticket before a sequence, as many as a page holds, oldest first.

@@ -56,14 +56,9 @@ impl Heads {
     /// Gives the ticket to an instance; appends of any other are refused from here on. `stored_head` is the head on
     /// disk (0: no such ticket), and counts only where no instance was live. Answers the head.
     pub fn fence(&mut self, ticket: TicketId, incarnation: Incarnation, stored_head: u32) -> Result<u32, Violation> {
-        let live = self.live.entry(ticket).or_insert(Live {
-            incarnation,
-            head: stored_head,
-        });
+        let live = self.live.entry(ticket).or_insert(Live { incarnation, head: stored_head });
         if incarnation < live.incarnation {
-            return Err(Violation::NotOwner {
-                owner: live.incarnation,
-            });
+            return Err(Violation::NotOwner { owner: live.incarnation });
         }
         live.incarnation = incarnation;
         Ok(live.head)
@@ -79,9 +74,7 @@ impl Heads {
     ) -> Result<u32, Violation> {
         let live = self.live.get_mut(&ticket).ok_or(Violation::Unfenced)?;
         if live.incarnation != incarnation {
-            return Err(Violation::NotOwner {
-                owner: live.incarnation,
-            });
+            return Err(Violation::NotOwner { owner: live.incarnation });
         }
         let expected = live.head.checked_add(1).ok_or(Violation::BadSize)?;
         if first != expected {
@@ -93,11 +86,7 @@ impl Heads {
 
     /// Forgets a ticket whose room left, unless another instance has it by now.
     pub fn release(&mut self, ticket: TicketId, incarnation: Incarnation) {
-        if self
-            .live
-            .get(&ticket)
-            .is_some_and(|live| live.incarnation == incarnation)
-        {
+        if self.live.get(&ticket).is_some_and(|live| live.incarnation == incarnation) {
             self.live.remove(&ticket);
         }
     }

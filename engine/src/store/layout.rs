@@ -139,14 +139,8 @@ pub(super) fn seal_record(key: &[u8], value: &RecordValue) -> Vec<u8> {
 }
 
 pub(super) fn unseal_record(key: &[u8], value: &[u8]) -> Result<Record, Damaged> {
-    let (version, bytes) = unseal(key, value)?
-        .split_first_chunk()
-        .ok_or_else(|| Damaged::at(key))?;
-    Ok(Record {
-        id: key[2..].to_vec(),
-        version: u64::from_le_bytes(*version),
-        bytes: bytes.to_vec(),
-    })
+    let (version, bytes) = unseal(key, value)?.split_first_chunk().ok_or_else(|| Damaged::at(key))?;
+    Ok(Record { id: key[2..].to_vec(), version: u64::from_le_bytes(*version), bytes: bytes.to_vec() })
 }
 
 pub(super) fn seal_stage(key: &[u8], facts: &Facts) -> Vec<u8> {

@@ -46,20 +46,10 @@ pub(super) fn open(dir: &Path, settings: &StoreSettings) -> Result<Opened, OpenF
     }
     let last = last_commit(&db)?;
     if last < watermark.number() {
-        return Err(OpenFault::HistoryLost {
-            found: last,
-            expected: watermark.number(),
-        });
+        return Err(OpenFault::HistoryLost { found: last, expected: watermark.number() });
     }
     prove_sync(&db, &file, settings)?;
-    Ok(Opened {
-        db,
-        file,
-        lock,
-        identity,
-        watermark,
-        last,
-    })
+    Ok(Opened { db, file, lock, identity, watermark, last })
 }
 
 /// Accepts that acknowledged history is missing: a new epoch, from which every client learns that it must compare.
@@ -130,14 +120,8 @@ fn open_once(config: &sled::Config) -> Result<sled::Db, OpenFault> {
 }
 
 fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
-    let words = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied());
-    format!(
-        "sled fell while it opened its log ({})",
-        words.unwrap_or("without words")
-    )
+    let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("sled fell while it opened its log ({})", words.unwrap_or("without words"))
 }
 
 pub(super) fn last_commit(db: &sled::Db) -> Result<u64, OpenFault> {

@@ -35,10 +35,7 @@ pub(super) fn make_room(dir: &Path, settings: &StoreSettings) -> Result<(), Open
         tracing::warn!("the disk is full; the ballast file was given up");
     }
     match free()? {
-        free if free < settings.open_free_bytes => Err(OpenFault::DiskFull {
-            free,
-            needed: settings.open_free_bytes,
-        }),
+        free if free < settings.open_free_bytes => Err(OpenFault::DiskFull { free, needed: settings.open_free_bytes }),
         _ => Ok(()),
     }
 }

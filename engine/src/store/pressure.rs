@@ -31,13 +31,7 @@ pub struct Pressure {
 
 impl Pressure {
     pub(super) fn new(clock: SteadyClock, stalled_ms: u64) -> Pressure {
-        Pressure {
-            clock,
-            start: clock(),
-            stalled_ms,
-            oldest: AtomicU64::new(0),
-            disk: AtomicU8::new(Disk::Fine as u8),
-        }
+        Pressure { clock, start: clock(), stalled_ms, oldest: AtomicU64::new(0), disk: AtomicU8::new(Disk::Fine as u8) }
     }
 
     /// Nanoseconds since the store was opened, never 0.

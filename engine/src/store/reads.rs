@@ -16,6 +16,11 @@ pub struct PageLimits {
     pub bytes: usize,
 }
 
+impl PageLimits {
+    /// What a room reads at once when it starts.
+    pub const REPLAY: PageLimits = PageLimits { events: 2_048, bytes: 1 << 20 };
+}
+
 /// An event with its sequence, encoded: kind byte and archive.
 pub type Logged = (u32, Vec<u8>);
 
@@ -136,10 +141,7 @@ pub(super) fn commits(db: &sled::Db, after: u64, max: usize) -> Result<Vec<Commi
     let all = layout::commit_key(next)..=layout::commit_key(u64::MAX);
     for pair in db.range(all).take(max) {
         let (key, value) = pair?;
-        commits.push(Commit {
-            number: layout::read_numbered(&key)?,
-            ranges: layout::unseal_commit(&key, &value)?,
-        });
+        commits.push(Commit { number: layout::read_numbered(&key)?, ranges: layout::unseal_commit(&key, &value)? });
     }
     Ok(commits)
 }

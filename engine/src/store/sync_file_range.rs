@@ -5,10 +5,7 @@
 //! back to `fsync`. A symbol in the program's own objects takes precedence over the one in the C library, so this
 //! definition is what sled gets. Every call is counted: a store that has flushed without one call counted was linked
 //! against the wrong function, and must not serve.
-#![allow(
-    unsafe_code,
-    reason = "a C symbol must be defined, and errno set through its pointer"
-)]
+#![allow(unsafe_code, reason = "a C symbol must be defined, and errno set through its pointer")]
 
 use std::ffi::{c_int, c_uint};
 use std::sync::atomic::{AtomicU64, Ordering};

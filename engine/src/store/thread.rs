@@ -30,9 +30,7 @@ impl StoreThread {
         let keeper = thread::Builder::new()
             .name("store-keeper".to_owned())
             .spawn(move || keeper::run(dir, shared, keeper_stop))?;
-        let writer = thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || run(writer))?;
+        let writer = thread::Builder::new().name("store-writer".to_owned()).spawn(move || run(writer))?;
         Ok(StoreThread { writer, keeper, queue })
     }
 

@@ -25,11 +25,7 @@ impl Trim {
             cursors.insert(name, layout::unseal_number(&key, &value)?);
         }
         let floor = floor(db)?.unwrap_or(last + 1);
-        Ok(Trim {
-            cursors,
-            floor,
-            kept_max,
-        })
+        Ok(Trim { cursors, floor, kept_max })
     }
 
     pub(super) fn move_cursor(&mut self, name: String, at: u64) {

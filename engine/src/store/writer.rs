@@ -165,11 +165,7 @@ impl Writer {
             into.batch.insert(&key, layout::seal(&key, &[event]));
         }
         if count > 0 {
-            into.ranges.push(Range {
-                ticket: append.ticket,
-                first: append.first,
-                count,
-            });
+            into.ranges.push(Range { ticket: append.ticket, first: append.first, count });
         }
         if let Some(change) = append.stage {
             put_stage(append.ticket, change, &mut into.batch);

@@ -12,10 +12,7 @@ use tokio::sync::oneshot;
 pub const T: TicketId = TicketId(0x1234);
 pub const ONE: Incarnation = Incarnation(1);
 pub const TWO: Incarnation = Incarnation(2);
-pub const ALL: PageLimits = PageLimits {
-    events: usize::MAX,
-    bytes: usize::MAX,
-};
+pub const ALL: PageLimits = PageLimits { events: usize::MAX, bytes: usize::MAX };
 
 /// Settings without a ballast file, which most tests need not write.
 pub fn settings() -> StoreSettings {

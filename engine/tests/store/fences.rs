@@ -73,11 +73,7 @@ async fn a_released_ticket_is_fenced_at_its_stored_head() {
         store.barrier().await.unwrap();
     }
     for (count, ticket) in (3..).zip(neighbours) {
-        assert_eq!(
-            put(&store, ticket, ONE, count + 1, 1).await,
-            Outcome::Refused,
-            "released"
-        );
+        assert_eq!(put(&store, ticket, ONE, count + 1, 1).await, Outcome::Refused, "released");
         assert_eq!(store.fence(ticket, Incarnation(1)).await, Ok(count));
     }
     assert_eq!(store.stats().violations(), 3);

@@ -23,11 +23,7 @@ async fn pages_are_gapless_both_ways_and_after_a_reopen() {
 
     let all = store.events(ticket, 1, u32::MAX, ALL).await.unwrap();
     assert_eq!(all.len(), 300);
-    assert!(
-        all.iter()
-            .zip(1..)
-            .all(|(found, seq)| *found == (seq, event(ticket, seq)))
-    );
+    assert!(all.iter().zip(1..).all(|(found, seq)| *found == (seq, event(ticket, seq))));
 
     let one = event(ticket, 1).len();
     let seqs = |page: Vec<(u32, Vec<u8>)>| page.iter().map(|(seq, _)| *seq).collect::<Vec<_>>();
@@ -65,16 +61,9 @@ async fn stages_and_records_are_written_with_the_events_and_deleted_again() {
     let (store, thread) = open(dir.path());
     assert_eq!(store.stages().await.unwrap(), [facts(T, 1)]);
     let ada = store.records(RecordKind::CustomerTicket, b"ada").await.unwrap();
-    let ada = ada
-        .iter()
-        .map(|found| (found.version, &*found.bytes))
-        .collect::<Vec<_>>();
+    let ada = ada.iter().map(|found| (found.version, &*found.bytes)).collect::<Vec<_>>();
     assert_eq!(ada, [(7, &b"one"[..]), (8, b"two")]);
-    let bob = store
-        .record(RecordKind::CustomerTicket, b"bob1")
-        .await
-        .unwrap()
-        .unwrap();
+    let bob = store.record(RecordKind::CustomerTicket, b"bob1").await.unwrap().unwrap();
     assert_eq!((bob.version, bob.bytes.len()), (9, 0));
     assert_eq!(store.record(RecordKind::Account, b"bob1").await, Ok(None));
 
@@ -110,10 +99,7 @@ async fn commits_list_what_changed_and_are_kept_for_the_slowest_reader() {
     assert_eq!(store.commits(14, 1).await.unwrap()[0].number, 15);
     close(store, thread).await;
 
-    let few = StoreSettings {
-        commits_kept_max: 5,
-        ..settings()
-    };
+    let few = StoreSettings { commits_kept_max: 5, ..settings() };
     let (store, thread) = Store::open(dir.path(), few).unwrap();
     store.fence(T, ONE).await.unwrap();
     for seq in 31..=40 {
@@ -121,10 +107,6 @@ async fn commits_list_what_changed_and_are_kept_for_the_slowest_reader() {
     }
     let last = store.barrier().await.unwrap();
     let behind = store.commits(16, 1).await;
-    assert_eq!(
-        behind,
-        Err(ReadFault::Trimmed { floor: last - 5 }),
-        "a limit for the slowest too"
-    );
+    assert_eq!(behind, Err(ReadFault::Trimmed { floor: last - 5 }), "a limit for the slowest too");
     close(store, thread).await;
 }

@@ -21,10 +21,7 @@ static HEADERS: [(HeaderName, &str); 6] = [
     (REFERRER_POLICY, "no-referrer"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    (
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), geolocation=(), microphone=()",
-    ),
+    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
 ];
 
 /// The router with these headers on every answer; what says nothing else must not be stored.
@@ -38,9 +35,7 @@ async fn harden(request: Request, next: Next) -> Response {
     for (name, value) in &HEADERS {
         headers.insert(name.clone(), HeaderValue::from_static(value));
     }
-    headers
-        .entry(CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     answer
 }
 
@@ -60,12 +55,7 @@ pub struct Problem {
 impl Problem {
     /// One that is final.
     pub const fn new(status: StatusCode, error: &'static str, words: &'static str) -> Problem {
-        Problem {
-            status,
-            error,
-            words,
-            retry_after: None,
-        }
+        Problem { status, error, words, retry_after: None }
     }
 }
 

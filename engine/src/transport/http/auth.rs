@@ -23,29 +23,15 @@ use crate::metrics::{Metrics, SignIn};
 /// Longest body of a request to the API, in bytes.
 const BODY_BYTES_MAX: usize = 8 * 1024;
 
-const NOT_JSON: Problem = Problem::new(
-    StatusCode::UNSUPPORTED_MEDIA_TYPE,
-    "not_json",
-    "send the body as application/json",
-);
+const NOT_JSON: Problem =
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "send the body as application/json");
 const TOO_LARGE: Problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too long");
-const MALFORMED: Problem = Problem::new(
-    StatusCode::UNPROCESSABLE_ENTITY,
-    "malformed",
-    "expected {\"email\": text, \"password\": text}",
-);
-const WRONG: Problem = Problem::new(
-    StatusCode::UNAUTHORIZED,
-    "wrong_credentials",
-    "wrong e-mail or password",
-);
+const MALFORMED: Problem =
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "malformed", "expected {\"email\": text, \"password\": text}");
+const WRONG: Problem = Problem::new(StatusCode::UNAUTHORIZED, "wrong_credentials", "wrong e-mail or password");
 const LIMITED: Problem = Problem {
     retry_after: Some(30),
-    ..Problem::new(
-        StatusCode::TOO_MANY_REQUESTS,
-        "too_many",
-        "too many sign-ins, try again later",
-    )
+    ..Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many", "too many sign-ins, try again later")
 };
 const NOT_HERE: Problem = Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no such address");
 const METHOD: Problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "not with this method");
@@ -128,10 +114,7 @@ async fn login(
 
 /// The content type is asked for so that no page of another site can sign in with a plain form.
 fn read(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Credentials, Problem> {
-    let said = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let said = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = said.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/json") {
         return Err(NOT_JSON);
@@ -151,10 +134,7 @@ async fn categories(State(api): State<Api>) -> Response {
         .accounts
         .categories()
         .iter()
-        .map(|category| CategoryLine {
-            name: category.name.clone(),
-            early_posts: category.early_posts,
-        })
+        .map(|category| CategoryLine { name: category.name.clone(), early_posts: category.early_posts })
         .collect();
     axum::Json(lines).into_response()
 }

@@ -31,11 +31,7 @@ async fn api() -> Api {
     accounts.put(vec![ann.into(), general.into()]).await.unwrap();
     let tokens = Tokens::new(Keys::from_secrets(&[("k", [1; 32])]), "deskwire", 60_000, 60_000);
     let (clock, _) = Clock::manual(Time::from_ms(1_800_000_000_000));
-    Api {
-        identity: Arc::new(Identity::new(accounts, tokens, 100)),
-        clock,
-        metrics: Arc::new(Metrics::new()),
-    }
+    Api { identity: Arc::new(Identity::new(accounts, tokens, 100)), clock, metrics: Arc::new(Metrics::new()) }
 }
 
 struct Answer {
@@ -55,11 +51,7 @@ async fn ask(router: &mut Router, method: &str, path: &str, body: &str) -> Answe
     let answer = router.call(request).await.unwrap();
     let (parts, body) = answer.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
-    Answer {
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
-    }
+    Answer { status: parts.status.as_u16(), headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
 }
 
 /// A06
@@ -94,13 +86,7 @@ async fn a_bad_request_is_answered_with_words() {
     for (method, path, body, status, error) in [
         ("POST", "/api/auth/login", "", 422, "malformed"),
         ("POST", "/api/auth/login", "{}", 422, "malformed"),
-        (
-            "POST",
-            "/api/auth/login",
-            r#"{"email": 1, "password": 2}"#,
-            422,
-            "malformed",
-        ),
+        ("POST", "/api/auth/login", r#"{"email": 1, "password": 2}"#, 422, "malformed"),
         ("POST", "/api/auth/login", long.as_str(), 422, "malformed"),
         ("POST", "/api/auth/login", huge.as_str(), 413, "too_large"),
         ("GET", "/api/auth/login", "", 405, "wrong_method"),
@@ -109,11 +95,7 @@ async fn a_bad_request_is_answered_with_words() {
     ] {
         let answer = ask(&mut router, method, path, body).await;
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);
-        assert!(
-            answer.body.contains(&format!("\"error\":\"{error}\"")),
-            "{method} {path}: {}",
-            answer.body
-        );
+        assert!(answer.body.contains(&format!("\"error\":\"{error}\"")), "{method} {path}: {}", answer.body);
     }
 }
 
@@ -131,34 +113,21 @@ async fn a_form_of_another_site_cannot_sign_in() {
 #[tokio::test]
 async fn categories_are_listed_without_their_numbers() {
     let answer = ask(&mut public(api().await), "GET", "/api/categories", "").await;
-    assert_eq!(
-        (answer.status, answer.body.as_str()),
-        (200, r#"[{"name":"general","early_posts":true}]"#)
-    );
+    assert_eq!((answer.status, answer.body.as_str()), (200, r#"[{"name":"general","early_posts":true}]"#));
 }
 
 /// The console's page may run scripts of its own files only, built or not.
 #[tokio::test]
 async fn every_answer_tells_the_browser_to_be_careful() {
     let mut router = public(api().await);
-    for path in [
-        "/",
-        "/agent",
-        "/nothing",
-        "/api/categories",
-        "/../Cargo.toml",
-        "/assets/../../package.json",
-    ] {
+    for path in ["/", "/agent", "/nothing", "/api/categories", "/../Cargo.toml", "/assets/../../package.json"] {
         let answer = ask(&mut router, "GET", path, "").await;
         let policy = answer.headers["content-security-policy"].to_str().unwrap();
         assert!(policy.contains("script-src 'self';") && policy.contains("require-trusted-types-for 'script'"));
         assert!(!policy.contains("unsafe"), "{policy}");
         assert_eq!(answer.headers["x-content-type-options"], "nosniff");
         assert_eq!(answer.headers["referrer-policy"], "no-referrer");
-        assert!(
-            !answer.body.contains("[package]") && !answer.body.contains("\"private\""),
-            "{path}"
-        );
+        assert!(!answer.body.contains("[package]") && !answer.body.contains("\"private\""), "{path}");
     }
     for path in ["/", "/agent"] {
         let answer = ask(&mut router, "GET", path, "").await;
@@ -185,10 +154,7 @@ async fn operators_see_health_readiness_and_metrics() {
     });
     assert_eq!(ask(&mut router, "GET", "/healthz", "").await.status, 200);
     let answer = ask(&mut router, "GET", "/readyz", "").await;
-    assert_eq!(
-        (answer.status, answer.body.as_str()),
-        (503, "not ready: the disk is nearly full\n")
-    );
+    assert_eq!((answer.status, answer.body.as_str()), (503, "not ready: the disk is nearly full\n"));
     ready.store(true, std::sync::atomic::Ordering::SeqCst);
     assert_eq!(ask(&mut router, "GET", "/readyz", "").await.status, 200);
     let answer = ask(&mut router, "GET", "/metrics", "").await;

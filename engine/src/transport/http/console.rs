@@ -25,10 +25,7 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 
 /// The router of the console: its page, its files.
 pub fn router() -> Router {
-    Router::new()
-        .route("/", get(page))
-        .route("/agent", get(page))
-        .fallback(get(file))
+    Router::new().route("/", get(page)).route("/agent", get(page)).fallback(get(file))
 }
 
 async fn page(headers: HeaderMap) -> Response {
@@ -47,19 +44,12 @@ async fn file(address: Uri, headers: HeaderMap) -> Response {
 }
 
 fn send(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
-    let digits: String = file.metadata.sha256_hash()[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digits: String = file.metadata.sha256_hash()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
     let tag = HeaderValue::from_str(&format!("\"{digits}\"")).expect("hexadecimal digits are a header's value");
     let same = headers.get(IF_NONE_MATCH) == Some(&tag);
     let status = if same { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
     let body = if same { Vec::new() } else { file.data.to_vec() };
-    let keep = if path.starts_with(HASHED) {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
+    let keep = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let about = [
         (CONTENT_TYPE, HeaderValue::from_static(kind(path))),
         (CACHE_CONTROL, HeaderValue::from_static(keep)),

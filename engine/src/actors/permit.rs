@@ -1,0 +1,81 @@
+//! The right of a frame to be in flight: what bounds one client's frames inside the engine.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::outbox::Outbox;
+
+/// Set in the count when the reader waits for a place.
+const STOPPED: u32 = 1 << 31;
+
+/// How many frames of one connection are in flight, and whether its reader waits.
+#[derive(Debug, Default)]
+pub(super) struct Gate(AtomicU32);
+
+impl Gate {
+    /// Takes a place, or notes that the reader waits for one.
+    fn enter(&self, max: u32) -> bool {
+        let step = |now: u32| match now & !STOPPED {
+            taken if taken < max => taken + 1,
+            taken => taken | STOPPED,
+        };
+        let before = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, |now| Some(step(now)));
+        before.unwrap_or_else(|now| now) & !STOPPED < max
+    }
+
+    /// Gives a place back; returns whether the reader waits.
+    fn leave(&self) -> bool {
+        self.0.fetch_sub(1, Ordering::AcqRel) & STOPPED != 0
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.0.load(Ordering::Acquire) & STOPPED != 0
+    }
+
+    fn taken(&self) -> u32 {
+        self.0.load(Ordering::Acquire) & !STOPPED
+    }
+}
+
+impl Outbox {
+    /// A place for one frame in flight; `None` when all are taken: the next that becomes free wakes the reader.
+    pub fn try_permit(&self) -> Option<Permit> {
+        let max = self.connections().bounds().in_flight_frames_max;
+        self.0.gate.enter(max).then(|| Permit { outbox: self.clone(), bytes: 0 })
+    }
+
+    /// Frames in flight.
+    pub fn in_flight(&self) -> u32 {
+        self.0.gate.taken()
+    }
+}
+
+/// The right of one frame to be in flight. It travels with the frame; dropping it gives the place back and, if the
+/// reader had stopped for want of one, lets it go on.
+#[derive(Debug)]
+pub struct Permit {
+    outbox: Outbox,
+    bytes: usize,
+}
+
+impl Permit {
+    /// The connection whose frame it is.
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// How many bytes the frame holds in the engine; they count inwards until the permit is dropped.
+    pub fn carry(&mut self, bytes: usize) {
+        let connections = self.outbox.connections();
+        connections.add_inward(bytes);
+        connections.sub_inward(std::mem::replace(&mut self.bytes, bytes));
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.outbox.connections().sub_inward(self.bytes);
+        if self.outbox.0.gate.leave() {
+            self.outbox.wake_reader();
+        }
+    }
+}
