@@ -31,7 +31,11 @@ async fn api() -> Api {
     accounts.put(vec![ann.into(), general.into()]).await.unwrap();
     let tokens = Tokens::new(Keys::from_secrets(&[("k", [1; 32])]), "deskwire", 60_000, 60_000);
     let (clock, _) = Clock::manual(Time::from_ms(1_800_000_000_000));
-    Api { identity: Arc::new(Identity::new(accounts, tokens, 100)), clock, metrics: Arc::new(Metrics::new()) }
+    Api {
+        identity: Arc::new(Identity::new(Arc::new(accounts), Arc::new(tokens), 100)),
+        clock,
+        metrics: Arc::new(Metrics::new()),
+    }
 }
 
 struct Answer {
