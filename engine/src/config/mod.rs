@@ -6,7 +6,7 @@ mod table;
 mod value;
 
 pub use example::example;
-pub use sources::{Origin, Sources, Wrong};
+pub use sources::{ENV_FILE, Origin, Sources, Wrong};
 pub use value::{LogFormat, Secret, Value};
 
 use std::net::SocketAddr;
@@ -68,11 +68,11 @@ settings! {
     /// The log on disk.
     store: StoreLimits {
         /// Below this much free disk, in MiB, no posts, new tickets or pairing.
-        disk_low_mib: u32 = "512", 1..=1_000_000;
+        disk_low_mib: u32 = "1024", 1..=1_000_000;
         /// Below this much free disk, in MiB, no commands at all.
         disk_lowest_mib: u32 = "256", 1..=1_000_000;
         /// Size of a file to delete when a full disk keeps the store from opening, in MiB.
-        ballast_mib: u32 = "64", 0..=65_536;
+        ballast_mib: u32 = "32", 0..=65_536;
         /// When the oldest post waits longer than this for the disk, in milliseconds, new posts are refused for the moment.
         busy_ms: u32 = "20", 1..=60_000;
         /// A commit that takes longer than this, in seconds, makes the engine not ready.

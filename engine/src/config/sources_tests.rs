@@ -26,7 +26,7 @@ fn a_wrong_setting_names_itself() {
             "desk.toml:1: there is no setting section [sevre]; `deskwire config example` lists them all",
         ),
         ("slots = 3", "desk.toml:1: there is no setting slots; `deskwire config example` lists them all"),
-        ("[store]\ndisk_lowest_mib = 900", "store.disk_lowest_mib: must not be above store.disk_low_mib"),
+        ("[store]\ndisk_lowest_mib = 2000", "store.disk_lowest_mib: must not be above store.disk_low_mib"),
     ] {
         assert_eq!(wrong_in_file(text), words, "{text:?}");
     }

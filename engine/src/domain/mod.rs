@@ -1,5 +1,6 @@
 //! The rules of the desk, pure: state and time come as arguments, decisions go back as values.
 
+pub mod authorize;
 pub mod disk;
 pub mod dispatch;
 pub mod event;

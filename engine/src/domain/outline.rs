@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use deskwire_protocol::kinds;
-use deskwire_protocol::{PersonId, Role, StageName, TicketId, Time};
+use deskwire_protocol::{PersonId, Refusal, Role, StageName, TicketId, Time};
 
+use super::authorize::{Action, OfTicket, Target, authorize};
 use super::event::Event;
 use super::facts::Facts;
 use super::lifecycle::{self, Act};
@@ -95,18 +96,16 @@ impl Outline {
         }
     }
 
-    /// Who may read: its customer, its agent (the last one too, once it is over), those who could get it while it
-    /// waits, and who leads.
+    /// Whether somebody may do this to it, by the one table.
+    pub fn allows(&self, who: &Who, action: Action) -> Result<(), Refusal> {
+        let Facts { customer, agent, stage, category, .. } = self.facts;
+        let of = OfTicket { customer, agent, stage, serves: who.serves(category) };
+        authorize(&who.actor(), action, Target::Ticket(of))
+    }
+
+    /// Whether somebody may read it.
     pub fn may_read(&self, who: &Who) -> bool {
-        let facts = &self.facts;
-        match who.role {
-            Role::Customer => facts.customer == who.person,
-            Role::Agent => {
-                let has_or_had = facts.agent == Some(who.person) && !facts.is_waiting();
-                has_or_had || (facts.is_waiting() && who.serves(facts.category))
-            }
-            Role::Supervisor | Role::Admin => true,
-        }
+        self.allows(who, Action::Read).is_ok()
     }
 
     /// The frame that begins hearing it.

@@ -1,8 +1,9 @@
 //! A ticket: the fold of its events, and every rule of a conversation.
 
 use deskwire_protocol::limits::{MEMBERS_PER_TICKET_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX};
-use deskwire_protocol::{Priority, Refusal, Role, Routing, StageName, Step, StreamId, TicketId, Time};
+use deskwire_protocol::{Priority, Refusal, Routing, StageName, Step, StreamId, TicketId, Time};
 
+use super::authorize::{Action, Target, authorize};
 use super::event::{Advanced, Assigned, CategoryId, Event, MemberAdded, Opened, Posted};
 use super::facts::Facts;
 use super::lifecycle::{self, Act};
@@ -92,9 +93,7 @@ impl Ticket {
         let Command::Open { category, category_name, priority, subject, early_posts } = command else {
             return Err(Refusal::UnknownTicket.into());
         };
-        if who.role != Role::Customer {
-            return Err(Refusal::Forbidden.into());
-        }
+        authorize(&who.actor(), Action::OpenTicket, Target::Desk)?;
         bounded("subject", &subject, SUBJECT_BYTES_MAX)?;
         Ok(Event::Opened(Opened {
             at: now,
@@ -160,14 +159,11 @@ impl Ticket {
                 false => Ok(()),
             };
         }
-        match self.facts().owner() == Some(who.person) {
-            true => Ok(()),
-            false => Err(Refusal::UnknownTicket.into()),
-        }
+        Ok(self.outline.allows(who, Action::Post)?)
     }
 
     fn decide_advance(&self, who: &Who, step: Step, reason: String, at: Time) -> Result<Decision, Refused> {
-        self.may_advance(who, step)?;
+        self.outline.allows(who, Action::Advance(step))?;
         bounded("reason", &reason, REASON_BYTES_MAX)?;
         let stage = lifecycle::next(self.facts().stage, Act::Step(step))
             .ok_or_else(|| illegal(self.facts().stage, &format!("{step:?}").to_lowercase()))?;
@@ -183,27 +179,6 @@ impl Ticket {
         };
         events.push(Event::Advanced(Advanced { at, author, step, stage, reason }));
         Ok(Decision::Events(events))
-    }
-
-    /// Who may take which step; a stranger learns nothing.
-    fn may_advance(&self, who: &Who, step: Step) -> Result<(), Refused> {
-        let customer = who.person == self.facts().customer;
-        let owner = self.facts().owner() == Some(who.person);
-        let last = self.facts().agent == Some(who.person);
-        let served = who.serves(self.facts().category);
-        let allowed = match step {
-            Step::Close => customer || owner || who.leads(),
-            Step::Reject => served,
-            Step::Abandon => customer,
-            Step::Hold | Step::Resume | Step::Pend => owner,
-            Step::Reopen => customer || last || who.leads(),
-            Step::Requeue => owner || who.leads(),
-        };
-        match (allowed, customer || last || served) {
-            (true, _) => Ok(()),
-            (false, true) => Err(Refusal::Forbidden.into()),
-            (false, false) => Err(Refusal::UnknownTicket.into()),
-        }
     }
 
     fn decide_assign(&self, who: &Who, round: u32, routing: Routing, at: Time) -> Result<Decision, Refused> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use deskwire_protocol::{PersonId, Role};
 
+use super::authorize::Actor;
 use super::event::CategoryId;
 
 /// A person with a proven identity.
@@ -29,8 +30,8 @@ impl Who {
         }
     }
 
-    /// Whether he may act on tickets of others.
-    pub fn leads(&self) -> bool {
-        matches!(self.role, Role::Supervisor | Role::Admin)
+    /// As the one who asks, for [`authorize`](super::authorize::authorize).
+    pub fn actor(&self) -> Actor {
+        Actor { person: self.person, role: self.role }
     }
 }

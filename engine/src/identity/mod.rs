@@ -8,10 +8,12 @@
 //! | [`passwords`] | argon2id, at most two at a time |
 //! | [`keys`] | the keys that sign tokens, one file each |
 //! | [`tokens`] | signed tokens of staff and customers |
+//! | [`demo`] | the first category, and the demonstration's people |
 //! | [`sign_in`] | e-mail and password in, token out; one answer for all that is wrong |
 
 pub mod account;
 pub mod accounts;
+pub mod demo;
 pub mod keep;
 pub mod keys;
 pub mod passwords;

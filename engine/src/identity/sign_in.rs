@@ -50,16 +50,16 @@ pub enum Unknown {
 /// Everything about who somebody is, in one place.
 pub struct Identity {
     /// The accounts and categories.
-    pub accounts: Accounts,
+    pub accounts: Arc<Accounts>,
     /// The maker and reader of tokens.
-    pub tokens: Tokens,
+    pub tokens: Arc<Tokens>,
     passwords: Passwords,
     guesses: Mutex<Guesses>,
 }
 
 impl Identity {
     /// Out of its parts; `sign_ins_per_minute` is the limit of one address.
-    pub fn new(accounts: Accounts, tokens: Tokens, sign_ins_per_minute: u32) -> Identity {
+    pub fn new(accounts: Arc<Accounts>, tokens: Arc<Tokens>, sign_ins_per_minute: u32) -> Identity {
         let guesses = Guesses { limit: sign_ins_per_minute, since: Time::default(), counts: HashMap::new() };
         Identity { accounts, tokens, passwords: Passwords::new(), guesses: Mutex::new(guesses) }
     }

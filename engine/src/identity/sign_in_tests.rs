@@ -31,7 +31,7 @@ async fn desk(sign_ins_per_minute: u32) -> Identity {
     let accounts = Accounts::load(Keep::Memory).await.unwrap();
     accounts.put(vec![ann(Role::Agent).into()]).await.unwrap();
     let tokens = Tokens::new(Keys::from_secrets(&[("k", [1; 32])]), "deskwire", 60_000, 60_000);
-    Identity::new(accounts, tokens, sign_ins_per_minute)
+    Identity::new(Arc::new(accounts), Arc::new(tokens), sign_ins_per_minute)
 }
 
 /// A06

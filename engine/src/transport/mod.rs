@@ -7,6 +7,7 @@
 //! | [`connection`] | one task a socket, which holds no buffer while nothing happens |
 //! | [`guard`] | frames into whole messages, bounded, without IO |
 //! | [`frame`] | one WebSocket frame's header, read strictly |
+//! | [`http`] | what is served over plain HTTP |
 //! | [`settings`] | the bounds of a listener |
 
 pub mod connection;
@@ -16,6 +17,7 @@ mod door;
 mod flush;
 pub mod frame;
 pub mod guard;
+pub mod http;
 pub mod invitation;
 pub mod listener;
 pub mod reception;
