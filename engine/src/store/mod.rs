@@ -89,6 +89,7 @@ impl Store {
             _lock: opened.lock,
             settings,
         });
+        keeper::look_at_disk(dir, &shared);
         let writer = Writer {
             queue: waiting,
             shared: shared.clone(),

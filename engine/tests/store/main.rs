@@ -1,5 +1,6 @@
 //! The store on a real disk: what is acknowledged is there, what is damaged is named, who may not write does not.
 
+mod child;
 mod common;
 mod durable;
 mod faults;
