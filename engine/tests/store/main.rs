@@ -7,5 +7,6 @@ mod faults;
 mod fences;
 mod killed;
 mod opening;
+mod power;
 mod reading;
 mod traced;
