@@ -22,10 +22,7 @@ pub fn run() {
         return;
     };
     let tickets = std::env::var(TICKETS).unwrap().parse::<u64>().unwrap();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     runtime.block_on(async {
         let (store, _thread) = Store::open(&PathBuf::from(dir), settings()).unwrap();
         let writing = (1..=tickets).map(|ticket| tokio::spawn(write(store.clone(), TicketId(ticket))));
@@ -74,11 +71,7 @@ impl Writing {
     pub fn start(mut command: Command) -> Writing {
         let mut process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let said = BufReader::new(process.stderr.take().unwrap());
-        Writing {
-            process,
-            said,
-            told: HashMap::new(),
-        }
+        Writing { process, said, told: HashMap::new() }
     }
 
     pub fn id(&self) -> u32 {
@@ -137,12 +130,7 @@ pub async fn missing(dir: &Path, told: &HashMap<TicketId, u32>) -> Vec<String> {
         if (events.len() as u32) < *head {
             missing.push(format!("{ticket:?}: told {head}, found {}", events.len()));
         }
-        assert!(
-            events
-                .iter()
-                .zip(1..)
-                .all(|(found, seq)| *found == (seq, event(*ticket, seq)))
-        );
+        assert!(events.iter().zip(1..).all(|(found, seq)| *found == (seq, event(*ticket, seq))));
     }
     close(store, thread).await;
     missing

@@ -1,7 +1,7 @@
 //! Nobody is told anything that is not on disk, in the order of the queue.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ use crate::common::*;
 /// A disk whose syncs wait to be let through, one by one.
 struct Gate {
     begun: Receiver<()>,
-    let_through: Sender<()>,
+    let_through: SyncSender<()>,
 }
 
 impl Gate {
     fn settings() -> (Gate, StoreSettings) {
-        let (begin, begun) = channel();
-        let (let_through, passed) = channel();
+        let (begin, begun) = sync_channel(16);
+        let (let_through, passed) = sync_channel(16);
         let (begin, passed) = (Mutex::new(begin), Mutex::new(passed));
         let opening = AtomicU64::new(0);
         let settings = StoreSettings {
@@ -89,10 +89,7 @@ async fn what_waits_during_a_sync_becomes_one_commit_told_in_order() {
     gate.let_through.send(()).unwrap();
     gate.let_through.send(()).unwrap();
     assert_eq!(store.barrier().await, Ok(2));
-    assert_eq!(
-        *order.lock().unwrap(),
-        (1..=101).map(Outcome::Durable).collect::<Vec<_>>()
-    );
+    assert_eq!(*order.lock().unwrap(), (1..=101).map(Outcome::Durable).collect::<Vec<_>>());
     assert_eq!(*batches.lock().unwrap(), [1, 100]);
     assert_eq!((store.stats().commits(), store.stats().appends()), (2, 101));
     drop(gate);
@@ -103,10 +100,7 @@ async fn what_waits_during_a_sync_becomes_one_commit_told_in_order() {
 async fn a_slow_disk_is_a_state_that_passes() {
     let dir = tempfile::tempdir().unwrap();
     let (gate, settings) = Gate::settings();
-    let settings = StoreSettings {
-        stalled_ms: 30,
-        ..settings
-    };
+    let settings = StoreSettings { stalled_ms: 30, ..settings };
     let (store, thread) = Store::open(dir.path(), settings).unwrap();
     assert_eq!(store.pressure().oldest_ms(), 0);
     store.fence(T, ONE).await.unwrap();
@@ -154,9 +148,5 @@ async fn a_stop_writes_what_was_handed_in() {
     }
     let (late, _) = append(T, ONE, 1, 1);
     assert!(store.append(late).await.is_err());
-    assert_eq!(
-        store.events(TicketId(50), 1, 2, ALL).await.unwrap().len(),
-        2,
-        "reads go on"
-    );
+    assert_eq!(store.events(TicketId(50), 1, 2, ALL).await.unwrap().len(), 2, "reads go on");
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 
 use deskwire::store::{Disk, Fatal, OpenFault, Store, StoreSettings};
@@ -11,7 +11,7 @@ use crate::common::*;
 
 /// Settings whose end of the process is only heard.
 fn heard(settings: StoreSettings) -> (StoreSettings, Receiver<Fatal>) {
-    let (say, heard) = channel();
+    let (say, heard) = sync_channel(16);
     let say = Mutex::new(say);
     let on_fatal = Arc::new(move |fatal| {
         let _ = say.lock().unwrap().send(fatal);
@@ -42,17 +42,14 @@ async fn a_failed_sync_is_fatal() {
     assert_eq!(fatal.exit_code(), 30);
     let (third, _) = append(T, ONE, 3, 1);
     assert!(store.append(third).await.is_err());
-    assert!(
-        store.events(T, 1, 2, ALL).await.is_err(),
-        "what is not durable is not read"
-    );
+    assert!(store.events(T, 1, 2, ALL).await.is_err(), "what is not durable is not read");
     close(store, thread).await;
 }
 
 #[tokio::test]
 async fn a_sync_that_does_not_return_is_fatal() {
     let dir = tempfile::tempdir().unwrap();
-    let (wake, asleep) = channel::<()>();
+    let (wake, asleep) = sync_channel::<()>(16);
     let asleep = Mutex::new(asleep);
     let syncs = AtomicU64::new(0);
     let (settings, heard) = heard(StoreSettings {
@@ -77,18 +74,10 @@ async fn a_sync_that_does_not_return_is_fatal() {
 
 #[tokio::test]
 async fn the_two_marks_of_the_disk_are_a_state() {
-    let marks = [
-        (0, 0, Disk::Fine),
-        (u64::MAX, 0, Disk::Low),
-        (u64::MAX, u64::MAX, Disk::Lowest),
-    ];
+    let marks = [(0, 0, Disk::Fine), (u64::MAX, 0, Disk::Low), (u64::MAX, u64::MAX, Disk::Lowest)];
     for (disk_low_bytes, disk_lowest_bytes, state) in marks {
         let dir = tempfile::tempdir().unwrap();
-        let settings = StoreSettings {
-            disk_low_bytes,
-            disk_lowest_bytes,
-            ..settings()
-        };
+        let settings = StoreSettings { disk_low_bytes, disk_lowest_bytes, ..settings() };
         let (store, thread) = Store::open(dir.path(), settings).unwrap();
         assert_eq!(store.pressure().disk(), state, "known before the first command");
         close(store, thread).await;
@@ -99,20 +88,14 @@ async fn the_two_marks_of_the_disk_are_a_state() {
 async fn the_ballast_is_laid_with_room_and_given_up_without() {
     let dir = tempfile::tempdir().unwrap();
     let ballast = dir.path().join("ballast");
-    let roomy = StoreSettings {
-        ballast_bytes: 3 << 20,
-        ..settings()
-    };
+    let roomy = StoreSettings { ballast_bytes: 3 << 20, ..settings() };
     let (store, thread) = Store::open(dir.path(), roomy).unwrap();
     while !std::fs::metadata(&ballast).is_ok_and(|found| found.len() == 3 << 20) {
         tokio::task::yield_now().await;
     }
     close(store, thread).await;
 
-    let full = StoreSettings {
-        open_free_bytes: u64::MAX,
-        ..settings()
-    };
+    let full = StoreSettings { open_free_bytes: u64::MAX, ..settings() };
     let Err(fault) = Store::open(dir.path(), full) else {
         panic!("it was opened");
     };

@@ -19,11 +19,7 @@ async fn nothing_that_was_told_is_lost_by_sigkill() {
         writing.listen(50 + 37 * round);
         let told = writing.kill();
         assert_eq!(told.len(), 20);
-        assert_eq!(
-            child::missing(dir.path(), &told).await,
-            Vec::<String>::new(),
-            "round {round}"
-        );
+        assert_eq!(child::missing(dir.path(), &told).await, Vec::<String>::new(), "round {round}");
     }
 }
 

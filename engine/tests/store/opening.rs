@@ -69,10 +69,7 @@ async fn lost_history_is_explained_and_can_be_accepted() {
     close(store, thread).await;
     fs::remove_dir_all(dir.path().join("log")).unwrap();
     let lost = fault(dir.path());
-    assert!(
-        matches!(lost, OpenFault::HistoryLost { found: 0, expected: 2 }),
-        "{lost}"
-    );
+    assert!(matches!(lost, OpenFault::HistoryLost { found: 0, expected: 2 }), "{lost}");
     assert_eq!(lost.exit_code(), 23);
     let accepted = accept_loss(dir.path()).unwrap();
     assert_ne!(accepted, epoch);
@@ -119,11 +116,7 @@ async fn a_damaged_log_is_words_and_not_a_panic() {
         fs::write(&path, whole).unwrap();
     }
     fs::remove_file(dir.path().join("identity")).unwrap();
-    assert_eq!(
-        fault(dir.path()).exit_code(),
-        22,
-        "a log without an identity is not a new store"
-    );
+    assert_eq!(fault(dir.path()).exit_code(), 22, "a log without an identity is not a new store");
 }
 
 /// One flipped bit anywhere in the log: the store says so at opening or at reading, or nothing was touched; it never
@@ -145,12 +138,7 @@ async fn a_flipped_bit_never_becomes_a_wrong_answer() {
             continue;
         };
         if let Ok(events) = store.events(T, 1, 10, ALL).await {
-            assert!(
-                events
-                    .iter()
-                    .zip(1..)
-                    .all(|(found, seq)| *found == (seq, event(T, seq)))
-            );
+            assert!(events.iter().zip(1..).all(|(found, seq)| *found == (seq, event(T, seq))));
         }
         close(store, thread).await;
     }

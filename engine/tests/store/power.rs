@@ -50,11 +50,7 @@ impl Drop for Image {
 fn run(command: &mut Command) -> Result<(), String> {
     let output = command.output().map_err(|fault| format!("{command:?}: {fault}"))?;
     let words = String::from_utf8_lossy(&output.stderr);
-    output
-        .status
-        .success()
-        .then_some(())
-        .ok_or(format!("{command:?}: {words}"))
+    output.status.success().then_some(()).ok_or(format!("{command:?}: {words}"))
 }
 
 /// One power cut after the child was told `times` times; answers what is missing afterwards.

@@ -9,11 +9,7 @@ use crate::killed::CHILD;
 /// C09. Skipped with words where `strace` is not installed or may not trace.
 #[test]
 fn the_kernel_sees_a_sync_before_each_acknowledgement() {
-    if !Command::new("strace")
-        .args(["-qq", "-e", "trace=none", "true"])
-        .status()
-        .is_ok_and(|status| status.success())
-    {
+    if !Command::new("strace").args(["-qq", "-e", "trace=none", "true"]).status().is_ok_and(|status| status.success()) {
         eprintln!(
             "SKIPPED the_kernel_sees_a_sync_before_each_acknowledgement: strace cannot be run (apt install strace)"
         );
@@ -24,14 +20,7 @@ fn the_kernel_sees_a_sync_before_each_acknowledgement() {
     let store = dir.path().join("data");
     let child = Writing::command(CHILD, &store, 1);
     let mut strace = Command::new("strace");
-    strace.args([
-        "-f",
-        "-qq",
-        "-y",
-        "-e",
-        "trace=fsync,fdatasync,sync_file_range,write",
-        "-o",
-    ]);
+    strace.args(["-f", "-qq", "-y", "-e", "trace=fsync,fdatasync,sync_file_range,write", "-o"]);
     strace.arg(&trace).arg(child.get_program()).args(child.get_args());
     strace.envs(child.get_envs().filter_map(|(name, value)| Some((name, value?))));
     strace.env(UNTIL, "100");
