@@ -2,6 +2,7 @@
 
 pub mod ask;
 pub mod connections;
+pub mod counts;
 pub mod encoded;
 pub mod outbox;
 pub mod permit;

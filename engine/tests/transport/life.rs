@@ -183,3 +183,17 @@ async fn a_drain_does_not_wait_for_ever() {
     assert!(!all_gone);
     assert_eq!(stubborn.closed().await, Some(CloseCode::GoingAway.number()));
 }
+
+#[tokio::test]
+async fn a_handler_that_panics_costs_one_connection() {
+    let running = start(Manner::Panic);
+    let mut bystander = Client::open(running.address()).await;
+    let mut client = Client::open(running.address()).await;
+    client.send(TEXT, b"now").await;
+    assert_eq!(client.next().await, None);
+    until("it is gone", || running.connections.count() == 1 && running.bench.closed.load(SeqCst) == 1).await;
+    bystander.send(PING, b"?").await;
+    assert_eq!(bystander.next().await, Some((PONG, b"?".to_vec())));
+    let (held, inward) = (running.first().in_flight(), running.connections.inward_bytes());
+    assert_eq!((held, inward), (0, 0), "the panic gave its permit back");
+}
