@@ -36,26 +36,10 @@ impl Handler for Echo {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let address: SocketAddr = std::env::args().nth(1).as_deref().unwrap_or("127.0.0.1:9001").parse()?;
-    let bounds = Bounds {
-        outbox_bytes_max: BYTES_MAX,
-        outbox_frames_max: FRAGMENTS_MAX,
-        ..Bounds::default()
-    };
-    let limits = Limits {
-        message_bytes_max: BYTES_MAX,
-        fragments_max: FRAGMENTS_MAX,
-    };
-    let settings = Settings {
-        limits,
-        ..Settings::default()
-    };
-    let server = Server::start(
-        address,
-        settings,
-        axum::Router::new(),
-        Arc::new(Echo),
-        Connections::new(bounds),
-    )?;
+    let bounds = Bounds { outbox_bytes_max: BYTES_MAX, outbox_frames_max: FRAGMENTS_MAX, ..Bounds::default() };
+    let limits = Limits { message_bytes_max: BYTES_MAX, fragments_max: FRAGMENTS_MAX };
+    let settings = Settings { limits, ..Settings::default() };
+    let server = Server::start(address, settings, axum::Router::new(), Arc::new(Echo), Connections::new(bounds))?;
     println!("echo on ws://{}/ws", server.address());
     tokio::signal::ctrl_c().await?;
     server.drain(std::time::Duration::from_secs(5)).await;

@@ -6,5 +6,14 @@
 //! ```
 
 pub mod actors;
+pub mod cli;
+pub mod clock;
+pub mod config;
 pub mod domain;
+pub mod engine;
+pub mod identity;
+pub mod metrics;
+#[cfg(feature = "planted-bugs")]
+pub mod planted;
+pub mod store;
 pub mod transport;

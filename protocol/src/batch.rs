@@ -4,8 +4,9 @@ use rkyv::{Archive, Deserialize, Serialize};
 use serde::de::Error as _;
 use serde::ser::{Error as _, SerializeSeq};
 
-use crate::frame::Malformed;
+use crate::frame::{Malformed, within};
 use crate::kinds::ServerFrame;
+use crate::limits::PAGE_EVENTS_MAX;
 use crate::wire::{Wire, WireType};
 
 /// Encoded event frames, each preceded by its length in four bytes, little endian.
@@ -53,9 +54,18 @@ impl Batch {
         })
     }
 
-    /// The frames, decoded.
+    /// The frames, decoded. What is no event, a page above all, is refused.
     pub fn frames(&self) -> Result<Vec<ServerFrame>, Malformed> {
-        self.iter().map(|bytes| ServerFrame::decode(bytes?)).collect()
+        self.iter().map(|bytes| ServerFrame::decode(event(bytes?)?)).collect()
+    }
+}
+
+/// The same bytes, if they are an event's.
+fn event(frame: &[u8]) -> Result<&[u8], Malformed> {
+    match frame.first() {
+        None => Err(Malformed::Empty),
+        Some(kind) if ServerFrame::has_event(*kind) => Ok(frame),
+        Some(kind) => Err(Malformed::Kind(*kind)),
     }
 }
 
@@ -75,10 +85,7 @@ impl<'de> serde::Deserialize<'de> for Batch {
         let frames = Vec::<ServerFrame>::deserialize(from)?;
         let mut batch = Batch::default();
         for frame in frames {
-            if matches!(&frame, ServerFrame::Public(public) if public.is_page()) {
-                return Err(D::Error::custom("a page holds events, not pages"));
-            }
-            batch.push(&frame.encode());
+            batch.push(event(&frame.encode()).map_err(D::Error::custom)?);
         }
         Ok(batch)
     }
@@ -89,5 +96,14 @@ impl Wire for Batch {
 
     fn size(&self) -> usize {
         self.0.len()
+    }
+
+    fn out_of_line(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Only events, each of its kind's form, and no more than a page holds.
+    fn check(&self) -> Result<(), Malformed> {
+        within("events", self.frames()?.len(), PAGE_EVENTS_MAX)
     }
 }

@@ -6,10 +6,10 @@ pub enum Malformed {
     /// No bytes at all.
     #[error("an empty frame")]
     Empty,
-    /// The kind byte is not in the table, or not for this direction.
-    #[error("kind {0} is not in the table")]
+    /// The kind byte is not in the table, or not for this direction or place.
+    #[error("kind {0} has no place here")]
     Kind(u8),
-    /// The archive does not validate.
+    /// The archive does not validate, or is longer or shorter than what it says would be written.
     #[error("the bytes are not of this kind's form")]
     Archive,
     /// The JSON is not of the kind's form.
@@ -27,6 +27,14 @@ pub enum Malformed {
     },
 }
 
+/// Holds a field against its bound.
+pub fn within(field: &'static str, size: usize, max: usize) -> Result<(), Malformed> {
+    if size > max {
+        return Err(Malformed::TooLong { field, size, max });
+    }
+    Ok(())
+}
+
 /// Makes a closed set of kinds: a structure for each, an enum over all, both codecs, and the description.
 ///
 /// ```text
@@ -34,14 +42,15 @@ pub enum Malformed {
 ///     /// What clients send.
 ///     pub enum ClientFrame {
 ///         /// Meaning.
-///         5 Post {
+///         5 Post as event {
 ///             /// Meaning, unit.
 ///             text: String [max TEXT_BYTES_MAX] = default;
 ///         }
 ///     }
 /// }
 /// ```
-/// `[max N]` bounds a text (bytes) or list (items); `= default` lets JSON leave the field out.
+/// `[max N]` bounds a text or batch (bytes) or list (items); `= default` lets JSON leave the field out; `as event`
+/// marks what may stand in a page.
 #[macro_export]
 macro_rules! frames {
     (
@@ -49,7 +58,7 @@ macro_rules! frames {
         pub enum $set:ident {
             $(
                 $(#[doc = $doc:literal])+
-                $number:literal $name:ident {
+                $number:literal $name:ident $(as $event:ident)? {
                     $(
                         $(#[doc = $field_doc:literal])+
                         $field:ident : $ty:ty $([max $max:expr])? $(= $default:ident)? ;
@@ -94,11 +103,12 @@ macro_rules! frames {
                                 name: stringify!($field),
                                 wire: <$ty as $crate::wire::Wire>::TYPE,
                                 max: $crate::wire::first(&[$($max)?]),
-                                optional: !<[&str]>::is_empty(&[$(stringify!($default))?]),
+                                optional: $crate::wire::marked(&[$(stringify!($default))?]),
                                 doc: concat!($($field_doc),+),
                             },
                         )*],
                     },
+                    event: $crate::wire::marked(&[$(stringify!($event))?]),
                 },
             )+];
 
@@ -109,7 +119,15 @@ macro_rules! frames {
 
             /// Whether a kind byte belongs to this set.
             pub fn has_kind(kind: u8) -> bool {
-                matches!(kind, $($number)|+)
+                [$($number),+].contains(&kind)
+            }
+
+            /// Whether a kind byte belongs to an event of this set.
+            pub fn has_event(kind: u8) -> bool {
+                match kind {
+                    $($number => $crate::wire::marked(&[$(stringify!($event))?]),)+
+                    _ => false,
+                }
             }
 
             /// Appends the binary form: kind byte, then archive.
@@ -129,7 +147,8 @@ macro_rules! frames {
                 out
             }
 
-            /// Reads the binary form; every bound of the table is checked.
+            /// Reads the binary form; every bound of the table is checked, and that the archive has the length that
+            /// these fields are written in: the root stands at its end, so garbage in front would else go unseen.
             pub fn decode(bytes: &[u8]) -> Result<$set, $crate::Malformed> {
                 let (kind, archive) = bytes.split_first().ok_or($crate::Malformed::Empty)?;
                 let frame = match kind {
@@ -137,8 +156,18 @@ macro_rules! frames {
                     other => return Err($crate::Malformed::Kind(*other)),
                 }
                 .map_err(|_| $crate::Malformed::Archive)?;
+                if frame.archive_bytes() != archive.len() {
+                    return Err($crate::Malformed::Archive);
+                }
                 frame.check()?;
                 Ok(frame)
+            }
+
+            /// How long the archive behind the kind byte is.
+            pub fn archive_bytes(&self) -> usize {
+                match self { $($set::$name(_frame) => {
+                    size_of::<rkyv::Archived<$name>>() $(+ $crate::wire::Wire::out_of_line(&_frame.$field))*
+                })+ }
             }
 
             /// The JSON form.
@@ -157,12 +186,12 @@ macro_rules! frames {
             /// Checks the bounds of the table.
             pub fn check(&self) -> Result<(), $crate::Malformed> {
                 match self { $($set::$name(_frame) => {
-                    $($(
-                        let size = $crate::wire::Wire::size(&_frame.$field);
-                        if size > $max {
-                            return Err($crate::Malformed::TooLong { field: stringify!($field), size, max: $max });
-                        }
-                    )?)*
+                    $(
+                        $($crate::frame::within(
+                            stringify!($field), $crate::wire::Wire::size(&_frame.$field), $max,
+                        )?;)?
+                        $crate::wire::Wire::check(&_frame.$field)?;
+                    )*
                     Ok(())
                 })+ }
             }

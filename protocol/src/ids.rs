@@ -77,8 +77,21 @@ id! {
 }
 
 /// Milliseconds since 1970 UTC, 6 bytes on the wire, a number in JSON.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Archive, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Archive, Serialize, Deserialize)]
 pub struct Time([u8; 6]);
+
+/// Earlier is less; the order of the bytes would not be, the lowest comes first.
+impl Ord for Time {
+    fn cmp(&self, other: &Time) -> std::cmp::Ordering {
+        self.ms().cmp(&other.ms())
+    }
+}
+
+impl PartialOrd for Time {
+    fn partial_cmp(&self, other: &Time) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Time {
     /// The time this many milliseconds after 1970; what passes 48 bits (the year 10889) is cut there.
@@ -114,4 +127,15 @@ impl<'de> serde::Deserialize<'de> for Time {
 
 impl Wire for Time {
     const TYPE: WireType = WireType::Time;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_earlier_time_is_less() {
+        assert!(Time::from_ms(1) < Time::from_ms(256));
+        assert_eq!(Time::from_ms(255).max(Time::from_ms(256)), Time::from_ms(256));
+    }
 }

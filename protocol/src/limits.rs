@@ -1,58 +1,83 @@
 //! Every bound of the wire, by name; a frame that passes one is refused, never cut.
 
-/// Longest WebSocket message a client may send, in bytes, fragments added up.
-pub const MESSAGE_BYTES_MAX: usize = 32 * 1024;
-/// Most fragments of one message.
-pub const FRAGMENTS_MAX: usize = 16;
-/// Longest text of a post, in bytes of UTF-8.
-pub const TEXT_BYTES_MAX: usize = 16 * 1024;
-/// Longest display name, in bytes of UTF-8.
-pub const NAME_BYTES_MAX: usize = 80;
-/// Longest e-mail address, in bytes (RFC 5321, 4.5.3.1.3).
-pub const EMAIL_BYTES_MAX: usize = 254;
-/// Longest subject, in bytes of UTF-8.
-pub const SUBJECT_BYTES_MAX: usize = 200;
-/// Longest reason or outcome, in bytes of UTF-8.
-pub const REASON_BYTES_MAX: usize = 200;
-/// Longest category name, in bytes of UTF-8.
-pub const CATEGORY_BYTES_MAX: usize = 40;
-/// Longest token, in bytes.
-pub const TOKEN_BYTES_MAX: usize = 1_024;
-/// Longest password, in bytes of UTF-8.
-pub const PASSWORD_BYTES_MAX: usize = 256;
-/// Most events in one page.
-pub const PAGE_EVENTS_MAX: usize = 200;
-/// Most bytes of encoded events in one page; a single larger event is a page of its own.
-pub const PAGE_BYTES_MAX: usize = 64 * 1024;
-/// Most streams of one ticket.
-pub const STREAMS_PER_TICKET_MAX: usize = 1_024;
-/// The numbers of a stream whose first acknowledgement a repeat gets again.
-pub const STREAM_MEMORY: usize = 32;
-/// A stream that was idle for this long gives way to a new one when the ticket has no place, in milliseconds.
-pub const STREAM_IDLE_MS: u64 = 24 * 60 * 60 * 1_000;
-/// Most members of one ticket, the customer included.
-pub const MEMBERS_PER_TICKET_MAX: usize = 1_000;
-/// Most open tickets of one customer.
-pub const OPEN_TICKETS_PER_CUSTOMER_MAX: usize = 10;
-/// Most tickets named in one [`Welcome`](crate::kinds::Welcome).
-pub const WELCOME_TICKETS_MAX: usize = 100;
-/// Most tickets one connection may have joined at once.
-pub const JOINED_PER_CONNECTION_MAX: usize = 256;
-/// Frames of one connection that may be accepted and not yet answered.
-pub const IN_FLIGHT_FRAMES_MAX: u32 = 32;
-/// Frames that may wait for one connection that does not read; one more and it is cut off.
-pub const OUTBOX_FRAMES_MAX: usize = 256;
-/// Bytes that may wait for one connection that does not read; more and it is cut off.
-pub const OUTBOX_BYTES_MAX: usize = 256 * 1024;
-/// Open sockets of one person; one more cuts the oldest.
-pub const SOCKETS_PER_PERSON_MAX: usize = 16;
-/// A client has this long to send its first frame, in milliseconds.
-pub const FIRST_FRAME_MS: u64 = 10_000;
-/// A connection that was silent for this long is pinged, in milliseconds.
-pub const PING_AFTER_MS: u64 = 20_000;
-/// A connection that was silent for this long, ping and all, is cut off, in milliseconds.
-pub const SILENT_AFTER_MS: u64 = 45_000;
-/// A client sends what is unacknowledged again after this long, in milliseconds.
-pub const RESEND_AFTER_MS: u64 = 5_000;
-/// One person's typing is forwarded at most once in this time, in milliseconds.
-pub const TYPING_EVERY_MS: u64 = 1_000;
+/// One bound, for the generated documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value, in the unit that the meaning names.
+    pub value: u64,
+    /// What it bounds.
+    pub doc: &'static str,
+}
+
+macro_rules! limits {
+    ($($(#[doc = $doc:literal])+ $name:ident: $ty:ty = $value:expr;)+) => {
+        $($(#[doc = $doc])+ pub const $name: $ty = $value;)+
+
+        /// Every bound, in the order of this file.
+        pub const ALL: &[Limit] =
+            &[$(Limit { name: stringify!($name), value: $name as u64, doc: concat!($($doc),+) }),+];
+    };
+}
+
+limits! {
+    /// Longest WebSocket message a client may send, in bytes, fragments added up.
+    MESSAGE_BYTES_MAX: usize = 32 * 1024;
+    /// Most fragments of one message.
+    FRAGMENTS_MAX: usize = 16;
+    /// Longest text of a post, in bytes of UTF-8.
+    TEXT_BYTES_MAX: usize = 16 * 1024;
+    /// Longest display name, in bytes of UTF-8.
+    NAME_BYTES_MAX: usize = 80;
+    /// Longest e-mail address, in bytes (RFC 5321, 4.5.3.1.3).
+    EMAIL_BYTES_MAX: usize = 254;
+    /// Longest subject, in bytes of UTF-8.
+    SUBJECT_BYTES_MAX: usize = 200;
+    /// Longest reason or outcome, in bytes of UTF-8.
+    REASON_BYTES_MAX: usize = 200;
+    /// Longest words of a refusal, in bytes of UTF-8.
+    DETAIL_BYTES_MAX: usize = 400;
+    /// Longest category name, in bytes of UTF-8.
+    CATEGORY_BYTES_MAX: usize = 40;
+    /// Longest token, in bytes.
+    TOKEN_BYTES_MAX: usize = 1_024;
+    /// Longest password, in bytes of UTF-8.
+    PASSWORD_BYTES_MAX: usize = 256;
+    /// Most events in one page.
+    PAGE_EVENTS_MAX: usize = 200;
+    /// Most bytes of encoded events in one page; a single larger event is a page of its own.
+    PAGE_BYTES_MAX: usize = 64 * 1024;
+    /// Most streams of one ticket.
+    STREAMS_PER_TICKET_MAX: usize = 1_024;
+    /// The numbers of a stream whose first acknowledgement a repeat gets again.
+    STREAM_MEMORY: usize = 32;
+    /// A stream that was idle for this long gives way to a new one when the ticket has no place, in milliseconds.
+    STREAM_IDLE_MS: u64 = 24 * 60 * 60 * 1_000;
+    /// Most members of one ticket, the customer included.
+    MEMBERS_PER_TICKET_MAX: usize = 1_000;
+    /// Most open tickets of one customer.
+    OPEN_TICKETS_PER_CUSTOMER_MAX: usize = 10;
+    /// Most tickets named in one `welcome`.
+    WELCOME_TICKETS_MAX: usize = 100;
+    /// Most tickets one connection may have joined at once.
+    JOINED_PER_CONNECTION_MAX: usize = 256;
+    /// Frames of one connection that may be accepted and not yet answered.
+    IN_FLIGHT_FRAMES_MAX: u32 = 32;
+    /// Frames that may wait for one connection that does not read; one more and it is cut off.
+    OUTBOX_FRAMES_MAX: usize = 256;
+    /// Bytes that may wait for one connection that does not read; more and it is cut off.
+    OUTBOX_BYTES_MAX: usize = 256 * 1024;
+    /// Open sockets of one person; one more cuts the oldest.
+    SOCKETS_PER_PERSON_MAX: usize = 16;
+    /// A client has this long to send its first frame, in milliseconds.
+    FIRST_FRAME_MS: u64 = 10_000;
+    /// A connection that was silent for this long is pinged, in milliseconds.
+    PING_AFTER_MS: u64 = 20_000;
+    /// A connection that was silent for this long, ping and all, is cut off, in milliseconds.
+    SILENT_AFTER_MS: u64 = 45_000;
+    /// A client sends what is unacknowledged again after this long, in milliseconds.
+    RESEND_AFTER_MS: u64 = 5_000;
+    /// One person's typing is forwarded at most once in this time, in milliseconds.
+    TYPING_EVERY_MS: u64 = 1_000;
+}

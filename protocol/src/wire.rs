@@ -1,5 +1,7 @@
 //! How a field's type is described, so that the reference and other languages' codecs can be generated.
 
+use crate::frame::Malformed;
+
 /// The closed set of shapes that may cross the wire. None is recursive, none is a map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WireType {
@@ -69,6 +71,8 @@ pub struct Kind {
     pub number: u8,
     /// Name, meaning and fields.
     pub shape: Shape,
+    /// Whether it is an event of a ticket's log: these come live and in pages alike.
+    pub event: bool,
 }
 
 /// A Rust type that may be a field.
@@ -79,6 +83,16 @@ pub trait Wire {
     /// What a bound counts: bytes of a text, items of a list, else nothing.
     fn size(&self) -> usize {
         0
+    }
+
+    /// The bytes it takes in front of the archive's root.
+    fn out_of_line(&self) -> usize {
+        0
+    }
+
+    /// Checks the bounds of what is inside it.
+    fn check(&self) -> Result<(), Malformed> {
+        Ok(())
     }
 }
 
@@ -97,7 +111,14 @@ impl Wire for String {
     fn size(&self) -> usize {
         self.len()
     }
+
+    fn out_of_line(&self) -> usize {
+        if self.len() > INLINE_TEXT_BYTES { self.len() } else { 0 }
+    }
 }
+
+/// A text up to this long stands in its eight bytes of the root itself.
+pub const INLINE_TEXT_BYTES: usize = 8;
 
 /// `UpperCamel` as `snake_case`: the name of a frame or word in JSON.
 pub fn snake(camel: &str) -> String {
@@ -117,4 +138,9 @@ pub const fn first(bounds: &[usize]) -> Option<usize> {
         [] => None,
         [bound, ..] => Some(*bound),
     }
+}
+
+/// Whether the table carries the optional mark.
+pub const fn marked(marks: &[&str]) -> bool {
+    !marks.is_empty()
 }

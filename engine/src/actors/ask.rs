@@ -43,12 +43,7 @@ pub struct No {
 impl No {
     /// A refusal with its usual waiting time.
     pub fn new(refusal: Refusal, detail: impl Into<String>) -> No {
-        No {
-            refusal,
-            retry_ms: usual_retry_ms(refusal),
-            expected: 0,
-            detail: detail.into(),
-        }
+        No { refusal, retry_ms: usual_retry_ms(refusal), expected: 0, detail: detail.into() }
     }
 }
 
@@ -81,11 +76,7 @@ enum Answered {
 impl Ask {
     /// A frame was accepted.
     pub fn new(permit: Permit, reply_to: ReplyTo) -> Ask {
-        Ask {
-            permit,
-            reply_to,
-            answered: Answered::NotYet,
-        }
+        Ask { permit, reply_to, answered: Answered::NotYet }
     }
 
     /// The connection that asked.
@@ -126,26 +117,10 @@ impl Ask {
             ReplyTo::Post { ticket, number } => (0, ticket, number),
             ReplyTo::Ticket(ticket) => (0, ticket, 0),
         };
-        let No {
-            refusal,
-            retry_ms,
-            expected,
-            detail,
-        } = no;
+        let No { refusal, retry_ms, expected, detail } = no;
         let code = refusal.number();
         self.outbox().connections().counts.refused(refusal);
-        self.outbox().send(
-            &Refused {
-                request,
-                ticket,
-                number,
-                code,
-                retry_ms,
-                expected,
-                detail,
-            }
-            .into(),
-        );
+        self.outbox().send(&Refused { request, ticket, number, code, retry_ms, expected, detail }.into());
     }
 }
 
@@ -184,25 +159,16 @@ mod tests {
 
     #[test]
     fn an_answer_arrives_and_frees_the_place() {
-        let (ask, mut writer) = asked(ReplyTo::Request {
-            request: 4,
-            ticket: TICKET,
-        });
+        let (ask, mut writer) = asked(ReplyTo::Request { request: 4, ticket: TICKET });
         assert_eq!(writer.outbox().in_flight(), 1);
         ask.answer(Done { request: 4 });
-        assert_eq!(
-            writer.take_frames().unwrap(),
-            [ServerFrame::Public(Done { request: 4 }.into())]
-        );
+        assert_eq!(writer.take_frames().unwrap(), [ServerFrame::Public(Done { request: 4 }.into())]);
         assert_eq!(writer.outbox().in_flight(), 0);
     }
 
     #[test]
     fn dropped_unanswered_it_says_again() {
-        let (ask, mut writer) = asked(ReplyTo::Post {
-            ticket: TICKET,
-            number: 7,
-        });
+        let (ask, mut writer) = asked(ReplyTo::Post { ticket: TICKET, number: 7 });
         drop(ask);
         let refused = refused(&mut writer);
         assert_eq!((refused.code, refused.number, refused.ticket), (200, 7, TICKET));
@@ -221,14 +187,8 @@ mod tests {
 
     #[test]
     fn a_refusal_about_order_names_the_number_expected() {
-        let (ask, mut writer) = asked(ReplyTo::Post {
-            ticket: TICKET,
-            number: 9,
-        });
-        ask.refuse_with(No {
-            expected: 5,
-            ..No::new(Refusal::OutOfOrder, "5 comes next")
-        });
+        let (ask, mut writer) = asked(ReplyTo::Post { ticket: TICKET, number: 9 });
+        ask.refuse_with(No { expected: 5, ..No::new(Refusal::OutOfOrder, "5 comes next") });
         assert_eq!(refused(&mut writer).expected, 5);
     }
 

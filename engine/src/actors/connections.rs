@@ -175,13 +175,7 @@ impl Connections {
     /// Cuts off the fullest until the sum is within its bound again. Rare, so it may look at all of them.
     pub(super) fn cut_fullest(&self) {
         while self.outward_bytes() > self.bounds.outward_bytes_max {
-            let fullest = self
-                .slots()
-                .places
-                .iter()
-                .flatten()
-                .max_by_key(|outbox| outbox.waiting_bytes())
-                .cloned();
+            let fullest = self.slots().places.iter().flatten().max_by_key(|outbox| outbox.waiting_bytes()).cloned();
             match fullest {
                 Some(outbox) if outbox.waiting_bytes() > 0 => outbox.cut(CloseCode::Slow),
                 Some(_) | None => return,
@@ -197,13 +191,8 @@ impl Connections {
     /// Lets time pass, then pings who is silent, cuts off who stays so, and ends what lingers. One caller only.
     pub fn sweep(&self, passed_ms: u32, patience: &Patience) {
         let now_ms = self.now_ms.fetch_add(passed_ms, Relaxed).wrapping_add(passed_ms);
-        let due: Vec<_> = self
-            .slots()
-            .places
-            .iter()
-            .flatten()
-            .filter_map(|o| Some((o.due(now_ms, patience)?, o.clone())))
-            .collect();
+        let due: Vec<_> =
+            self.slots().places.iter().flatten().filter_map(|o| Some((o.due(now_ms, patience)?, o.clone()))).collect();
         for (due, outbox) in due {
             outbox.do_due(due);
         }
@@ -233,12 +222,8 @@ mod tests {
     use super::*;
     use crate::actors::encoded::Audience;
 
-    const PATIENCE: Patience = Patience {
-        first_frame_ms: 1_000,
-        ping_after_ms: 3_200,
-        silent_after_ms: 8_000,
-        linger_ms: 500,
-    };
+    const PATIENCE: Patience =
+        Patience { first_frame_ms: 1_000, ping_after_ms: 3_200, silent_after_ms: 8_000, linger_ms: 500 };
 
     fn open_as(audience: Audience) -> (Arc<Connections>, Outbox, Writer) {
         let connections = Connections::new(Bounds::default());
@@ -300,13 +285,7 @@ mod tests {
     #[test]
     fn time_may_wrap() {
         let (connections, outbox, _writer) = open_as(Audience::Customer);
-        connections.sweep(
-            u32::MAX - 1_000,
-            &Patience {
-                silent_after_ms: u32::MAX,
-                ..PATIENCE
-            },
-        );
+        connections.sweep(u32::MAX - 1_000, &Patience { silent_after_ms: u32::MAX, ..PATIENCE });
         outbox.heard();
         connections.sweep(2_000, &PATIENCE);
         assert!(outbox.is_open());
@@ -320,9 +299,7 @@ mod tests {
         customer.admit(Audience::Staff);
         assert!(customer.staff().is_none(), "the audience is set once");
         let (_, staff, mut writer) = open_as(Audience::Staff);
-        let frame = deskwire_protocol::StaffFrame::from(deskwire_protocol::kinds::Yours {
-            ticket: Default::default(),
-        });
+        let frame = deskwire_protocol::StaffFrame::from(deskwire_protocol::kinds::Yours { ticket: Default::default() });
         staff.staff().unwrap().send(&frame);
         assert_eq!(writer.take_frames().unwrap(), [ServerFrame::Staff(frame)]);
     }
@@ -332,9 +309,7 @@ mod tests {
         let connections = Connections::new(Bounds::default());
         for _ in 0..3 {
             let opened: Vec<_> = (0..5).map(|_| connections.open(Form::Binary)).collect();
-            opened
-                .iter()
-                .for_each(|(outbox, _)| outbox.send(&Pong { nonce: 1 }.into()));
+            opened.iter().for_each(|(outbox, _)| outbox.send(&Pong { nonce: 1 }.into()));
             assert!(connections.outward_bytes() > 0);
             assert_eq!(connections.count(), 5);
             let (kept, writer) = connections.open(Form::Binary);

@@ -20,18 +20,12 @@ impl Default for Counts {
 impl Counts {
     /// How often each refusal was given.
     pub fn refusals(&self) -> impl Iterator<Item = (Refusal, u64)> {
-        Refusal::ALL
-            .iter()
-            .zip(&self.refusals)
-            .map(|(refusal, count)| (*refusal, count.load(Relaxed)))
+        Refusal::ALL.iter().zip(&self.refusals).map(|(refusal, count)| (*refusal, count.load(Relaxed)))
     }
 
     /// How often the engine ended a connection, by reason.
     pub fn closes(&self) -> impl Iterator<Item = (CloseCode, u64)> {
-        CloseCode::ALL
-            .iter()
-            .zip(&self.closes)
-            .map(|(code, count)| (*code, count.load(Relaxed)))
+        CloseCode::ALL.iter().zip(&self.closes).map(|(code, count)| (*code, count.load(Relaxed)))
     }
 
     /// Counts a refusal.

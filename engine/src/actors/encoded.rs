@@ -64,11 +64,7 @@ pub struct Shared<'a, F> {
 impl<'a, F> Shared<'a, F> {
     /// Nothing is encoded yet.
     pub fn new(frame: &'a F) -> Shared<'a, F> {
-        Shared {
-            frame,
-            binary: OnceCell::new(),
-            json: OnceCell::new(),
-        }
+        Shared { frame, binary: OnceCell::new(), json: OnceCell::new() }
     }
 }
 

@@ -1,9 +1,33 @@
-//! The supervised actors, and what carries words between them and the connections.
+//! The actors: they carry messages between pure state machines, the store and connections, and add nothing.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`root`] | supervisors and dispatcher made, fallen dispatcher started again |
+//! | [`dispatcher`] | the queue's actor |
+//! | [`rooms`], [`room`], [`carry`] | one actor a ticket in use, its supervisor, and the way out of it |
+//! | [`people`], [`person`], [`customer`], [`agent`] | one actor a person in use, and their supervisor |
+//! | [`directory`] | who is reachable, where the rooms are, who hears them |
+//! | [`desk`] | what all may use, and the way to each actor |
+//! | [`ask`], [`permit`] | the guard of an accepted frame, and its right to be in flight |
+//! | [`outbox`], [`writer`], [`encoded`], [`connections`], [`counts`] | the only way to a connection |
+//! | [`latest`] | at most one notice on its way |
 
+pub mod agent;
 pub mod ask;
+mod carry;
 pub mod connections;
 pub mod counts;
+pub mod customer;
+pub mod desk;
+pub mod directory;
+pub mod dispatcher;
 pub mod encoded;
+pub mod latest;
 pub mod outbox;
+pub mod people;
 pub mod permit;
+pub mod person;
+pub mod room;
+pub mod rooms;
+pub mod root;
 pub mod writer;

@@ -270,11 +270,7 @@ impl Outbox {
         queue.frame_count += 1;
         queue.bytes += size;
         let too_much = self.0.connections.add_outward(size);
-        let waker = if std::mem::take(&mut queue.armed) {
-            queue.waker.clone()
-        } else {
-            None
-        };
+        let waker = if std::mem::take(&mut queue.armed) { queue.waker.clone() } else { None };
         drop(queue);
         wake(waker);
         if too_much {

@@ -18,9 +18,7 @@ impl Gate {
             taken if taken < max => taken + 1,
             taken => taken | STOPPED,
         };
-        let before = self
-            .0
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |now| Some(step(now)));
+        let before = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, |now| Some(step(now)));
         before.unwrap_or_else(|now| now) & !STOPPED < max
     }
 
@@ -42,10 +40,7 @@ impl Outbox {
     /// A place for one frame in flight; `None` when all are taken: the next that becomes free wakes the reader.
     pub fn try_permit(&self) -> Option<Permit> {
         let max = self.connections().bounds().in_flight_frames_max;
-        self.0.gate.enter(max).then(|| Permit {
-            outbox: self.clone(),
-            bytes: 0,
-        })
+        self.0.gate.enter(max).then(|| Permit { outbox: self.clone(), bytes: 0 })
     }
 
     /// Frames in flight.

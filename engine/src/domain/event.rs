@@ -1,7 +1,7 @@
 //! What happened to a ticket: the records of its log. Numbers are never used again; a changed event is a new kind.
 
 use deskwire_protocol::wire::{Wire, WireType};
-use deskwire_protocol::{PersonId, Priority, Role, Routing, Step, StreamId, Time, frames};
+use deskwire_protocol::{PersonId, Priority, Role, Routing, StageName, Step, StreamId, Time, frames};
 use rkyv::{Archive, Deserialize, Serialize};
 
 /// A category of tickets; numbers are never used again.
@@ -73,6 +73,8 @@ frames! {
             name: String;
             /// What he is.
             role: Role;
+            /// His index in the ticket's members.
+            member: u16;
             /// Which round of waiting this ends.
             round: u32;
             /// How it came to him.
@@ -86,6 +88,8 @@ frames! {
             author: u16;
             /// What was done.
             step: Step;
+            /// Where that led: replaying needs no rule.
+            stage: StageName;
             /// Outcome or reason.
             reason: String;
         }

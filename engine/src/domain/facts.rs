@@ -52,9 +52,6 @@ impl Facts {
 
     /// Whether it is over (it may still be reopened).
     pub fn is_over(&self) -> bool {
-        matches!(
-            self.stage,
-            StageName::Closed | StageName::Rejected | StageName::Abandoned
-        )
+        matches!(self.stage, StageName::Closed | StageName::Rejected | StageName::Abandoned)
     }
 }

@@ -1,4 +1,16 @@
 //! The rules of the desk, pure: state and time come as arguments, decisions go back as values.
 
+pub mod authorize;
+pub mod disk;
+pub mod dispatch;
 pub mod event;
 pub mod facts;
+pub mod lifecycle;
+pub mod matcher;
+pub mod outline;
+pub mod registration;
+pub mod room;
+pub mod streams;
+pub mod ticket;
+pub mod view;
+pub mod who;

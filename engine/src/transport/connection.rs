@@ -79,16 +79,7 @@ impl<S, H: Handler, P> Connection<S, H, P> {
             }
         };
         let guard = Guard::new(limits);
-        Connection {
-            stream,
-            writer,
-            handler,
-            peer,
-            guard,
-            backlog: read_ahead,
-            stage: Stage::Open,
-            _place: place,
-        }
+        Connection { stream, writer, handler, peer, guard, backlog: read_ahead, stage: Stage::Open, _place: place }
     }
 
     /// Takes whole messages out of bytes as long as there are permits; returns how many bytes were looked at.
@@ -96,12 +87,7 @@ impl<S, H: Handler, P> Connection<S, H, P> {
         let mut at = 0;
         let outbox = self.writer.outbox();
         let Some(peer) = &mut self.peer else { return bytes.len() };
-        let hand_over = Handover {
-            handler: &*self.handler,
-            outbox,
-            peer,
-            guard: &mut self.guard,
-        };
+        let hand_over = Handover { handler: &*self.handler, outbox, peer, guard: &mut self.guard };
         match hand_over.run(bytes, &mut at) {
             Ok(Next::GoOn) => {}
             Ok(Next::Answer(code)) => {
@@ -181,11 +167,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, H: Handler, P> Connection<S, H, P> {
             }
         }
         // What is left over waits for a permit.
-        if self.backlog.is_empty() {
-            Inward::More
-        } else {
-            Inward::Idle
-        }
+        if self.backlog.is_empty() { Inward::More } else { Inward::Idle }
     }
 
     /// Reads into the thread's buffer and hands over what came; 0 bytes for a client that is gone.

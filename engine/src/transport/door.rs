@@ -50,13 +50,7 @@ type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + 
 
 impl Door {
     pub(super) fn new(settings: Arc<Settings>, router: Router, sockets: Sockets, from: SocketAddr) -> Door {
-        Door(Arc::new(Inner {
-            settings,
-            router,
-            sockets,
-            from,
-            agreed: Mutex::new(None),
-        }))
+        Door(Arc::new(Inner { settings, router, sockets, from, agreed: Mutex::new(None) }))
     }
 
     /// The upgrade, once the connection has said so.
@@ -76,22 +70,15 @@ impl Door {
         };
         let mut answer = answer.map(Body::new);
         if let Some(subprotocol) = invitation.subprotocol {
-            answer
-                .headers_mut()
-                .insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(subprotocol));
+            answer.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(subprotocol));
         }
         *self.0.agreed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Agreed { upgrade, invitation });
         answer
     }
 
     async fn route(self, request: Request<Incoming>) -> Response<Body> {
-        let Inner {
-            settings, router, from, ..
-        } = &*self.0;
-        let announced = request
-            .headers()
-            .get(CONTENT_LENGTH)
-            .and_then(|length| length.to_str().ok()?.parse().ok());
+        let Inner { settings, router, from, .. } = &*self.0;
+        let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         if announced.is_some_and(|length: u64| length > settings.body_bytes_max as u64) {
             return words(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long");
         }
@@ -122,9 +109,7 @@ impl hyper::service::Service<Request<Incoming>> for Door {
 fn turned_away(Turned(status, why): Turned) -> Response<Body> {
     let mut answer = words(status, why);
     if status == StatusCode::UPGRADE_REQUIRED {
-        answer
-            .headers_mut()
-            .insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+        answer.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
     }
     answer
 }
@@ -133,8 +118,6 @@ fn turned_away(Turned(status, why): Turned) -> Response<Body> {
 fn words(status: StatusCode, why: &'static str) -> Response<Body> {
     let mut answer = Response::new(Body::from(format!("{why}\n")));
     *answer.status_mut() = status;
-    answer
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     answer
 }

@@ -55,9 +55,7 @@ pub(super) fn poll_flush<W: AsyncWrite + Unpin>(
 fn poll_write<W: AsyncWrite + Unpin>(writer: &Writer, stream: &mut W, context: &mut Context<'_>) -> Poll<usize> {
     let mut slices = [IoSlice::new(&[]); SLICES_MAX];
     let count = writer.slices(&mut slices);
-    Pin::new(stream)
-        .poll_write_vectored(context, &slices[..count])
-        .map(|written| written.unwrap_or(0))
+    Pin::new(stream).poll_write_vectored(context, &slices[..count]).map(|written| written.unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -115,11 +113,7 @@ mod tests {
     }
 
     fn stream(room: usize) -> Counting {
-        Counting {
-            writes: 0,
-            bytes: Vec::new(),
-            room,
-        }
+        Counting { writes: 0, bytes: Vec::new(), room }
     }
 
     fn push(outbox: &Outbox, count: u32) {
@@ -163,10 +157,7 @@ mod tests {
     /// What is being written counts: a reader that stopped is cut at the bound, not at twice the bound.
     #[test]
     fn what_is_taken_but_not_written_still_counts() {
-        let (outbox, mut writer) = pair(Bounds {
-            outbox_frames_max: 8,
-            ..Bounds::default()
-        });
+        let (outbox, mut writer) = pair(Bounds { outbox_frames_max: 8, ..Bounds::default() });
         let mut stream = stream(3);
         push(&outbox, 8);
         assert_eq!(flush(&mut writer, &mut stream), Outward::Blocked);
@@ -179,10 +170,7 @@ mod tests {
 
     #[test]
     fn a_cut_ends_on_the_border_of_a_frame_with_the_close_frame_last() {
-        let (outbox, mut writer) = pair(Bounds {
-            outbox_frames_max: 8,
-            ..Bounds::default()
-        });
+        let (outbox, mut writer) = pair(Bounds { outbox_frames_max: 8, ..Bounds::default() });
         let mut stream = stream(FRAME_BYTES + 3);
         push(&outbox, 8);
         flush(&mut writer, &mut stream);

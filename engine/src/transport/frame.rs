@@ -91,28 +91,18 @@ pub fn parse(bytes: &[u8]) -> Result<Header, CloseCode> {
     let (length, mask) = match *bytes {
         [_, short, a, b, c, d] => (u64::from(short & 0x7f), [a, b, c, d]),
         [_, _, h, l, a, b, c, d] => (at_least(126, u64::from(u16::from_be_bytes([h, l])))?, [a, b, c, d]),
-        [_, _, s, t, u, v, w, x, y, z, a, b, c, d] => (
-            at_least(65_536, u64::from_be_bytes([s, t, u, v, w, x, y, z]))?,
-            [a, b, c, d],
-        ),
+        [_, _, s, t, u, v, w, x, y, z, a, b, c, d] => {
+            (at_least(65_536, u64::from_be_bytes([s, t, u, v, w, x, y, z]))?, [a, b, c, d])
+        }
         _ => return Err(CloseCode::ProtocolError),
     };
     let (opcode, place) = judge(bytes[0], bytes[1])?;
-    Ok(Header {
-        opcode,
-        place,
-        mask,
-        length,
-    })
+    Ok(Header { opcode, place, mask, length })
 }
 
 /// A length must be in its shortest form, and its top bit clear.
 fn at_least(min: u64, length: u64) -> Result<u64, CloseCode> {
-    if (min..1 << 63).contains(&length) {
-        Ok(length)
-    } else {
-        Err(CloseCode::ProtocolError)
-    }
+    if (min..1 << 63).contains(&length) { Ok(length) } else { Err(CloseCode::ProtocolError) }
 }
 
 /// Takes the mask off, eight bytes at a time; returns the mask turned so that it fits the byte after the last.
@@ -157,11 +147,7 @@ mod tests {
     fn the_mask_comes_off_in_any_pieces() {
         let plain: Vec<u8> = (0..100).collect();
         let mask = [0x12, 0x34, 0x56, 0x78];
-        let masked: Vec<u8> = plain
-            .iter()
-            .zip(mask.iter().cycle())
-            .map(|(byte, key)| byte ^ key)
-            .collect();
+        let masked: Vec<u8> = plain.iter().zip(mask.iter().cycle()).map(|(byte, key)| byte ^ key).collect();
         for cut in 0..=100 {
             let mut bytes = masked.clone();
             let (left, right) = bytes.split_at_mut(cut);
@@ -177,11 +163,7 @@ mod tests {
             assert_eq!(close_code(&u16::to_be_bytes(code)), Ok(Some(code)));
         }
         for code in [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535] {
-            assert_eq!(
-                close_code(&u16::to_be_bytes(code)),
-                Err(CloseCode::ProtocolError),
-                "{code}"
-            );
+            assert_eq!(close_code(&u16::to_be_bytes(code)), Err(CloseCode::ProtocolError), "{code}");
         }
         assert_eq!(close_code(&[3]), Err(CloseCode::ProtocolError));
         assert_eq!(close_code(&[3, 232, 0xff]), Err(CloseCode::NotUtf8));
@@ -193,13 +175,7 @@ mod tests {
         assert_eq!(parsed(&[0x82, 0xfe, 0, 126, 1, 2, 3, 4]), Ok(126));
         assert_eq!(parsed(&[0x82, 0xfe, 0, 125, 1, 2, 3, 4]), Err(CloseCode::ProtocolError));
         assert_eq!(parsed(&[0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, 1, 2, 3, 4]), Ok(65_536));
-        assert_eq!(
-            parsed(&[0x82, 0xff, 0, 0, 0, 0, 0, 0, 255, 255, 1, 2, 3, 4]),
-            Err(CloseCode::ProtocolError)
-        );
-        assert_eq!(
-            parsed(&[0x82, 0xff, 128, 0, 0, 0, 0, 1, 0, 0, 1, 2, 3, 4]),
-            Err(CloseCode::ProtocolError)
-        );
+        assert_eq!(parsed(&[0x82, 0xff, 0, 0, 0, 0, 0, 0, 255, 255, 1, 2, 3, 4]), Err(CloseCode::ProtocolError));
+        assert_eq!(parsed(&[0x82, 0xff, 128, 0, 0, 0, 0, 1, 0, 0, 1, 2, 3, 4]), Err(CloseCode::ProtocolError));
     }
 }

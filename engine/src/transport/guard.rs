@@ -17,10 +17,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            message_bytes_max: MESSAGE_BYTES_MAX,
-            fragments_max: FRAGMENTS_MAX,
-        }
+        Limits { message_bytes_max: MESSAGE_BYTES_MAX, fragments_max: FRAGMENTS_MAX }
     }
 }
 
@@ -177,11 +174,7 @@ impl Guard {
     fn read_header(&mut self, buffer: &[u8], at: &mut usize) -> Result<Option<Frame>, CloseCode> {
         loop {
             let have = usize::from(self.header_len);
-            let need = if have < 2 {
-                2
-            } else {
-                frame::header_bytes(self.header[1])
-            };
+            let need = if have < 2 { 2 } else { frame::header_bytes(self.header[1]) };
             if have == need {
                 break;
             }
@@ -199,12 +192,7 @@ impl Guard {
         let header = frame::parse(&self.header[..usize::from(self.header_len)])?;
         self.header_len = 0;
         let left = self.admit(&header)?;
-        Ok(Some(Frame {
-            opcode: header.opcode,
-            place: header.place,
-            mask: header.mask,
-            left,
-        }))
+        Ok(Some(Frame { opcode: header.opcode, place: header.place, mask: header.mask, left }))
     }
 
     /// Whether this frame may come now, and is not too much; returns its length.
@@ -214,20 +202,9 @@ impl Guard {
             return Ok(length);
         }
         let begun = match (header.opcode, self.begun) {
-            (Opcode::Continuation, Some(begun)) => Begun {
-                fragments: begun.fragments + 1,
-                ..begun
-            },
-            (Opcode::Text, None) => Begun {
-                form: Form::Json,
-                fragments: 1,
-                checked: 0,
-            },
-            (Opcode::Binary, None) => Begun {
-                form: Form::Binary,
-                fragments: 1,
-                checked: 0,
-            },
+            (Opcode::Continuation, Some(begun)) => Begun { fragments: begun.fragments + 1, ..begun },
+            (Opcode::Text, None) => Begun { form: Form::Json, fragments: 1, checked: 0 },
+            (Opcode::Binary, None) => Begun { form: Form::Binary, fragments: 1, checked: 0 },
             _ => return Err(CloseCode::ProtocolError),
         };
         let room = self.limits.message_bytes_max - self.message.len();
@@ -246,11 +223,7 @@ impl Guard {
         }
         self.message.extend_from_slice(bytes);
         match &mut self.begun {
-            Some(Begun {
-                form: Form::Json,
-                checked,
-                ..
-            }) => {
+            Some(Begun { form: Form::Json, checked, .. }) => {
                 *checked += utf8_prefix(&self.message[*checked..])?;
                 Ok(())
             }
@@ -278,10 +251,7 @@ impl Guard {
     }
 
     fn message_event<'e>(&'e mut self, rest: &'e [u8]) -> Result<Event<'e>, CloseCode> {
-        let begun = self
-            .begun
-            .take()
-            .expect("a data frame was admitted into a begun message");
+        let begun = self.begun.take().expect("a data frame was admitted into a begun message");
         let payload = if self.message.is_empty() {
             rest
         } else {

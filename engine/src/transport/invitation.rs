@@ -27,44 +27,25 @@ pub struct Turned(pub StatusCode, pub &'static str);
 pub fn judge(parts: &Parts, origins: &[String]) -> Result<Invitation, Turned> {
     judge_handshake(parts)?;
     if !origin_is_welcome(&parts.headers, origins) {
-        return Err(Turned(
-            StatusCode::FORBIDDEN,
-            "pages of this origin may not connect: see the setting `origins`",
-        ));
+        return Err(Turned(StatusCode::FORBIDDEN, "pages of this origin may not connect: see the setting `origins`"));
     }
     let (form, subprotocol) = subprotocol(&parts.headers)?;
     let token = parts.uri.query().map_or(Ok(None), token)?;
-    Ok(Invitation {
-        form,
-        subprotocol,
-        token,
-    })
+    Ok(Invitation { form, subprotocol, token })
 }
 
 fn judge_handshake(parts: &Parts) -> Result<(), Turned> {
     if parts.method != Method::GET || parts.version != Version::HTTP_11 {
-        return Err(Turned(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "a WebSocket begins with GET over HTTP/1.1",
-        ));
+        return Err(Turned(StatusCode::METHOD_NOT_ALLOWED, "a WebSocket begins with GET over HTTP/1.1"));
     }
     if !has_word(&parts.headers, "upgrade", "websocket") || !has_word(&parts.headers, "connection", "upgrade") {
-        return Err(Turned(
-            StatusCode::UPGRADE_REQUIRED,
-            "this is a WebSocket address: ask for an upgrade",
-        ));
+        return Err(Turned(StatusCode::UPGRADE_REQUIRED, "this is a WebSocket address: ask for an upgrade"));
     }
     if only(&parts.headers, SEC_WEBSOCKET_VERSION.as_str()) != Some("13") {
-        return Err(Turned(
-            StatusCode::UPGRADE_REQUIRED,
-            "WebSocket version 13 is spoken here",
-        ));
+        return Err(Turned(StatusCode::UPGRADE_REQUIRED, "WebSocket version 13 is spoken here"));
     }
     if !only(&parts.headers, SEC_WEBSOCKET_KEY.as_str()).is_some_and(is_key) {
-        return Err(Turned(
-            StatusCode::BAD_REQUEST,
-            "Sec-WebSocket-Key must be 16 bytes in base64",
-        ));
+        return Err(Turned(StatusCode::BAD_REQUEST, "Sec-WebSocket-Key must be 16 bytes in base64"));
     }
     Ok(())
 }
@@ -101,10 +82,7 @@ fn subprotocol(headers: &HeaderMap) -> Result<(Form, Option<&'static str>), Turn
     } else if offers(SUBPROTOCOL_JSON) {
         Ok((Form::Json, Some(SUBPROTOCOL_JSON)))
     } else {
-        Err(Turned(
-            StatusCode::BAD_REQUEST,
-            "the subprotocols here are deskwire.v1 and deskwire.v1.json",
-        ))
+        Err(Turned(StatusCode::BAD_REQUEST, "the subprotocols here are deskwire.v1 and deskwire.v1.json"))
     }
 }
 
@@ -113,10 +91,7 @@ fn token(query: &str) -> Result<Option<String>, Turned> {
         return Ok(None);
     };
     let token = percent_decoded(raw).filter(|token| token.len() <= TOKEN_BYTES_MAX);
-    token.map(Some).ok_or(Turned(
-        StatusCode::BAD_REQUEST,
-        "the token in the address is too long or not text",
-    ))
+    token.map(Some).ok_or(Turned(StatusCode::BAD_REQUEST, "the token in the address is too long or not text"))
 }
 
 fn percent_decoded(raw: &str) -> Option<String> {
@@ -175,14 +150,10 @@ mod tests {
         ];
         headers.retain(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
         headers.extend_from_slice(changes);
-        let request = headers.iter().fold(Request::get(uri), |request, (name, value)| {
-            request.header(*name, *value)
-        });
+        let request = headers.iter().fold(Request::get(uri), |request, (name, value)| request.header(*name, *value));
         let (parts, ()) = request.body(()).unwrap().into_parts();
         let judged = judge(&parts, &["https://shop.example.org".to_owned()]);
-        let found = judged
-            .map(|it| (it.form, it.token))
-            .map_err(|Turned(status, _)| status.as_u16());
+        let found = judged.map(|it| (it.form, it.token)).map_err(|Turned(status, _)| status.as_u16());
         let expected = expected.map(|(form, token)| (form, token.map(str::to_owned)));
         assert_eq!(found, expected, "{uri} {changes:?}");
     }
@@ -205,11 +176,7 @@ mod tests {
         check("/ws", &[("connection", "close")], Err(426));
         check("/ws", &[("sec-websocket-version", "8")], Err(426));
         check("/ws", &[("sec-websocket-key", "short")], Err(400));
-        check(
-            "/ws",
-            &[("sec-websocket-key", KEY), ("sec-websocket-key", KEY)],
-            Err(400),
-        );
+        check("/ws", &[("sec-websocket-key", KEY), ("sec-websocket-key", KEY)], Err(400));
     }
 
     #[test]
@@ -221,14 +188,7 @@ mod tests {
         check("/ws", &[("origin", "https://evil.example")], Err(403));
         check("/ws", &[("origin", "https://desk.example.com.evil.example")], Err(403));
         check("/ws", &[("origin", "null")], Err(403));
-        check(
-            "/ws",
-            &[
-                ("origin", "https://desk.example.com"),
-                ("origin", "https://evil.example"),
-            ],
-            Err(403),
-        );
+        check("/ws", &[("origin", "https://desk.example.com"), ("origin", "https://evil.example")], Err(403));
     }
 
     #[test]

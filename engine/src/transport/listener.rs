@@ -93,15 +93,9 @@ impl Server {
         handler: Arc<H>,
         connections: Arc<Connections>,
     ) -> io::Result<Server> {
-        let desk = Desk {
-            handler,
-            connections: Arc::clone(&connections),
-        };
+        let desk = Desk { handler, connections: Arc::clone(&connections) };
         let mut server = Server::listen(address, settings, router, Some(desk))?;
-        server.sweeper = Some(tokio::spawn(sweep(
-            Arc::clone(&connections),
-            Arc::clone(&server.shared.settings),
-        )));
+        server.sweeper = Some(tokio::spawn(sweep(Arc::clone(&connections), Arc::clone(&server.shared.settings))));
         server.connections = Some(connections);
         Ok(server)
     }
@@ -129,13 +123,7 @@ impl Server {
             leaving,
         });
         tokio::spawn(accept(listener, Arc::clone(&shared), desk.map(Arc::new)));
-        Ok(Server {
-            address,
-            shared,
-            leave,
-            connections: None,
-            sweeper: None,
-        })
+        Ok(Server { address, shared, leave, connections: None, sweeper: None })
     }
 
     /// Where it listens.
@@ -228,10 +216,7 @@ async fn left(leaving: &mut watch::Receiver<bool>) {
 
 /// Whether the process or the machine is out of something, which passes.
 fn is_exhausted(fault: &io::Error) -> bool {
-    matches!(
-        fault.raw_os_error(),
-        Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)
-    )
+    matches!(fault.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM))
 }
 
 fn admit<H: Handler>(stream: TcpStream, from: SocketAddr, shared: &Arc<Shared>, desk: Option<Arc<Desk<H>>>) {
@@ -260,20 +245,14 @@ async fn serve<H: Handler>(
     // Without these it is slower to answer and slower to notice the dead, but it works.
     let _ = tuned.set_tcp_nodelay(true);
     let _ = tuned.set_tcp_user_timeout(Some(settings.unheard_within));
-    let sockets = if desk.is_some() {
-        Sockets::Taken
-    } else {
-        Sockets::NotHere
-    };
+    let sockets = if desk.is_some() { Sockets::Taken } else { Sockets::NotHere };
     let door = Door::new(Arc::clone(settings), shared.router.clone(), sockets, from);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(settings.header_within)
         .max_header_size(settings.header_bytes_max)
         .max_buf_size(settings.header_bytes_max.max(8 * 1024));
-    let connection = http
-        .serve_connection(TokioIo::new(stream), door.clone())
-        .with_upgrades();
+    let connection = http.serve_connection(TokioIo::new(stream), door.clone()).with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let mut leaving = shared.leaving.clone();
     // How an HTTP connection ends is its client's affair: there is nothing to do about a fault.
@@ -301,14 +280,7 @@ async fn upgrade<H: Handler>(agreed: Agreed, shared: &Arc<Shared>, desk: &Desk<H
     let handler = Arc::clone(&desk.handler);
     let terms = (shared.settings.limits, invitation.token);
     let stream = parts.io.into_inner();
-    tokio::spawn(Connection::new(
-        stream,
-        writer,
-        handler,
-        terms,
-        parts.read_buf.to_vec(),
-        place,
-    ));
+    tokio::spawn(Connection::new(stream, writer, handler, terms, parts.read_buf.to_vec(), place));
     if *shared.leaving.borrow() {
         // It came in while the others were told.
         desk.connections.say_goodbye(shared.settings.return_spread_ms);

@@ -7,16 +7,20 @@
 //! | [`connection`] | one task a socket, which holds no buffer while nothing happens |
 //! | [`guard`] | frames into whole messages, bounded, without IO |
 //! | [`frame`] | one WebSocket frame's header, read strictly |
+//! | [`http`] | what is served over plain HTTP |
 //! | [`settings`] | the bounds of a listener |
 
 pub mod connection;
+
 mod crowd;
 mod door;
 mod flush;
 pub mod frame;
 pub mod guard;
+pub mod http;
 pub mod invitation;
 pub mod listener;
+pub mod reception;
 pub mod settings;
 
 pub use guard::Message;

@@ -59,13 +59,9 @@ impl Default for Settings {
 
 /// As many sockets as the limit of open files allows, with some left for other files.
 fn sockets_max(limits: &str) -> usize {
-    let files = limits.lines().find_map(|line| {
-        line.strip_prefix("Max open files")?
-            .split_whitespace()
-            .next()?
-            .parse::<usize>()
-            .ok()
-    });
+    let files = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files")?.split_whitespace().next()?.parse::<usize>().ok());
     match files {
         Some(files) => files.saturating_sub(OTHER_FILES).max(files / 2),
         None => SOCKETS_UNKNOWN,

@@ -56,10 +56,7 @@ impl Client {
     pub async fn connect(address: SocketAddr) -> Client {
         let stream = TcpStream::connect(address).await.unwrap();
         stream.set_nodelay(true).unwrap();
-        Client {
-            stream,
-            buffer: Vec::new(),
-        }
+        Client { stream, buffer: Vec::new() }
     }
 
     /// An open WebSocket of a simple client: JSON, no token.
@@ -114,11 +111,7 @@ impl Client {
                 return Some(frame);
             }
             if self.more().await == 0 {
-                assert!(
-                    self.buffer.is_empty(),
-                    "the stream ends inside a frame: {:?}",
-                    self.buffer
-                );
+                assert!(self.buffer.is_empty(), "the stream ends inside a frame: {:?}", self.buffer);
                 return None;
             }
         }

@@ -6,10 +6,7 @@ use proptest::prelude::*;
 
 use crate::client::frame;
 
-const LIMITS: Limits = Limits {
-    message_bytes_max: 300,
-    fragments_max: 4,
-};
+const LIMITS: Limits = Limits { message_bytes_max: 300, fragments_max: 4 };
 
 /// An event that owns what it says; an error is the last.
 fn events(bytes: &[u8], cuts: &[usize]) -> Vec<String> {
@@ -31,11 +28,7 @@ fn events(bytes: &[u8], cuts: &[usize]) -> Vec<String> {
                 }
             }
         }
-        assert!(
-            guard.held() <= 2 * (LIMITS.message_bytes_max + 125),
-            "holds {}",
-            guard.held()
-        );
+        assert!(guard.held() <= 2 * (LIMITS.message_bytes_max + 125), "holds {}", guard.held());
     }
     found
 }

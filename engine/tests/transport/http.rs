@@ -10,13 +10,7 @@ use crate::server::{Manner, settings, start, start_with};
 
 fn hasty() -> Settings {
     let soon = Duration::from_millis(150);
-    Settings {
-        header_within: soon,
-        answer_within: soon,
-        body_bytes_max: 1_000,
-        header_bytes_max: 2_000,
-        ..settings()
-    }
+    Settings { header_within: soon, answer_within: soon, body_bytes_max: 1_000, header_bytes_max: 2_000, ..settings() }
 }
 
 async fn check(sent: &str, status: &str, words: &str) {
@@ -24,10 +18,7 @@ async fn check(sent: &str, status: &str, words: &str) {
     let mut client = Client::connect(running.address()).await;
     client.write(sent.as_bytes()).await;
     let answer = client.rest().await;
-    assert!(
-        answer.starts_with(&format!("HTTP/1.1 {status}")),
-        "{sent:?} got {answer:?}"
-    );
+    assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{sent:?} got {answer:?}");
     assert!(answer.contains(words), "{sent:?} got {answer:?}");
 }
 
@@ -48,36 +39,16 @@ async fn requests_have_bounds_in_size_and_time() {
     check(&chunk, "413", "").await;
     check(&posted(5, "123"), "408", "too long").await;
     check("GET /never HTTP/1.1\r\nhost: desk\r\n\r\n", "408", "too long").await;
-    check(
-        &format!("GET /hello HTTP/1.1\r\nhost: desk\r\nx: {}\r\n\r\n", "x".repeat(3_000)),
-        "431",
-        "",
-    )
-    .await;
+    check(&format!("GET /hello HTTP/1.1\r\nhost: desk\r\nx: {}\r\n\r\n", "x".repeat(3_000)), "431", "").await;
     check("nonsense\r\n\r\n", "400", "").await;
 }
 
 #[tokio::test]
 async fn the_wrong_door_is_answered_with_words() {
-    check(
-        "GET /ws HTTP/1.1\r\nhost: desk\r\n\r\n",
-        "426",
-        "sec-websocket-version: 13",
-    )
-    .await;
-    check(
-        "POST /ws HTTP/1.1\r\nhost: desk\r\ncontent-length: 0\r\n\r\n",
-        "405",
-        "GET",
-    )
-    .await;
+    check("GET /ws HTTP/1.1\r\nhost: desk\r\n\r\n", "426", "sec-websocket-version: 13").await;
+    check("POST /ws HTTP/1.1\r\nhost: desk\r\ncontent-length: 0\r\n\r\n", "405", "GET").await;
     check(&request("/ws", "origin: https://evil.example\r\n"), "403", "origin").await;
-    check(
-        &request("/ws", "sec-websocket-protocol: other\r\n"),
-        "400",
-        "deskwire.v1",
-    )
-    .await;
+    check(&request("/ws", "sec-websocket-protocol: other\r\n"), "400", "deskwire.v1").await;
 }
 
 #[tokio::test]

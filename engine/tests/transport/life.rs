@@ -37,11 +37,7 @@ async fn each_subprotocol_gets_its_own_form() {
     let goodbye = PublicFrame::from(Goodbye { retry_ms: 5 });
     for (more, first, payload) in [
         ("sec-websocket-protocol: deskwire.v1\r\n", BINARY, goodbye.encode()),
-        (
-            "sec-websocket-protocol: deskwire.v1.json\r\n",
-            TEXT,
-            goodbye.to_json().into_bytes(),
-        ),
+        ("sec-websocket-protocol: deskwire.v1.json\r\n", TEXT, goodbye.to_json().into_bytes()),
         ("", TEXT, goodbye.to_json().into_bytes()),
     ] {
         let mut client = Client::open_at(running.address(), "/ws", more).await;
@@ -95,37 +91,21 @@ async fn who_does_not_go_after_the_close_frame_is_put_out() {
     client.write(&[0x81, 0]).await;
     let (first, _words) = client.next().await.unwrap();
     assert_eq!(first, CLOSE);
-    assert_eq!(
-        running.bench.closed.load(SeqCst),
-        1,
-        "the handler need not wait for the socket"
-    );
-    until("it is put out", || {
-        running.connections.count() == 0 && running.server.open() == 0
-    })
-    .await;
+    assert_eq!(running.bench.closed.load(SeqCst), 1, "the handler need not wait for the socket");
+    until("it is put out", || running.connections.count() == 0 && running.server.open() == 0).await;
 }
 
 #[tokio::test]
 async fn a_close_frame_is_answered_with_its_code_after_what_waits() {
     let running = start(Manner::Echo);
-    for (payload, answer) in [
-        (&[3, 232][..], &[3, 232][..]),
-        (&[15, 160, b'x'], &[15, 160]),
-        (&[], &[]),
-    ] {
+    for (payload, answer) in [(&[3, 232][..], &[3, 232][..]), (&[15, 160, b'x'], &[15, 160]), (&[], &[])] {
         let mut client = Client::open(running.address()).await;
-        client
-            .write(&[frame(TEXT, b"last"), frame(CLOSE, payload), frame(TEXT, b"too late")].concat())
-            .await;
+        client.write(&[frame(TEXT, b"last"), frame(CLOSE, payload), frame(TEXT, b"too late")].concat()).await;
         assert_eq!(client.next().await, Some((TEXT, b"last".to_vec())));
         assert_eq!(client.next().await, Some((CLOSE, answer.to_vec())));
         assert_eq!(client.next().await, None);
     }
-    until("the handler heard of all three", || {
-        running.bench.closed.load(SeqCst) == 3
-    })
-    .await;
+    until("the handler heard of all three", || running.bench.closed.load(SeqCst) == 3).await;
     assert_eq!(running.connections.count(), 0);
 }
 
@@ -139,10 +119,7 @@ async fn a_client_that_vanishes_leaves_nothing_behind() {
     }
     until("all were opened", || running.bench.opened.load(SeqCst) == 20).await;
     until("all are closed", || running.bench.closed.load(SeqCst) == 20).await;
-    until("all are gone", || {
-        running.connections.count() == 0 && running.server.open() == 0
-    })
-    .await;
+    until("all are gone", || running.connections.count() == 0 && running.server.open() == 0).await;
     assert_eq!(running.connections.inward_bytes(), 0);
 }
 
@@ -163,10 +140,9 @@ async fn a_drain_tells_everybody_when_to_come_back_and_leaves() {
     let mut returns = Vec::new();
     for client in &mut clients {
         let (_, goodbye) = client.next().await.unwrap();
-        match PublicFrame::from_json(std::str::from_utf8(&goodbye).unwrap()).unwrap() {
-            PublicFrame::Goodbye(goodbye) => returns.push(goodbye.retry_ms),
-            other => panic!("not a goodbye: {other:?}"),
-        }
+        let goodbye = PublicFrame::from_json(std::str::from_utf8(&goodbye).unwrap()).unwrap();
+        let PublicFrame::Goodbye(Goodbye { retry_ms }) = goodbye else { panic!("not a goodbye: {goodbye:?}") };
+        returns.push(retry_ms);
         assert_eq!(client.closed().await, Some(CloseCode::GoingAway.number()));
     }
     assert!(draining.await.unwrap(), "all were gone in time");

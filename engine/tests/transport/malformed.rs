@@ -37,60 +37,20 @@ fn rows() -> Vec<(&'static str, Vec<u8>, u16)> {
         ("long close", frame(0x88, &[0; 126]), PROTOCOL_ERROR),
         ("ping in fragments", frame(0x09, b"a"), PROTOCOL_ERROR),
         ("continuation of nothing", frame(0x80, b"a"), PROTOCOL_ERROR),
-        (
-            "new text inside a message",
-            [frame(0x01, b"a"), frame(0x81, b"b")].concat(),
-            PROTOCOL_ERROR,
-        ),
-        (
-            "new binary inside a message",
-            [frame(0x01, b"a"), frame(0x02, b"b")].concat(),
-            PROTOCOL_ERROR,
-        ),
-        (
-            "a length too wide for it",
-            raw(&[0x82, 0xfe, 0, 5, 1, 2, 3, 4]),
-            PROTOCOL_ERROR,
-        ),
-        (
-            "a length far too wide for it",
-            raw(&[0x82, 0xff, 0, 0, 0, 0, 0, 0, 0, 5, 1, 2, 3, 4]),
-            PROTOCOL_ERROR,
-        ),
-        (
-            "a negative length",
-            raw(&[0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]),
-            PROTOCOL_ERROR,
-        ),
+        ("new text inside a message", [frame(0x01, b"a"), frame(0x81, b"b")].concat(), PROTOCOL_ERROR),
+        ("new binary inside a message", [frame(0x01, b"a"), frame(0x02, b"b")].concat(), PROTOCOL_ERROR),
+        ("a length too wide for it", raw(&[0x82, 0xfe, 0, 5, 1, 2, 3, 4]), PROTOCOL_ERROR),
+        ("a length far too wide for it", raw(&[0x82, 0xff, 0, 0, 0, 0, 0, 0, 0, 5, 1, 2, 3, 4]), PROTOCOL_ERROR),
+        ("a negative length", raw(&[0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]), PROTOCOL_ERROR),
         ("close of one byte", frame(CLOSE, &[3]), PROTOCOL_ERROR),
-        (
-            "close with a code not to be sent",
-            frame(CLOSE, &1006_u16.to_be_bytes()),
-            PROTOCOL_ERROR,
-        ),
+        ("close with a code not to be sent", frame(CLOSE, &1006_u16.to_be_bytes()), PROTOCOL_ERROR),
         ("close words not UTF-8", frame(CLOSE, &[3, 232, 0xc3]), NOT_UTF8),
         ("text not UTF-8", frame(TEXT, &[0xff]), NOT_UTF8),
-        (
-            "text that ends in half a character",
-            frame(TEXT, &[b'a', 0xc3]),
-            NOT_UTF8,
-        ),
-        (
-            "fragments that end in half a character",
-            [frame(0x01, b"a"), frame(0x80, &[0xe2, 0x82])].concat(),
-            NOT_UTF8,
-        ),
+        ("text that ends in half a character", frame(TEXT, &[b'a', 0xc3]), NOT_UTF8),
+        ("fragments that end in half a character", [frame(0x01, b"a"), frame(0x80, &[0xe2, 0x82])].concat(), NOT_UTF8),
         ("a surrogate", frame(TEXT, &[0xed, 0xa0, 0x80]), NOT_UTF8),
-        (
-            "a message too long",
-            frame(BINARY, &vec![0; MESSAGE_BYTES_MAX + 1])[..14].to_vec(),
-            TOO_BIG,
-        ),
-        (
-            "16 EiB announced",
-            raw(&[0x82, 0xff, 0x7f, 255, 255, 255, 255, 255, 255, 255, 1, 2, 3, 4]),
-            TOO_BIG,
-        ),
+        ("a message too long", frame(BINARY, &vec![0; MESSAGE_BYTES_MAX + 1])[..14].to_vec(), TOO_BIG),
+        ("16 EiB announced", raw(&[0x82, 0xff, 0x7f, 255, 255, 255, 255, 255, 255, 255, 1, 2, 3, 4]), TOO_BIG),
         ("too many fragments", fragments(FRAGMENTS_MAX + 1), TOO_BIG),
         (
             "fragments too long together",
@@ -170,11 +130,7 @@ async fn unfinished_messages_hold_no_more_than_was_sent() {
         clients.push(client);
     }
     until("all have begun", || running.connections.inward_bytes() >= 50 * 900).await;
-    assert!(
-        running.connections.inward_bytes() <= 50 * 2_048,
-        "{}",
-        running.connections.inward_bytes()
-    );
+    assert!(running.connections.inward_bytes() <= 50 * 2_048, "{}", running.connections.inward_bytes());
     drop(clients);
     until("all is given back", || running.connections.inward_bytes() == 0).await;
 }

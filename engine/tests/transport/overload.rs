@@ -17,14 +17,7 @@ use crate::server::{Manner, Running, settings, start, start_with, until};
 
 fn large() -> PublicFrame {
     let text = "x".repeat(10_000);
-    Message {
-        ticket: TicketId(1),
-        seq: 1,
-        at: Time::from_ms(0),
-        author: 0,
-        text,
-    }
-    .into()
+    Message { ticket: TicketId(1), seq: 1, at: Time::from_ms(0), author: 0, text }.into()
 }
 
 /// Pushes until this one is cut off; the kernel's buffers fill first.
@@ -48,19 +41,12 @@ async fn a_slow_reader_is_cut_off_and_the_others_go_on() {
     let mut other = Client::open(running.address()).await;
     until("both were opened", || running.bench.opened.load(SeqCst) == 2).await;
     fill(&running, 0);
-    until("the handler hears of it at once", || {
-        running.bench.closed.load(SeqCst) == 1
-    })
-    .await;
+    until("the handler hears of it at once", || running.bench.closed.load(SeqCst) == 1).await;
     other.send(TEXT, b"hello").await;
     assert_eq!(other.next().await, Some((TEXT, b"hello".to_vec())));
     assert_eq!(slow.closed().await, Some(CloseCode::Slow.number()));
     assert_eq!(running.connections.outward_bytes(), 0);
-    let slow_closes = running
-        .connections
-        .counts
-        .closes()
-        .find(|(code, _)| *code == CloseCode::Slow);
+    let slow_closes = running.connections.counts.closes().find(|(code, _)| *code == CloseCode::Slow);
     assert_eq!(slow_closes, Some((CloseCode::Slow, 1)));
 }
 
@@ -112,10 +98,7 @@ async fn a_client_with_all_its_permits_out_is_read_no_further() {
     until("all places are taken", || held() == IN_FLIGHT_FRAMES_MAX as usize).await;
     let mut other = Client::open(running.address()).await;
     other.send(TEXT, b"x").await;
-    until("another client is not stopped", || {
-        held() == IN_FLIGHT_FRAMES_MAX as usize + 1
-    })
-    .await;
+    until("another client is not stopped", || held() == IN_FLIGHT_FRAMES_MAX as usize + 1).await;
     assert_eq!(running.first().in_flight(), IN_FLIGHT_FRAMES_MAX);
     running.bench.held.lock().unwrap().pop();
     // Each place that becomes free lets one more in, until all hundred came.
@@ -125,10 +108,7 @@ async fn a_client_with_all_its_permits_out_is_read_no_further() {
         until("one more came", || held() == IN_FLIGHT_FRAMES_MAX as usize).await;
     }
     running.bench.held.lock().unwrap().clear();
-    until("nothing is in flight", || {
-        running.first().in_flight() == 0 && running.connections.inward_bytes() == 0
-    })
-    .await;
+    until("nothing is in flight", || running.first().in_flight() == 0 && running.connections.inward_bytes() == 0).await;
 }
 
 /// Beginnings of messages that never end count for the whole engine too.
@@ -151,14 +131,8 @@ async fn when_beginnings_alone_fill_the_engine_those_who_add_are_turned_away() {
 
 #[tokio::test]
 async fn one_connection_too_many_is_turned_away_with_words() {
-    let running = start_with(
-        Manner::Echo,
-        deskwire::transport::Settings {
-            sockets_max: 2,
-            ..settings()
-        },
-        Bounds::default(),
-    );
+    let running =
+        start_with(Manner::Echo, deskwire::transport::Settings { sockets_max: 2, ..settings() }, Bounds::default());
     let first = Client::open(running.address()).await;
     let _second = Client::open(running.address()).await;
     let mut third = Client::connect(running.address()).await;
@@ -177,10 +151,7 @@ async fn one_connection_too_many_is_turned_away_with_words() {
 fn a_process_without_descriptors_goes_on_when_it_has_some_again() {
     let test = std::env::current_exe().unwrap();
     let child = Command::new("sh")
-        .args([
-            "-c",
-            "ulimit -n 48; exec \"$0\" --exact overload::with_few_descriptors --ignored --nocapture",
-        ])
+        .args(["-c", "ulimit -n 48; exec \"$0\" --exact overload::with_few_descriptors --ignored --nocapture"])
         .arg(test)
         .output()
         .unwrap();

@@ -89,26 +89,13 @@ pub fn start(manner: Manner) -> Running {
 
 /// Settings under which time passes a hundred times faster where clients are silent.
 pub fn settings() -> Settings {
-    Settings {
-        sockets_max: 256,
-        sweep_every_ms: 1_000,
-        ..Settings::default()
-    }
+    Settings { sockets_max: 256, sweep_every_ms: 1_000, ..Settings::default() }
 }
 
 /// Short silences, for the tests of silence.
 pub fn impatient() -> Settings {
-    let patience = Patience {
-        first_frame_ms: 200,
-        ping_after_ms: 200,
-        silent_after_ms: 800,
-        linger_ms: 200,
-    };
-    Settings {
-        patience,
-        sweep_every_ms: 50,
-        ..settings()
-    }
+    let patience = Patience { first_frame_ms: 200, ping_after_ms: 200, silent_after_ms: 800, linger_ms: 200 };
+    Settings { patience, sweep_every_ms: 50, ..settings() }
 }
 
 pub fn start_with(manner: Manner, settings: Settings, bounds: Bounds) -> Running {
@@ -122,19 +109,8 @@ pub fn start_with(manner: Manner, settings: Settings, bounds: Bounds) -> Running
     });
     let connections = Connections::new(bounds);
     let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-    let server = Server::start(
-        loopback,
-        settings,
-        router(),
-        Arc::clone(&bench),
-        Arc::clone(&connections),
-    )
-    .unwrap();
-    Running {
-        server,
-        bench,
-        connections,
-    }
+    let server = Server::start(loopback, settings, router(), Arc::clone(&bench), Arc::clone(&connections)).unwrap();
+    Running { server, bench, connections }
 }
 
 fn router() -> Router {

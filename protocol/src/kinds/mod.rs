@@ -1,7 +1,7 @@
 //! The table of frames: who sends it, its number, its fields, their bounds and meaning.
 //!
-//! Numbers: 1–63 from clients, 64–191 to everybody, 192–254 to staff alone. Kinds marked *event* are of the ticket's
-//! log: they carry its sequence and come live and in pages alike.
+//! Numbers: 1–63 from clients, 64–191 to everybody, 192–254 to staff alone. Kinds marked `as event` are of the
+//! ticket's log: they carry its sequence and come live and in pages alike.
 
 mod client;
 mod public;
@@ -9,8 +9,9 @@ mod staff;
 
 use rkyv::{Archive, Deserialize, Serialize};
 
-use crate::frame::Malformed;
+use crate::frame::{Malformed, within};
 use crate::ids::TicketId;
+use crate::limits::NAME_BYTES_MAX;
 use crate::wire::{Field, Shape, Wire, WireType};
 use crate::words::{Role, StageName};
 
@@ -19,7 +20,7 @@ pub use public::*;
 pub use staff::*;
 
 macro_rules! shape {
-    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $field_doc:literal])+ $field:ident: $ty:ty,)+ }) => {
+    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $field_doc:literal])+ $field:ident: $ty:ty $([max $max:expr])?,)+ }) => {
         $(#[doc = $doc])+
         #[derive(
             Clone, Debug, PartialEq, Eq, Archive, Serialize, Deserialize, serde::Serialize, serde::Deserialize,
@@ -33,7 +34,7 @@ macro_rules! shape {
                 fields: &[$(Field {
                     name: stringify!($field),
                     wire: <$ty as Wire>::TYPE,
-                    max: None,
+                    max: crate::wire::first(&[$($max)?]),
                     optional: false,
                     doc: concat!($($field_doc),+),
                 }),+],
@@ -41,6 +42,18 @@ macro_rules! shape {
 
             fn size(&self) -> usize {
                 self.len()
+            }
+
+            fn out_of_line(&self) -> usize {
+                let inside = |item: &$name| 0 $(+ item.$field.out_of_line())+;
+                self.len() * size_of::<rkyv::Archived<$name>>() + self.iter().map(inside).sum::<usize>()
+            }
+
+            fn check(&self) -> Result<(), Malformed> {
+                self.iter().try_for_each(|_item| {
+                    $($(within(stringify!($field), _item.$field.size(), $max)?;)?)+
+                    Ok(())
+                })
             }
         }
     };
@@ -60,7 +73,7 @@ shape! {
     /// One who took part in a ticket.
     Member {
         /// His display name.
-        name: String,
+        name: String [max NAME_BYTES_MAX],
         /// What he is.
         role: Role,
     }
@@ -96,9 +109,35 @@ impl ServerFrame {
     }
 }
 
-impl PublicFrame {
-    /// Whether this frame holds a batch.
-    pub fn is_page(&self) -> bool {
-        matches!(self, PublicFrame::Page(_) | PublicFrame::History(_))
+impl ServerFrame {
+    /// The kind byte.
+    pub fn kind(&self) -> u8 {
+        match self {
+            ServerFrame::Public(frame) => frame.kind(),
+            ServerFrame::Staff(frame) => frame.kind(),
+        }
+    }
+
+    /// Whether a kind byte belongs to an event of a ticket's log: what may stand in a page.
+    pub fn has_event(kind: u8) -> bool {
+        PublicFrame::has_event(kind) || StaffFrame::has_event(kind)
+    }
+
+    /// The JSON form.
+    pub fn to_json(&self) -> String {
+        match self {
+            ServerFrame::Public(frame) => frame.to_json(),
+            ServerFrame::Staff(frame) => frame.to_json(),
+        }
+    }
+
+    /// Reads the JSON form.
+    pub fn from_json(text: &str) -> Result<ServerFrame, Malformed> {
+        let frame: ServerFrame = serde_json::from_str(text).map_err(|fault| Malformed::Json(fault.to_string()))?;
+        match &frame {
+            ServerFrame::Public(frame) => frame.check()?,
+            ServerFrame::Staff(frame) => frame.check()?,
+        }
+        Ok(frame)
     }
 }

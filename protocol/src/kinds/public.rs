@@ -5,8 +5,8 @@ use crate::frames;
 use crate::ids::{PersonId, StreamId, TicketId, Time};
 use crate::kinds::{Member, TicketLine};
 use crate::limits::{
-    CATEGORY_BYTES_MAX, MEMBERS_PER_TICKET_MAX, NAME_BYTES_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX,
-    TOKEN_BYTES_MAX, WELCOME_TICKETS_MAX,
+    CATEGORY_BYTES_MAX, DETAIL_BYTES_MAX, MEMBERS_PER_TICKET_MAX, NAME_BYTES_MAX, PAGE_BYTES_MAX, REASON_BYTES_MAX,
+    SUBJECT_BYTES_MAX, TEXT_BYTES_MAX, TOKEN_BYTES_MAX, WELCOME_TICKETS_MAX,
 };
 use crate::words::{Priority, Role, Routing, StageName, Step};
 
@@ -48,7 +48,7 @@ frames! {
             /// The stream's next number, where the refusal is about order; else 0.
             expected: u32;
             /// For people.
-            detail: String;
+            detail: String [max DETAIL_BYTES_MAX];
         }
         /// The request was carried out and is on disk.
         66 Done {
@@ -66,8 +66,8 @@ frames! {
             /// When.
             at: Time;
         }
-        /// *Event.* Somebody said something.
-        68 Message {
+        /// Somebody said something.
+        68 Message as event {
             /// The ticket.
             ticket: TicketId;
             /// Its place in the ticket.
@@ -79,8 +79,8 @@ frames! {
             /// What.
             text: String [max TEXT_BYTES_MAX];
         }
-        /// *Event.* You said something, perhaps in another tab; counts as the acknowledgement.
-        69 OwnMessage {
+        /// You said something, perhaps in another tab; counts as the acknowledgement.
+        69 OwnMessage as event {
             /// The ticket.
             ticket: TicketId;
             /// Its place in the ticket.
@@ -122,7 +122,7 @@ frames! {
             /// Whether the client must join again after the last of these.
             more: bool;
             /// The events.
-            events: Batch;
+            events: Batch [max PAGE_BYTES_MAX];
         }
         /// The answer to read back: events in order, gapless, ending just below `before`.
         72 History {
@@ -133,10 +133,10 @@ frames! {
             /// Whether there are older ones.
             more: bool;
             /// The events.
-            events: Batch;
+            events: Batch [max PAGE_BYTES_MAX];
         }
-        /// *Event.* The ticket began; its customer is member 0.
-        73 Opened {
+        /// The ticket began; its customer is member 0.
+        73 Opened as event {
             /// The ticket.
             ticket: TicketId;
             /// Always 1.
@@ -152,8 +152,8 @@ frames! {
             /// What it is about.
             subject: String [max SUBJECT_BYTES_MAX];
         }
-        /// *Event.* An agent has the ticket; both sides may talk.
-        74 Assigned {
+        /// An agent has the ticket; both sides may talk.
+        74 Assigned as event {
             /// The ticket.
             ticket: TicketId;
             /// Its place in the ticket.
@@ -167,8 +167,8 @@ frames! {
             /// How it came to him.
             routing: Routing;
         }
-        /// *Event.* The ticket went a step through its life.
-        75 Advanced {
+        /// The ticket went a step through its life.
+        75 Advanced as event {
             /// The ticket.
             ticket: TicketId;
             /// Its place in the ticket.
@@ -226,8 +226,8 @@ frames! {
             /// That of the ping.
             nonce: u32;
         }
-        /// *Event.* Somebody became a member without having the ticket; his index is the next.
-        82 MemberAdded {
+        /// Somebody became a member without having the ticket; his index is the next.
+        82 MemberAdded as event {
             /// The ticket.
             ticket: TicketId;
             /// Its place in the ticket.

@@ -1,0 +1,64 @@
+//! The agent actor: welcomes his connections, tells the dispatcher whether he is there, and brings his acts to it.
+
+use std::sync::Arc;
+
+use deskwire_protocol::Refusal;
+use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, ActorRuntime};
+
+use super::desk::Desk;
+use super::dispatcher;
+use super::person::{self, Msg};
+use crate::domain::who::Who;
+
+pub(super) fn spawn(desk: &Arc<Desk>, who: &Arc<Who>, supervisor: ActorCell) -> Result<ActorRef<Msg>, Refusal> {
+    let start = State { desk: desk.clone(), who: who.clone() };
+    let (actor, _) =
+        ActorRuntime::spawn_linked_instant(None, AgentActor, start, supervisor).map_err(|_| Refusal::Again)?;
+    Ok(actor)
+}
+
+struct AgentActor;
+
+struct State {
+    desk: Arc<Desk>,
+    who: Arc<Who>,
+}
+
+impl Actor for AgentActor {
+    type Msg = Msg;
+    type State = State;
+    type Arguments = State;
+
+    async fn pre_start(&self, _: ActorRef<Msg>, start: State) -> Result<State, ActorProcessingErr> {
+        Ok(start)
+    }
+
+    async fn handle(&self, _: ActorRef<Msg>, msg: Msg, state: &mut State) -> Result<(), ActorProcessingErr> {
+        let (desk, who) = (&state.desk, state.who.clone());
+        match msg {
+            Msg::Attached { outbox, token } => {
+                outbox.send(&person::welcome(desk, &who, token, Vec::new()).into());
+                state.tell_presence();
+                // What is his follows as `yours` frames.
+                desk.tell_dispatcher(dispatcher::Msg::Greet { who, outbox });
+            }
+            Msg::Detached => state.tell_presence(),
+            Msg::Open { ask, .. } => ask.refuse(Refusal::Forbidden, "chats are started by customers"),
+            Msg::Pick { ask, ticket } => desk.tell_dispatcher(dispatcher::Msg::Pick { ask, who, ticket }),
+            Msg::SetStatus { ask, status } => desk.tell_dispatcher(dispatcher::Msg::SetStatus { ask, who, status }),
+            Msg::Watch { ask, watch } => desk.tell_dispatcher(dispatcher::Msg::Watch { ask, who, watch }),
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// Asked anew each time, so that a late notice of an old connection cannot hide a new one.
+    fn tell_presence(&self) {
+        let presence = match self.desk.directory.outboxes(self.who.person).is_empty() {
+            true => dispatcher::Presence::Gone,
+            false => dispatcher::Presence::Here,
+        };
+        self.desk.tell_dispatcher(dispatcher::Msg::Presence { who: self.who.clone(), presence });
+    }
+}

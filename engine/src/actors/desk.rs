@@ -1,0 +1,192 @@
+//! The desk: what every actor and every door may use, and the way to each actor.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+
+use deskwire_protocol::{PersonId, Refusal, TicketId};
+use ractor::{ActorCell, ActorRef};
+
+use super::connections::Connections;
+use super::directory::{Directory, RoomEntry};
+use super::dispatcher;
+use super::person;
+use super::room;
+use crate::clock::Clock;
+use crate::domain::disk::Disk;
+use crate::domain::who::Who;
+use crate::identity::Accounts;
+use crate::metrics::Metrics;
+use crate::store::{self, StoreHandle};
+
+/// How often a message is tried on a room or person that leaves just then.
+const TRIES: usize = 4;
+
+/// The supervisors whose children are made on need.
+pub struct Supervisors {
+    /// That of the rooms.
+    pub rooms: ActorCell,
+    /// That of customers and agents.
+    pub people: ActorCell,
+}
+
+/// What all may use.
+pub struct Desk {
+    /// The log.
+    pub store: StoreHandle,
+    /// Who is where.
+    pub directory: Directory,
+    /// The time.
+    pub clock: Clock,
+    /// What an operator sees.
+    pub metrics: Arc<Metrics>,
+    /// Every connection.
+    pub connections: Arc<Connections>,
+    /// Staff and categories.
+    pub accounts: Arc<Accounts>,
+    /// Makes ticket ids that nobody can guess and that a repeat makes again.
+    pub ticket_key: [u8; 32],
+    handled: Mutex<Option<TicketId>>,
+    supervisors: OnceLock<Supervisors>,
+    dispatcher: RwLock<Option<ActorRef<dispatcher::Msg>>>,
+}
+
+/// What a desk is made of.
+pub struct Parts {
+    /// The log.
+    pub store: StoreHandle,
+    /// The time.
+    pub clock: Clock,
+    /// What an operator sees.
+    pub metrics: Arc<Metrics>,
+    /// Every connection.
+    pub connections: Arc<Connections>,
+    /// Staff and categories.
+    pub accounts: Arc<Accounts>,
+    /// The key of ticket ids.
+    pub ticket_key: [u8; 32],
+}
+
+impl Desk {
+    /// A desk without actors: the root makes them.
+    pub fn new(parts: Parts) -> Arc<Desk> {
+        let Parts { store, clock, metrics, connections, accounts, ticket_key } = parts;
+        Arc::new(Desk {
+            store,
+            directory: Directory::default(),
+            clock,
+            metrics,
+            connections,
+            accounts,
+            ticket_key,
+            handled: Mutex::default(),
+            supervisors: OnceLock::new(),
+            dispatcher: RwLock::default(),
+        })
+    }
+
+    /// Names the supervisors, once.
+    pub fn supervised_by(&self, supervisors: Supervisors) {
+        let first = self.supervisors.set(supervisors);
+        debug_assert!(first.is_ok(), "the root starts once");
+    }
+
+    /// Names the dispatcher, again after each of its falls.
+    pub fn dispatched_by(&self, dispatcher: ActorRef<dispatcher::Msg>) {
+        *self.dispatcher.write().unwrap_or_else(PoisonError::into_inner) = Some(dispatcher);
+    }
+
+    /// Tells the dispatcher. What it does not get (it has fallen) it asks for when it begins again.
+    pub fn tell_dispatcher(&self, msg: dispatcher::Msg) {
+        let dispatcher = self.dispatcher.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(dispatcher) = dispatcher {
+            // A question inside the message answers `again` by itself when it is dropped.
+            let _ = dispatcher.cast(msg);
+        }
+    }
+
+    /// Brings a message to a room, which is started if need be; where that cannot be, its question is refused.
+    pub fn tell_room(self: &Arc<Self>, ticket: TicketId, mut msg: room::Msg) {
+        for _ in 0..TRIES {
+            let entry = match self.room(ticket) {
+                Ok(entry) => entry,
+                Err(refusal) => return msg.refuse(refusal),
+            };
+            match entry.actor.cast(msg) {
+                Ok(()) => return,
+                Err(ractor::MessagingErr::SendErr(unsent)) => {
+                    self.directory.remove_room(ticket, entry.incarnation);
+                    msg = unsent;
+                }
+                Err(_) => return,
+            }
+        }
+        msg.refuse(Refusal::Again);
+    }
+
+    fn room(self: &Arc<Self>, ticket: TicketId) -> Result<RoomEntry, Refusal> {
+        self.directory.room(ticket, |incarnation| {
+            let supervisor = self.supervisors.get().ok_or(Refusal::Again)?.rooms.clone();
+            room::spawn(self, ticket, incarnation, supervisor)
+        })
+    }
+
+    /// Brings a message to a person's actor, which is started if need be.
+    pub fn tell_person(self: &Arc<Self>, who: &Arc<Who>, mut msg: person::Msg) {
+        for _ in 0..TRIES {
+            let actor = match self.person(who) {
+                Ok(actor) => actor,
+                Err(refusal) => return msg.refuse(refusal),
+            };
+            match actor.cast(msg) {
+                Ok(()) => return,
+                Err(ractor::MessagingErr::SendErr(unsent)) => {
+                    self.directory.person_left(who.person, actor.get_id());
+                    msg = unsent;
+                }
+                Err(_) => return,
+            }
+        }
+        msg.refuse(Refusal::Again);
+    }
+
+    fn person(self: &Arc<Self>, who: &Arc<Who>) -> Result<ActorRef<person::Msg>, Refusal> {
+        self.directory.person(who, self.now_ms(), || {
+            let supervisor = self.supervisors.get().ok_or(Refusal::Again)?.people.clone();
+            person::spawn(self, who, supervisor)
+        })
+    }
+
+    /// Notes the ticket that the dispatcher handles now, or that it is done.
+    pub fn handling(&self, ticket: Option<TicketId>) {
+        *self.handled.lock().unwrap_or_else(PoisonError::into_inner) = ticket;
+    }
+
+    /// The ticket that the dispatcher handled when it fell.
+    pub fn take_handled(&self) -> Option<TicketId> {
+        self.handled.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The time as plain milliseconds.
+    pub fn now_ms(&self) -> u64 {
+        self.clock.now().ms()
+    }
+
+    /// What the disk allows now.
+    pub fn disk(&self) -> Disk {
+        match self.store.pressure().disk() {
+            store::Disk::Fine => Disk::Fine,
+            store::Disk::Low => Disk::Low,
+            store::Disk::Lowest => Disk::Lowest,
+        }
+    }
+
+    /// The ticket that a customer's chat key makes: the same for a repeat, not to be guessed by others.
+    pub fn ticket_id(&self, person: PersonId, key: u128) -> TicketId {
+        use sha2::{Digest as _, Sha256};
+        let hash = Sha256::new()
+            .chain_update(self.ticket_key)
+            .chain_update(person.0.to_le_bytes())
+            .chain_update(key.to_le_bytes())
+            .finalize();
+        TicketId(u64::from_le_bytes(*hash.first_chunk().expect("a SHA-256 has 32 bytes")))
+    }
+}

@@ -1,0 +1,304 @@
+//! The dispatcher actor: carries messages to the pure dispatch machine, and what it says to rooms and people.
+
+use std::sync::Arc;
+
+use deskwire_protocol::kinds::{self, Done, PublicFrame, StaffFrame};
+use deskwire_protocol::{PersonId, Refusal, Status, TicketId};
+use ractor::{Actor, ActorProcessingErr, ActorRef};
+
+use super::ask::{Ask, ReplyTo};
+use super::desk::Desk;
+use super::encoded::{Form, StaffBytes};
+use super::latest::Latest;
+use super::outbox::Outbox;
+use super::person::Watch;
+use super::room;
+use crate::domain::disk::Disk;
+use crate::domain::dispatch::{Dispatch, Input, Output, Watching};
+use crate::domain::matcher::{AgentProfile, Mode};
+use crate::domain::room::{Assign, Reported};
+use crate::domain::who::Who;
+
+pub use crate::domain::matcher::Presence;
+
+/// A room would not have an agent.
+pub struct AssignRefused {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// Which attempt.
+    pub attempt: u64,
+    /// Why.
+    pub refusal: Refusal,
+    /// What is so instead.
+    pub reported: Reported,
+}
+
+/// What the dispatcher is told.
+pub enum Msg {
+    /// A room has news; the newest is in the box.
+    Report(Arc<Latest<Reported>>),
+    /// There is no such ticket.
+    NoTicket {
+        /// Which.
+        ticket: TicketId,
+        /// The era when that was so.
+        era: u64,
+    },
+    /// A room would not have an agent.
+    AssignRefused(Box<AssignRefused>),
+    /// A room left or fell.
+    RoomGone {
+        /// Its ticket.
+        ticket: TicketId,
+    },
+    /// A ticket fell too often.
+    SetAside {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// A connection of an agent begins: tell it what is his.
+    Greet {
+        /// The agent.
+        who: Arc<Who>,
+        /// The way to it.
+        outbox: Outbox,
+    },
+    /// An agent came or went.
+    Presence {
+        /// Who.
+        who: Arc<Who>,
+        /// Which.
+        presence: Presence,
+    },
+    /// An agent takes a ticket by hand.
+    Pick {
+        /// The question.
+        ask: Ask,
+        /// Who.
+        who: Arc<Who>,
+        /// Which.
+        ticket: TicketId,
+    },
+    /// An agent takes tickets, or no more.
+    SetStatus {
+        /// The question.
+        ask: Ask,
+        /// Who.
+        who: Arc<Who>,
+        /// From now on.
+        status: Status,
+    },
+    /// An agent looks at the queue.
+    Watch {
+        /// The question.
+        ask: Ask,
+        /// Who.
+        who: Arc<Who>,
+        /// Begin or end.
+        watch: Watch,
+    },
+    /// Time has passed.
+    Tick(Arc<Latest<()>>),
+    /// Falls, for tests of falling.
+    #[cfg(feature = "planted-bugs")]
+    Panic,
+}
+
+/// The dispatcher.
+pub struct Dispatcher;
+
+/// The machine, and the way out.
+pub struct State {
+    desk: Arc<Desk>,
+    dispatch: Dispatch<Ask>,
+    out: Vec<Output<Ask>>,
+    disk: Disk,
+}
+
+impl Actor for Dispatcher {
+    type Msg = Msg;
+    type State = State;
+    type Arguments = Arc<Desk>;
+
+    async fn pre_start(&self, _: ActorRef<Msg>, desk: Arc<Desk>) -> Result<State, ActorProcessingErr> {
+        Ok(State { desk, dispatch: Dispatch::default(), out: Vec::new(), disk: Disk::Fine })
+    }
+
+    async fn post_start(&self, _: ActorRef<Msg>, state: &mut State) -> Result<(), ActorProcessingErr> {
+        state.begin().await
+    }
+
+    async fn handle(&self, _: ActorRef<Msg>, msg: Msg, state: &mut State) -> Result<(), ActorProcessingErr> {
+        state.hear(msg);
+        state.desk.handling(None);
+        Ok(())
+    }
+}
+
+impl State {
+    /// The order matters: the era first, then who lives, then what is on disk behind a fence.
+    async fn begin(&mut self) -> Result<(), ActorProcessingErr> {
+        let era = self.desk.directory.next_era();
+        let live = self.desk.directory.rooms();
+        self.desk.store.barrier().await?;
+        let stages = self.desk.store.stages().await?;
+        for category in self.desk.accounts.categories() {
+            let mode = if category.automatic { Mode::Automatic } else { Mode::Manual };
+            self.step(Input::CategoryIs { id: category.id, name: category.name.clone(), mode });
+        }
+        self.step(Input::Begin { era, stages, live });
+        for who in self.desk.directory.staff_present() {
+            self.present(&who, Presence::Here);
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, msg: Msg) {
+        match msg {
+            Msg::Report(latest) => {
+                if let Some(Reported { facts, era }) = latest.take() {
+                    self.about(facts.ticket, Input::Report { facts, era });
+                }
+            }
+            Msg::NoTicket { ticket, era } => self.about(ticket, Input::NoTicket { ticket, era }),
+            Msg::AssignRefused(refused) => {
+                let AssignRefused { ticket, attempt, refusal, reported: Reported { facts, era } } = *refused;
+                self.about(ticket, Input::AssignRefused { ticket, attempt, refusal, facts, era });
+            }
+            Msg::RoomGone { ticket } => self.about(ticket, Input::RoomGone { ticket }),
+            Msg::SetAside { ticket } => self.step(Input::SetAside { ticket }),
+            Msg::Greet { who, outbox } => self.greet(&who, &outbox),
+            Msg::Presence { who, presence } => self.present(&who, presence),
+            Msg::Pick { ask, who, ticket } => self.about(ticket, Input::Pick { agent: who.person, ticket, ask }),
+            Msg::SetStatus { ask, who, status } => self.step(Input::SetStatus { agent: who.person, status, ask }),
+            Msg::Watch { ask, who, watch } => {
+                let watching = match watch {
+                    Watch::Begin => Watching::Begin,
+                    Watch::End => Watching::End,
+                };
+                self.step(Input::Watch { agent: who.person, watching, ask });
+            }
+            Msg::Tick(turn) => {
+                turn.take();
+                self.tick();
+            }
+            #[cfg(feature = "planted-bugs")]
+            Msg::Panic => panic!("the dispatcher was asked to fall"),
+        }
+    }
+
+    fn tick(&mut self) {
+        let disk = self.desk.disk();
+        if disk != self.disk {
+            self.disk = disk;
+            self.step(match disk {
+                Disk::Fine => Input::Resume,
+                Disk::Low | Disk::Lowest => Input::Pause { refusal: Refusal::ReadOnly },
+            });
+        }
+        self.step(Input::Tick);
+        let queue = self.dispatch.matcher();
+        self.desk.metrics.queue_waiting.set(queue.waiting() as i64);
+    }
+
+    /// A step that is about one ticket: its name is noted, in case it fells us.
+    fn about(&mut self, ticket: TicketId, input: Input<Ask>) {
+        self.desk.handling(Some(ticket));
+        self.step(input);
+    }
+
+    fn step(&mut self, input: Input<Ask>) {
+        let now = self.desk.clock.now();
+        self.dispatch.step(input, now, &mut self.out);
+        for output in std::mem::take(&mut self.out) {
+            self.carry(output);
+        }
+    }
+
+    /// Who is there is known anew from his account each time he comes.
+    fn present(&mut self, who: &Who, presence: Presence) {
+        let agent = who.person;
+        if let (Presence::Here, Some(account)) = (presence, self.desk.accounts.get(agent)) {
+            let profile = AgentProfile {
+                id: agent,
+                name: account.name.clone(),
+                role: account.role,
+                categories: account.categories.0.iter().copied().collect(),
+                slots: account.slots,
+            };
+            self.step(Input::AgentIs { profile });
+        }
+        self.step(Input::AgentPresent { agent, presence });
+    }
+
+    /// What is his, to a new connection.
+    fn greet(&self, who: &Who, outbox: &Outbox) {
+        let (Some(agent), Some(outbox)) = (self.dispatch.matcher().agent(who.person), outbox.staff()) else { return };
+        for ticket in agent.held().keys() {
+            let durable = self.dispatch.facts(*ticket).is_some_and(|facts| facts.owner() == Some(who.person));
+            if durable {
+                outbox.send(&StaffFrame::Yours(kinds::Yours { ticket: *ticket }));
+            }
+        }
+        let state = agent.state();
+        outbox.send(&StaffFrame::YourState(kinds::YourState {
+            status: state.status,
+            slots: state.slots,
+            active: state.active,
+        }));
+    }
+
+    fn carry(&self, output: Output<Ask>) {
+        match output {
+            Output::Assign { ticket, agent, name, role, round, routing, attempt } => {
+                let unknown = || Arc::new(Who { person: agent, role, name: name.into(), categories: [].into() });
+                let who = self.desk.accounts.who(agent).unwrap_or_else(unknown);
+                self.desk.metrics.matches[routing].inc();
+                self.desk.tell_room(ticket, room::Msg::Assign { who, assign: Assign { round, routing, attempt } });
+            }
+            Output::Answer { ask, result: Ok(()) } => done(ask),
+            Output::Answer { ask, result: Err((refusal, detail)) } => ask.refuse(refusal, detail),
+            Output::Wake { ticket } => self.desk.tell_room(ticket, room::Msg::Report),
+            Output::Position { ticket, customer, position, wait_s } => {
+                let frame = PublicFrame::Position(kinds::Position { ticket, position, wait_s });
+                for outbox in self.desk.directory.outboxes(customer) {
+                    outbox.send(&frame);
+                }
+            }
+            Output::QueueEntry { to, entry } => self.staff(&to, &StaffFrame::QueueEntry(entry)),
+            Output::QueueGone { to, ticket, exit } => {
+                self.staff(&to, &StaffFrame::QueueGone(kinds::QueueGone { ticket, exit }));
+            }
+            Output::Yours { agent, ticket } => self.staff(&[agent], &StaffFrame::Yours(kinds::Yours { ticket })),
+            Output::NotYours { agent, ticket } => {
+                self.staff(&[agent], &StaffFrame::NotYours(kinds::NotYours { ticket }));
+            }
+            Output::AgentState { agent, state } => {
+                let (status, slots, active) = (state.status, state.slots, state.active);
+                self.staff(&[agent], &StaffFrame::YourState(kinds::YourState { status, slots, active }));
+            }
+        }
+    }
+
+    /// To every connection of these members of staff; encoded once for each form.
+    fn staff(&self, people: &[PersonId], frame: &StaffFrame) {
+        let mut encoded: [Option<StaffBytes>; 2] = [None, None];
+        for person in people {
+            for outbox in self.desk.directory.outboxes(*person) {
+                let form: Form = outbox.form();
+                let bytes = encoded[form as usize].get_or_insert_with(|| StaffBytes::new(frame, form));
+                if let Some(staff) = outbox.staff() {
+                    staff.push(bytes.clone());
+                }
+            }
+        }
+    }
+}
+
+/// "Done", to a question that has a request number.
+fn done(ask: Ask) {
+    match ask.reply_to() {
+        ReplyTo::Request { request, .. } => ask.answer(PublicFrame::Done(Done { request })),
+        ReplyTo::Post { .. } | ReplyTo::Ticket(_) => ask.forget(),
+    }
+}

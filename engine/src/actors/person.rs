@@ -1,0 +1,99 @@
+//! What customers and agents are told, and how their actors are made.
+
+use std::sync::Arc;
+
+use deskwire_protocol::kinds;
+use deskwire_protocol::{Refusal, Role, Status, TicketId};
+use ractor::{ActorCell, ActorRef};
+
+use super::ask::Ask;
+use super::desk::Desk;
+use super::outbox::Outbox;
+use super::{agent, customer};
+use crate::domain::who::Who;
+
+/// A person's actor that did nothing for this long leaves, in milliseconds.
+pub const PERSON_IDLE_MS: u64 = 10_000;
+
+/// What a person's actor is told.
+pub enum Msg {
+    /// A connection of this person has signed in: welcome it.
+    Attached {
+        /// The way to it.
+        outbox: Outbox,
+        /// The resume token of a new customer, else empty.
+        token: String,
+    },
+    /// A connection has gone.
+    Detached,
+    /// A customer starts a chat.
+    Open {
+        /// The question.
+        ask: Ask,
+        /// What he wants.
+        open: kinds::Open,
+    },
+    /// An agent takes a ticket by hand.
+    Pick {
+        /// The question.
+        ask: Ask,
+        /// Which.
+        ticket: TicketId,
+    },
+    /// An agent says whether he takes new tickets.
+    SetStatus {
+        /// The question.
+        ask: Ask,
+        /// From now on.
+        status: Status,
+    },
+    /// An agent's connection watches the queue, or ceases to.
+    Watch {
+        /// The question.
+        ask: Ask,
+        /// Begin or end.
+        watch: Watch,
+    },
+}
+
+/// Begin to watch, or cease to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// Show me the queue.
+    Begin,
+    /// Show it no more.
+    End,
+}
+
+impl Msg {
+    /// Refuses the question inside, if there is one.
+    pub fn refuse(self, refusal: Refusal) {
+        match self {
+            Msg::Open { ask, .. } | Msg::Pick { ask, .. } | Msg::SetStatus { ask, .. } | Msg::Watch { ask, .. } => {
+                ask.refuse(refusal, refusal.words().trim());
+            }
+            Msg::Attached { .. } | Msg::Detached => {}
+        }
+    }
+}
+
+/// Makes the actor of a person: a customer or an agent.
+pub fn spawn(desk: &Arc<Desk>, who: &Arc<Who>, supervisor: ActorCell) -> Result<ActorRef<Msg>, Refusal> {
+    match who.role {
+        Role::Customer => customer::spawn(desk, who, supervisor),
+        Role::Agent | Role::Supervisor | Role::Admin => agent::spawn(desk, who, supervisor),
+    }
+}
+
+/// The frame that welcomes a connection.
+pub(super) fn welcome(desk: &Desk, who: &Who, token: String, tickets: Vec<kinds::TicketLine>) -> kinds::Welcome {
+    kinds::Welcome {
+        person: who.person,
+        role: who.role,
+        name: who.name.to_string(),
+        token,
+        epoch: TicketId(desk.store.epoch()),
+        now: desk.clock.now(),
+        tickets,
+    }
+}

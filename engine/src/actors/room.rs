@@ -1,0 +1,270 @@
+//! The room actor: carries messages to one ticket's pure room, and its effects to disk and people.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use deskwire_protocol::{Refusal, StreamId, TicketId};
+use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, ActorRuntime};
+
+use super::ask::Ask;
+use super::carry::Carrier;
+use super::desk::Desk;
+use super::directory::RoomEntry;
+use super::latest::Latest;
+use super::outbox::Outbox;
+use crate::domain::event::Event;
+use crate::domain::room::{Assign, Effect, Join, Question, Room, Yes};
+use crate::domain::ticket::Command;
+use crate::domain::who::Who;
+use crate::store::{Incarnation, Outcome, PageLimits};
+
+/// A room that did nothing for this long leaves, in milliseconds.
+pub const ROOM_IDLE_MS: u64 = 10_000;
+
+/// What a room is told.
+pub enum Msg {
+    /// Somebody wants something of the ticket.
+    Command {
+        /// The question; it knows its connection.
+        ask: Ask,
+        /// Who asks.
+        who: Arc<Who>,
+        /// What.
+        command: Command,
+        /// How he wants his "yes".
+        yes: Yes,
+    },
+    /// A connection wants to hear the ticket.
+    Join {
+        /// The question.
+        ask: Ask,
+        /// Who asks.
+        who: Arc<Who>,
+        /// The stream it will post on.
+        stream: StreamId,
+        /// What it has seen.
+        after: u32,
+    },
+    /// Somebody wants older events.
+    ReadBack {
+        /// The question.
+        ask: Ask,
+        /// Who asks.
+        who: Arc<Who>,
+        /// Below this sequence.
+        before: u32,
+    },
+    /// Somebody types. Not answered; the permit bounds it.
+    Typing {
+        /// The guard.
+        ask: Ask,
+        /// Who.
+        who: Arc<Who>,
+    },
+    /// A connection left.
+    Left {
+        /// Whose.
+        who: Arc<Who>,
+    },
+    /// The queue gives the ticket to an agent.
+    Assign {
+        /// Him.
+        who: Arc<Who>,
+        /// What the queue saw.
+        assign: Assign,
+    },
+    /// The queue wants to know how things are.
+    Report,
+    /// The store has news.
+    Synced,
+    /// Nothing happened for a while: leave, if that is still so.
+    Leave,
+    /// Falls, for tests of falling.
+    #[cfg(feature = "planted-bugs")]
+    Panic,
+}
+
+impl Msg {
+    /// Refuses the question inside, if there is one.
+    pub fn refuse(self, refusal: Refusal) {
+        match self {
+            Msg::Command { ask, .. } | Msg::Join { ask, .. } | Msg::ReadBack { ask, .. } => {
+                ask.refuse(refusal, refusal.words().trim());
+            }
+            Msg::Typing { ask, .. } => ask.forget(),
+            Msg::Left { .. } | Msg::Assign { .. } | Msg::Report | Msg::Synced | Msg::Leave => {}
+            #[cfg(feature = "planted-bugs")]
+            Msg::Panic => {}
+        }
+    }
+}
+
+/// Makes a room. It replays before it handles its first message.
+pub fn spawn(
+    desk: &Arc<Desk>,
+    ticket: TicketId,
+    incarnation: Incarnation,
+    supervisor: ActorCell,
+) -> Result<RoomEntry, Refusal> {
+    let used = Arc::new(AtomicU64::new(desk.now_ms()));
+    let start = Start { desk: desk.clone(), ticket, incarnation, used: used.clone() };
+    let (actor, _) =
+        ActorRuntime::spawn_linked_instant(None, RoomActor, start, supervisor).map_err(|_| Refusal::Again)?;
+    Ok(RoomEntry { actor, incarnation, used })
+}
+
+struct RoomActor;
+
+struct Start {
+    desk: Arc<Desk>,
+    ticket: TicketId,
+    incarnation: Incarnation,
+    used: Arc<AtomicU64>,
+}
+
+struct State {
+    room: Room<Ask, Outbox>,
+    carrier: Carrier,
+    effects: Vec<Effect<Ask, Outbox>>,
+    news: Arc<Latest<Outcome>>,
+    used: Arc<AtomicU64>,
+}
+
+impl Actor for RoomActor {
+    type Msg = Msg;
+    type State = State;
+    type Arguments = Start;
+
+    async fn pre_start(&self, myself: ActorRef<Msg>, start: Start) -> Result<State, ActorProcessingErr> {
+        let news = Arc::new(Latest::default());
+        let told = told(myself, news.clone());
+        let carrier = Carrier::new(start.desk, start.ticket, start.incarnation, told);
+        Ok(State { room: Room::new(start.ticket), carrier, effects: Vec::new(), news, used: start.used })
+    }
+
+    async fn post_start(&self, _: ActorRef<Msg>, state: &mut State) -> Result<(), ActorProcessingErr> {
+        state.replay().await?;
+        state.room.heed(state.carrier.desk.directory.era());
+        let listeners = state.carrier.listeners();
+        state.room.wake(listeners, &mut state.effects);
+        state.carry_out().await
+    }
+
+    async fn handle(&self, myself: ActorRef<Msg>, msg: Msg, state: &mut State) -> Result<(), ActorProcessingErr> {
+        state.handle(&myself, msg)?;
+        state.carry_out().await?;
+        state.leave_if_empty(&myself);
+        Ok(())
+    }
+
+    async fn post_stop(&self, _: ActorRef<Msg>, state: &mut State) -> Result<(), ActorProcessingErr> {
+        state.carrier.left(state.room.is_settled());
+        Ok(())
+    }
+}
+
+/// What the writer calls: it leaves the news in a box, and at most one notice in the mailbox.
+fn told(myself: ActorRef<Msg>, news: Arc<Latest<Outcome>>) -> crate::store::Told {
+    Arc::new(move |outcome| {
+        if news.put(outcome) {
+            // A room that is gone has told its supervisor; the next one replays.
+            let _ = myself.cast(Msg::Synced);
+        }
+    })
+}
+
+impl State {
+    /// Reads the whole log of the ticket, up to a head that is behind all that an earlier instance appended.
+    async fn replay(&mut self) -> Result<(), ActorProcessingErr> {
+        let head = self.carrier.fence().await?;
+        let mut from = 1;
+        while from <= head {
+            let page = self.carrier.desk.store.events(self.carrier.ticket, from, head, PageLimits::REPLAY).await?;
+            let last = page.last().map_or(head, |(seq, _)| *seq);
+            for (seq, bytes) in page {
+                let event = Event::decode(&bytes).map_err(|fault| format!("event {seq} of the log: {fault}"))?;
+                if !self.room.replay(event) {
+                    return Err("the log does not begin with an opening".into());
+                }
+            }
+            from = last + 1;
+        }
+        Ok(())
+    }
+
+    fn handle(&mut self, myself: &ActorRef<Msg>, msg: Msg) -> Result<(), ActorProcessingErr> {
+        let now = self.carrier.desk.clock.now();
+        if !matches!(msg, Msg::Leave) {
+            self.used.store(now.ms(), Relaxed);
+        }
+        self.room.heed(self.carrier.desk.directory.era());
+        let out = &mut self.effects;
+        match msg {
+            Msg::Command { ask, who, command, yes } => match self.carrier.desk.disk().admits(&command) {
+                true => {
+                    let from = ask.outbox().clone();
+                    self.room.command(Question { ask, from, who, yes }, command, now, out);
+                }
+                false => ask.refuse(Refusal::ReadOnly, Refusal::ReadOnly.words().trim()),
+            },
+            Msg::Join { ask, who, stream, after } => {
+                let to = ask.outbox().clone();
+                self.room.join(Join { who, to, stream, after }, ask, out);
+            }
+            Msg::ReadBack { ask, who, before } => self.room.read_back(&who, before, ask, out),
+            Msg::Typing { ask, who } => {
+                ask.forget();
+                self.room.typing(&who, now, out);
+            }
+            Msg::Left { who } => self.room.left(who.person, out),
+            Msg::Assign { who, assign } => self.room.assign(&who, assign, now, out),
+            Msg::Report => self.room.report(out),
+            Msg::Synced => self.synced()?,
+            Msg::Leave => self.leave_if_idle(myself, now.ms()),
+            #[cfg(feature = "planted-bugs")]
+            Msg::Panic => panic!("a room was asked to fall"),
+        }
+        Ok(())
+    }
+
+    fn synced(&mut self) -> Result<(), ActorProcessingErr> {
+        match self.news.take() {
+            Some(Outcome::Durable(upto)) => self.room.synced(upto, &mut self.effects),
+            Some(Outcome::Refused) => return Err("another instance of this room writes".into()),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Leaves, if nothing came meanwhile.
+    fn leave_if_idle(&self, myself: &ActorRef<Msg>, now_ms: u64) {
+        if self.used.load(Relaxed) + ROOM_IDLE_MS <= now_ms && self.room.is_settled() {
+            self.leave(myself);
+        }
+    }
+
+    /// A ticket that does not exist takes nobody's place: whoever asks for one is answered, and that was all.
+    fn leave_if_empty(&self, myself: &ActorRef<Msg>) {
+        if self.room.head() == 0 && self.room.is_settled() {
+            self.leave(myself);
+        }
+    }
+
+    /// Out of the directory first; then what was accepted is still handled.
+    fn leave(&self, myself: &ActorRef<Msg>) {
+        self.carrier.desk.directory.remove_room(self.carrier.ticket, self.carrier.incarnation);
+        // It can only fail where the actor is already on its way out.
+        let _ = myself.drain();
+    }
+
+    async fn carry_out(&mut self) -> Result<(), ActorProcessingErr> {
+        for effect in self.effects.drain(..) {
+            self.carrier.carry(effect).await?;
+        }
+        // Nothing is held while idle.
+        if self.effects.capacity() > 64 {
+            self.effects = Vec::new();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,23 @@
+//! Work on the store while the engine is stopped: opened as the engine opens it, under the same lock.
+
+use anyhow::Context;
+
+use super::Failure;
+use crate::config::Settings;
+use crate::engine;
+use crate::store::{Store, StoreHandle};
+
+/// Opens the store, does the work, and lets go of it in order.
+pub(super) fn with_store<T>(
+    settings: &Settings,
+    work: impl AsyncFnOnce(StoreHandle) -> Result<T, anyhow::Error>,
+) -> Result<T, Failure> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
+    runtime.block_on(async {
+        let (store, thread) = Store::open(&settings.serve.data, engine::store_settings(settings))?;
+        let done = work(store).await;
+        thread.stop().await;
+        Ok(done?)
+    })
+}

@@ -1,0 +1,142 @@
+//! Who may do what: one table for every door, pure.
+//!
+//! A ticket that somebody may not see answers exactly as one that does not exist. What a ticket's stage allows is the
+//! ticket's own matter; here it is only about who asks.
+
+use deskwire_protocol::{PersonId, Refusal, Role, StageName, Step};
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// Who.
+    pub person: PersonId,
+    /// As what.
+    pub role: Role,
+}
+
+/// What somebody wants to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Start a chat of his own.
+    OpenTicket,
+    /// Say whether he takes tickets.
+    SetStatus,
+    /// See the queue of his categories change.
+    WatchQueue,
+    /// Manage accounts, categories and settings.
+    Administer,
+    /// Hear a ticket, read it back.
+    Read,
+    /// Say something in it, be seen typing.
+    Post,
+    /// Take it out of the queue by hand.
+    Pick,
+    /// Move it through its life.
+    Advance(Step),
+}
+
+/// On what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The desk as a whole.
+    Desk,
+    /// One ticket.
+    Ticket(OfTicket),
+}
+
+/// What must be known of a ticket, and of the one who asks, to judge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfTicket {
+    /// Whose it is.
+    pub customer: PersonId,
+    /// Who has it, or had it last.
+    pub agent: Option<PersonId>,
+    /// Where it is in its life.
+    pub stage: StageName,
+    /// Whether he who asks serves its category.
+    pub serves: bool,
+}
+
+/// What somebody is to a ticket: the first that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// It is his question.
+    Customer,
+    /// He has it; or it is over and he had it last.
+    Agent,
+    /// He may take over and see all, wherever it is.
+    Supervisor,
+    /// He may see all.
+    Admin,
+    /// It waits in a category of his.
+    Candidate,
+    /// Somebody else has it, or had it, in a category of his.
+    Colleague,
+    /// Nothing: for him it does not exist.
+    Stranger,
+}
+
+/// Whether `who` may do `action` on `on`; the refusal is what he is told.
+pub fn authorize(who: &Actor, action: Action, on: Target) -> Result<(), Refusal> {
+    match on {
+        Target::Desk => on_desk(who.role, action),
+        Target::Ticket(ticket) => on_ticket(standing(who, &ticket), action),
+    }
+}
+
+fn on_desk(role: Role, action: Action) -> Result<(), Refusal> {
+    let roles: &[Role] = match action {
+        Action::OpenTicket => &[Role::Customer],
+        Action::SetStatus => &[Role::Agent, Role::Supervisor],
+        Action::WatchQueue => &[Role::Agent, Role::Supervisor, Role::Admin],
+        Action::Administer => &[Role::Admin],
+        Action::Read | Action::Post | Action::Pick | Action::Advance(_) => &[],
+    };
+    roles.contains(&role).then_some(()).ok_or(Refusal::Forbidden)
+}
+
+fn on_ticket(standing: Standing, action: Action) -> Result<(), Refusal> {
+    if standings(action).contains(&standing) {
+        return Ok(());
+    }
+    let sees = standings(Action::Read).contains(&standing);
+    Err(if sees { Refusal::Forbidden } else { Refusal::UnknownTicket })
+}
+
+/// The table. A ticket's agent passes all that its agent could ever do: the ticket knows better words for "not now".
+fn standings(action: Action) -> &'static [Standing] {
+    use Standing::{Admin, Agent, Candidate, Colleague, Customer, Supervisor};
+    match action {
+        Action::OpenTicket | Action::SetStatus | Action::WatchQueue | Action::Administer => &[],
+        Action::Read => &[Customer, Agent, Supervisor, Admin, Candidate],
+        Action::Post => &[Customer, Agent],
+        // A colleague may try, so that of two who pick at once the second hears that it is taken.
+        Action::Pick => &[Agent, Supervisor, Candidate, Colleague],
+        Action::Advance(step) => match step {
+            Step::Close | Step::Reopen => &[Customer, Agent, Supervisor],
+            Step::Reject => &[Agent, Supervisor, Admin, Candidate],
+            Step::Abandon => &[Customer],
+            Step::Hold | Step::Resume | Step::Pend => &[Agent],
+            Step::Requeue => &[Agent, Supervisor],
+        },
+    }
+}
+
+fn standing(who: &Actor, ticket: &OfTicket) -> Standing {
+    let waits = matches!(ticket.stage, StageName::Waiting | StageName::Reopened);
+    let has_or_had_it = ticket.agent == Some(who.person) && !waits;
+    match who.role {
+        Role::Customer if ticket.customer == who.person => Standing::Customer,
+        Role::Customer => Standing::Stranger,
+        Role::Agent | Role::Supervisor | Role::Admin if has_or_had_it => Standing::Agent,
+        Role::Supervisor => Standing::Supervisor,
+        Role::Admin => Standing::Admin,
+        Role::Agent if !ticket.serves => Standing::Stranger,
+        Role::Agent if waits => Standing::Candidate,
+        Role::Agent => Standing::Colleague,
+    }
+}
+
+#[cfg(test)]
+#[path = "authorize_tests.rs"]
+mod tests;

@@ -1,0 +1,26 @@
+//! What the state of the disk allows: posts stop first, what frees people goes on longer.
+
+use super::ticket::Command;
+
+/// How full the disk is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Disk {
+    /// Everything may be written.
+    Fine,
+    /// No posts, new tickets or pairing; steps that free people still write.
+    Low,
+    /// Nothing is written.
+    Lowest,
+}
+
+impl Disk {
+    /// Whether a command may write now.
+    pub fn admits(self, command: &Command) -> bool {
+        match (self, command) {
+            (Disk::Fine, _) => true,
+            (Disk::Low, Command::Advance { .. }) => true,
+            (Disk::Low, Command::Open { .. } | Command::Post { .. } | Command::Assign { .. }) => false,
+            (Disk::Lowest, _) => false,
+        }
+    }
+}

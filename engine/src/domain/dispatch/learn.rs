@@ -1,0 +1,181 @@
+//! Facts from rooms become beliefs, places in the Matcher, and what people are told.
+
+use std::collections::{HashMap, VecDeque};
+
+use deskwire_protocol::{Refusal, StageName, TicketId, Time};
+
+use super::claim::Pick;
+use super::{Belief, Dispatch, Output, Standing, refuse};
+use crate::domain::facts::Facts;
+
+/// Tickets that are over and whose last sequence is remembered, so that an older report does not bring them back.
+pub const OVER_REMEMBERED_MAX: usize = 16_384;
+
+/// The last tickets that were over.
+#[derive(Debug, Default)]
+pub(super) struct Over {
+    seqs: HashMap<TicketId, u32>,
+    order: VecDeque<(TicketId, u32)>,
+}
+
+impl Over {
+    fn remember(&mut self, ticket: TicketId, seq: u32) {
+        if self.seqs.insert(ticket, seq) == Some(seq) {
+            return;
+        }
+        self.order.push_back((ticket, seq));
+        if self.order.len() > OVER_REMEMBERED_MAX
+            && let Some((ticket, seq)) = self.order.pop_front()
+            && self.seqs.get(&ticket) == Some(&seq)
+        {
+            self.seqs.remove(&ticket);
+        }
+    }
+
+    fn is_newer(&self, facts: &Facts) -> bool {
+        self.seqs.get(&facts.ticket).is_some_and(|seq| *seq > facts.seq)
+    }
+}
+
+impl<A> Dispatch<A> {
+    pub(super) fn report(&mut self, facts: Facts, era: u64, out: &mut Vec<Output<A>>) {
+        let ticket = facts.ticket;
+        self.learn(facts, out);
+        self.heard(ticket, era);
+    }
+
+    /// Believes facts, unless newer ones are known already.
+    pub(super) fn learn(&mut self, facts: Facts, out: &mut Vec<Output<A>>) {
+        let ticket = facts.ticket;
+        let known = self.tickets.get(&ticket);
+        if self.over.is_newer(&facts) || known.is_some_and(|belief| belief.facts.seq > facts.seq) {
+            return;
+        }
+        let old = self.tickets.remove(&ticket);
+        let told = old.as_ref().and_then(|belief| belief.told);
+        let shown = old.as_ref().and_then(Belief::shown).cloned();
+        let (standing, picks, since) = self.settle(old.map(|belief| belief.standing), &facts);
+        let belief = Belief { facts, standing, told };
+        self.place(&belief, since);
+        self.show(shown.as_ref(), &belief, out);
+        self.keep(belief);
+        for pick in picks {
+            self.judge_again(pick, ticket, out);
+        }
+    }
+
+    /// The standing under new facts, the picks that a claim leaves behind if it ended, and when its agent began.
+    fn settle(&self, old: Option<Standing<A>>, facts: &Facts) -> (Standing<A>, Vec<Pick<A>>, Option<Time>) {
+        match old {
+            Some(Standing::Claimed(claim)) if claim.is_open(facts) => (Standing::Claimed(claim), Vec::new(), None),
+            Some(Standing::Claimed(claim)) => (Standing::Placed, claim.picks, Some(self.now)),
+            Some(Standing::Resting) if facts.is_waiting() => (Standing::Resting, Vec::new(), None),
+            Some(Standing::Placed | Standing::Resting | Standing::Out) | None if self.is_aside(facts.ticket) => {
+                (Standing::Out, Vec::new(), None)
+            }
+            Some(Standing::Placed | Standing::Resting | Standing::Out) | None => (Standing::Placed, Vec::new(), None),
+        }
+    }
+
+    /// Puts a ticket where its facts say, in the Matcher.
+    fn place(&mut self, belief: &Belief<A>, since: Option<Time>) {
+        let facts = &belief.facts;
+        match (&belief.standing, facts.owner()) {
+            (Standing::Claimed(_) | Standing::Resting | Standing::Out, _) => {}
+            (Standing::Placed, Some(agent)) => {
+                self.matcher.hold(facts.ticket, agent, facts.category, since, self.now);
+            }
+            (Standing::Placed, None) if facts.is_waiting() => self.queue(facts),
+            (Standing::Placed, None) => self.matcher.leave(facts.ticket, self.now),
+        }
+    }
+
+    /// Puts a ticket into its queue.
+    pub(super) fn queue(&mut self, facts: &Facts) {
+        self.matcher.wait(facts.ticket, facts.category, facts.priority, facts.arrived, self.now);
+        if self.gate.is_open() {
+            self.fresh.push(facts.ticket);
+        }
+    }
+
+    /// Remembers a ticket, as long as it is not over.
+    fn keep(&mut self, belief: Belief<A>) {
+        let ticket = belief.facts.ticket;
+        if belief.facts.is_over() {
+            self.aside.remove(&ticket);
+            self.over.remember(ticket, belief.facts.seq);
+        } else {
+            self.tickets.insert(ticket, belief);
+        }
+    }
+
+    fn judge_again(&mut self, pick: Pick<A>, ticket: TicketId, out: &mut Vec<Output<A>>) {
+        if self.tickets.contains_key(&ticket) {
+            return self.pick(pick.agent, ticket, pick.ask, out);
+        }
+        let words = "the ticket is over: nobody can pick it".to_owned();
+        let result = Err((Refusal::IllegalStep, words));
+        out.push(Output::Answer { ask: pick.ask, result });
+    }
+
+    /// Lets go of a ticket until it is put back.
+    pub(super) fn set_aside(&mut self, ticket: TicketId, out: &mut Vec<Output<A>>) {
+        self.heard(ticket, self.era);
+        if !self.aside.insert(ticket) {
+            return;
+        }
+        let Some(belief) = self.tickets.get_mut(&ticket) else {
+            return;
+        };
+        let shown = belief.shown().cloned();
+        let standing = std::mem::replace(&mut belief.standing, Standing::Out);
+        self.matcher.leave(ticket, self.now);
+        if let Some(facts) = shown {
+            self.unshow(&facts, out);
+        }
+        for ask in standing.into_asks() {
+            out.push(Output::Answer { ask, result: Err(refuse(Refusal::SetAside)) });
+        }
+    }
+
+    /// Takes a ticket up again; its room says where it is.
+    pub(super) fn put_back(&mut self, ticket: TicketId, out: &mut Vec<Output<A>>) {
+        if self.aside.remove(&ticket) {
+            out.push(Output::Wake { ticket });
+        }
+    }
+}
+
+impl<A> Belief<A> {
+    /// The facts that people have been told of it.
+    pub(super) fn shown(&self) -> Option<&Facts> {
+        match self.standing {
+            Standing::Placed | Standing::Claimed(_) | Standing::Resting => Some(&self.facts),
+            Standing::Out => None,
+        }
+    }
+}
+
+impl<A> Standing<A> {
+    /// The asks that wait in it.
+    pub(super) fn into_asks(self) -> Vec<A> {
+        match self {
+            Standing::Claimed(claim) => claim.picks.into_iter().map(|pick| pick.ask).collect(),
+            Standing::Placed | Standing::Resting | Standing::Out => Vec::new(),
+        }
+    }
+}
+
+/// A stage in the words of a refusal.
+pub(super) fn stage_words(stage: StageName) -> &'static str {
+    match stage {
+        StageName::Waiting => "waiting",
+        StageName::Assigned => "assigned",
+        StageName::Pending => "pending",
+        StageName::OnHold => "on hold",
+        StageName::Closed => "closed",
+        StageName::Rejected => "rejected",
+        StageName::Abandoned => "abandoned",
+        StageName::Reopened => "reopened",
+    }
+}

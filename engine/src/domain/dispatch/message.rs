@@ -1,0 +1,243 @@
+//! What the dispatcher hears and says: the only messages between it and rooms, agents, administration and clock.
+
+use std::sync::Arc;
+
+use deskwire_protocol::kinds::QueueEntry;
+use deskwire_protocol::words::QueueExit;
+use deskwire_protocol::{PersonId, Refusal, Role, Routing, Status, TicketId};
+
+use crate::domain::event::CategoryId;
+use crate::domain::facts::Facts;
+use crate::domain::matcher::{AgentProfile, AgentState, Mode, Presence};
+
+/// Attempts of one era; the bits above them in an attempt are the era.
+const ATTEMPT_BITS: u32 = 40;
+
+/// The number of one sending of an Assign: a repeat is a new one, and no two dispatchers of a process share one.
+pub(super) fn attempt_of(era: u64, number: u64) -> u64 {
+    (era << ATTEMPT_BITS) | number
+}
+
+/// The era of the dispatcher that made an attempt. A room drops an Assign whose era is not the Directory's.
+pub fn era_of(attempt: u64) -> u64 {
+    attempt >> ATTEMPT_BITS
+}
+
+/// Whether somebody looks at the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watching {
+    /// From now on.
+    Begin,
+    /// No more.
+    End,
+}
+
+/// The answer to an ask: done, or why not, with words that fit the case.
+pub type Answer = Result<(), (Refusal, String)>;
+
+/// What the dispatcher hears. `A` is whatever an answer goes back through: opaque here, answered exactly once.
+#[derive(Debug)]
+pub enum Input<A> {
+    /// The first input: what the stage index said behind a store fence, and the rooms that were live before it.
+    Begin {
+        /// This dispatcher's era: 1 for the first of a process, one more for each after it. The Directory has had it
+        /// since before `live` was read.
+        era: u64,
+        /// Every ticket that is not over; those that are over may be among them.
+        stages: Vec<Facts>,
+        /// Rooms that were live; each must report before the first pair.
+        live: Vec<TicketId>,
+    },
+    /// A room's durable facts: when it starts, when they changed, when it was woken.
+    Report {
+        /// The facts, durable.
+        facts: Facts,
+        /// The era that the room read in the Directory while these facts were the newest that it had applied; 0 for
+        /// facts that it has already moved on from.
+        era: u64,
+    },
+    /// A woken room found no ticket in the log.
+    NoTicket {
+        /// Its id.
+        ticket: TicketId,
+        /// As in a report.
+        era: u64,
+    },
+    /// A room would not have the agent it was sent.
+    AssignRefused {
+        /// The ticket.
+        ticket: TicketId,
+        /// The attempt that it answers.
+        attempt: u64,
+        /// Why. A retryable one leaves the claim and the Assign is repeated.
+        refusal: Refusal,
+        /// The durable facts that the refusal depends on.
+        facts: Facts,
+        /// As in a report.
+        era: u64,
+    },
+    /// A room left quietly or fell.
+    RoomGone {
+        /// Its ticket.
+        ticket: TicketId,
+    },
+    /// A ticket's room fell again and again: the queue lets go of it.
+    SetAside {
+        /// The ticket.
+        ticket: TicketId,
+    },
+    /// An operator tries it again.
+    PutBack {
+        /// The ticket.
+        ticket: TicketId,
+    },
+    /// A category is new or another than before.
+    CategoryIs {
+        /// The category.
+        id: CategoryId,
+        /// Its name, for the queue view.
+        name: String,
+        /// How its tickets find agents.
+        mode: Mode,
+    },
+    /// An agent is new or another than before. A new one is away until a status says otherwise.
+    AgentIs {
+        /// All of him.
+        profile: AgentProfile,
+    },
+    /// An agent works here no more; what he has stays his until a room says otherwise.
+    AgentGone {
+        /// Who.
+        agent: PersonId,
+    },
+    /// An agent's first connection came, or his last went.
+    AgentPresent {
+        /// Who.
+        agent: PersonId,
+        /// Which.
+        presence: Presence,
+    },
+    /// An agent takes tickets, or no more.
+    SetStatus {
+        /// Who.
+        agent: PersonId,
+        /// From now on.
+        status: Status,
+        /// Whom to answer.
+        ask: A,
+    },
+    /// An agent takes a ticket by hand.
+    Pick {
+        /// Who.
+        agent: PersonId,
+        /// Which.
+        ticket: TicketId,
+        /// Whom to answer.
+        ask: A,
+    },
+    /// An agent looks at the queue of his categories.
+    Watch {
+        /// Who.
+        agent: PersonId,
+        /// Begins or ends. Ends by itself when he is gone.
+        watching: Watching,
+        /// Whom to answer.
+        ask: A,
+    },
+    /// Somebody joined a waiting ticket and has not heard its position.
+    TellPosition {
+        /// The ticket.
+        ticket: TicketId,
+    },
+    /// Nothing is paired from now on: the disk is nearly full, or the engine goes down.
+    Pause {
+        /// What a pick is told meanwhile.
+        refusal: Refusal,
+    },
+    /// Pairing goes on.
+    Resume,
+    /// Time has passed; about ten times a second.
+    Tick,
+}
+
+/// What the dispatcher says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output<A> {
+    /// To a room, spawned if need be: this agent has you, if you still wait in this round.
+    Assign {
+        /// The ticket.
+        ticket: TicketId,
+        /// Who.
+        agent: PersonId,
+        /// His display name.
+        name: String,
+        /// What he is.
+        role: Role,
+        /// The round of waiting that this would end.
+        round: u32,
+        /// How it came to him.
+        routing: Routing,
+        /// Which sending.
+        attempt: u64,
+    },
+    /// To whoever asked.
+    Answer {
+        /// The handle of the ask.
+        ask: A,
+        /// What became of it.
+        result: Answer,
+    },
+    /// To a room, spawned if need be: report, once all that you have applied is durable.
+    Wake {
+        /// The ticket.
+        ticket: TicketId,
+    },
+    /// To a waiting ticket's customer.
+    Position {
+        /// The ticket.
+        ticket: TicketId,
+        /// Whose it is.
+        customer: PersonId,
+        /// Tickets of its category that would be served before it now, plus one.
+        position: u32,
+        /// The estimated wait in seconds.
+        wait_s: u32,
+    },
+    /// To staff who watch: a ticket waits. May be said twice of the same ticket: the later replaces.
+    QueueEntry {
+        /// To whom.
+        to: Arc<[PersonId]>,
+        /// The frame.
+        entry: QueueEntry,
+    },
+    /// To staff who watch: a ticket waits no longer. May name one that was never told.
+    QueueGone {
+        /// To whom.
+        to: Arc<[PersonId]>,
+        /// Which.
+        ticket: TicketId,
+        /// Why.
+        exit: QueueExit,
+    },
+    /// To an agent: the ticket is his, durably. May be said twice.
+    Yours {
+        /// Who.
+        agent: PersonId,
+        /// Which.
+        ticket: TicketId,
+    },
+    /// To an agent: the ticket is his no longer, durably, or was set aside.
+    NotYours {
+        /// Who.
+        agent: PersonId,
+        /// Which.
+        ticket: TicketId,
+    },
+    /// To an agent: how the desk sees him.
+    AgentState {
+        /// Who.
+        agent: PersonId,
+        /// How.
+        state: AgentState,
+    },
+}

@@ -1,0 +1,170 @@
+//! What crosses a room's border: questions in, effects out.
+
+use std::sync::Arc;
+
+use deskwire_protocol::kinds::PublicFrame;
+use deskwire_protocol::{Refusal, Routing, StreamId};
+
+use crate::domain::event::Event;
+use crate::domain::facts::Facts;
+use crate::domain::registration::Registration;
+use crate::domain::ticket::Refused;
+use crate::domain::view::Sight;
+use crate::domain::who::Who;
+
+/// Something that leaves the room.
+#[derive(Debug)]
+pub enum Effect<A, O> {
+    /// Write these; the first has this sequence. `facts` where the stage changed.
+    Append {
+        /// Sequence of the first event.
+        first: u32,
+        /// What happened.
+        events: Vec<Arc<Event>>,
+        /// The ticket as the queue sees it after them, if that changed.
+        facts: Option<Facts>,
+    },
+    /// Tell one connection one durable event.
+    Tell {
+        /// Who.
+        to: Arc<Registration<O>>,
+        /// Its place.
+        seq: u32,
+        /// What.
+        event: Arc<Event>,
+        /// With whose eyes.
+        sight: Sight,
+        /// Whether the frame that tells it is the answer below it, on the same connection.
+        answered: bool,
+    },
+    /// Show one connection something that is not logged.
+    Show {
+        /// Who.
+        to: Arc<Registration<O>>,
+        /// What.
+        frame: Arc<PublicFrame>,
+    },
+    /// Answer a question.
+    Answer {
+        /// Which.
+        ask: A,
+        /// The answer.
+        frame: PublicFrame,
+    },
+    /// Answer a question with no.
+    Refuse {
+        /// Which.
+        ask: A,
+        /// Why.
+        refused: Refused,
+    },
+    /// What is asked for lies below the tail: read it aside, up to the durable head.
+    ReadAside {
+        /// Which.
+        ask: A,
+        /// Whose eyes.
+        member: Option<u16>,
+        /// After this sequence.
+        after: u32,
+        /// Up to this one.
+        durable: u32,
+    },
+    /// Older events are asked for: read them aside, at most up to the durable head.
+    ReadBack {
+        /// Which.
+        ask: A,
+        /// Whose eyes.
+        member: Option<u16>,
+        /// Below this sequence.
+        before: u32,
+        /// The durable head.
+        upto: u32,
+    },
+    /// It missed more than the room has at hand: end the connection, it will resume.
+    CutOff {
+        /// Which.
+        registration: Arc<Registration<O>>,
+    },
+    /// Register this connection; it has the last page.
+    Register {
+        /// Which.
+        registration: Arc<Registration<O>>,
+    },
+    /// It lost the right to hear the ticket.
+    Unregister {
+        /// Which.
+        registration: Arc<Registration<O>>,
+    },
+    /// Tell the queue.
+    Report(Reported),
+    /// Tell the queue that there is no such ticket.
+    NoTicket {
+        /// The dispatcher's era when that was so.
+        era: u64,
+    },
+    /// Tell the queue that an assignment was refused.
+    AssignRefused {
+        /// Which attempt.
+        attempt: u64,
+        /// Why.
+        refusal: Refusal,
+        /// What is so instead.
+        reported: Reported,
+    },
+}
+
+/// How a question wants its "yes".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Yes {
+    /// With an acknowledgement of this number.
+    Acknowledged(u32),
+    /// With this frame.
+    Frame(PublicFrame),
+}
+
+/// Somebody's question.
+#[derive(Debug)]
+pub struct Question<A, O> {
+    /// Its handle: answered exactly once.
+    pub ask: A,
+    /// The connection it came on.
+    pub from: O,
+    /// Who asks.
+    pub who: Arc<Who>,
+    /// How he wants his "yes".
+    pub yes: Yes,
+}
+
+/// What the queue wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Assign {
+    /// The round of waiting it saw.
+    pub round: u32,
+    /// How it chose.
+    pub routing: Routing,
+    /// Which attempt this is.
+    pub attempt: u64,
+}
+
+/// Durable facts, and the dispatcher's era when they were the newest decided: a dispatcher that has just begun needs
+/// to know that no assignment of its predecessor hides behind them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reported {
+    /// The facts.
+    pub facts: Facts,
+    /// The era.
+    pub era: u64,
+}
+
+/// A connection that wants to hear the ticket.
+#[derive(Debug)]
+pub struct Join<O> {
+    /// Who.
+    pub who: Arc<Who>,
+    /// The way to it.
+    pub to: O,
+    /// The stream it will post on.
+    pub stream: StreamId,
+    /// What it has seen.
+    pub after: u32,
+}

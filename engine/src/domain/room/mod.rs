@@ -1,0 +1,320 @@
+//! A room's delivery, pure: two heads, answers in order once their cause is durable, and telling those who hear.
+//!
+//! `A` is the handle of one question (answered exactly once), `O` the way to a connection. Whatever leaves the room
+//! is an [`Effect`]; the actor carries effects out, a simulation looks at them.
+
+mod effect;
+mod hearing;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use deskwire_protocol::kinds::{Acknowledged, PublicFrame};
+use deskwire_protocol::{Refusal, TicketId, Time};
+
+use super::dispatch::era_of;
+use super::event::Event;
+use super::outline::Outline;
+use super::registration::Registration;
+use super::ticket::{Command, Decision, Refused, Ticket};
+use super::view::{self, Sight};
+use super::who::Who;
+
+pub use effect::{Assign, Effect, Join, Question, Reported, Yes};
+
+/// Most events that a room keeps at hand beyond what is not yet durable.
+pub const TAIL_EVENTS_MAX: usize = 512;
+
+/// What waits for the disk.
+#[derive(Debug)]
+enum Then<A, O> {
+    Acknowledge { ask: A, from: O, number: u32, seq: u32, at: Time },
+    Answer { ask: A, frame: PublicFrame },
+    Refuse { ask: A, refused: Refused },
+    Report(Reported),
+    AssignRefused { attempt: u64, refusal: Refusal, reported: Reported },
+}
+
+impl<A, O> Then<A, O> {
+    /// The connection whose acknowledgement of this sequence it is.
+    fn acknowledges(&self, place: u32) -> Option<&O> {
+        match self {
+            Then::Acknowledge { from, seq, .. } if *seq == place => Some(from),
+            Then::Acknowledge { .. }
+            | Then::Answer { .. }
+            | Then::Refuse { .. }
+            | Then::Report(_)
+            | Then::AssignRefused { .. } => None,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Waiting<A, O> {
+    needs: u32,
+    then: Then<A, O>,
+}
+
+struct Taken {
+    seq: u32,
+    at: Time,
+}
+
+/// One ticket and those who hear it.
+#[derive(Debug)]
+pub struct Room<A, O> {
+    id: TicketId,
+    /// As decided; nothing before the first event.
+    ticket: Option<Ticket>,
+    /// As durable: all that anybody may be shown.
+    shown: Option<Outline>,
+    tail: VecDeque<Arc<Event>>,
+    waiting: VecDeque<Waiting<A, O>>,
+    listeners: Vec<Arc<Registration<O>>>,
+    typed: HashMap<u16, Time>,
+    era: u64,
+}
+
+impl<A, O: Clone + PartialEq> Room<A, O> {
+    /// A room without events.
+    pub fn new(id: TicketId) -> Room<A, O> {
+        Room {
+            id,
+            ticket: None,
+            shown: None,
+            tail: VecDeque::new(),
+            waiting: VecDeque::new(),
+            listeners: Vec::new(),
+            typed: HashMap::new(),
+            era: 0,
+        }
+    }
+
+    /// The dispatcher's era, as the directory has it now. To be called before anything else is.
+    pub fn heed(&mut self, era: u64) {
+        self.era = era;
+    }
+
+    /// Takes in one event of the log, in order. Answers `false` where the log is not one of a ticket.
+    pub fn replay(&mut self, event: Event) -> bool {
+        self.apply(&event);
+        let known = self.show(&event);
+        self.tail.push_back(Arc::new(event));
+        self.trim();
+        known
+    }
+
+    /// Begins after the replay: tells those who hear it what they missed, and the queue what is so.
+    pub fn wake(&mut self, listeners: Vec<Arc<Registration<O>>>, out: &mut Vec<Effect<A, O>>) {
+        self.listeners = listeners;
+        for to in &self.listeners {
+            self.catch_up(to, out);
+        }
+        self.drop_strangers(out);
+        self.report(out);
+    }
+
+    /// Tells one listener what is durable beyond what it was told.
+    fn catch_up(&self, to: &Arc<Registration<O>>, out: &mut Vec<Effect<A, O>>) {
+        for seq in to.told() + 1..=self.durable() {
+            let Some(event) = self.event(seq) else {
+                return out.push(Effect::CutOff { registration: to.clone() });
+            };
+            let sight = self.sight(event, &to.who);
+            out.push(Effect::Tell { to: to.clone(), seq, event: event.clone(), sight, answered: false });
+        }
+    }
+
+    /// Whose eyes somebody has for an event: his own posts he sees as their author.
+    fn sight(&self, event: &Event, who: &Who) -> Sight {
+        view::sight(event, self.shown.as_ref().and_then(|shown| shown.member(who.person)))
+    }
+
+    /// Carries out a command: what comes of it is answered once it is durable.
+    pub fn command(&mut self, question: Question<A, O>, command: Command, now: Time, out: &mut Vec<Effect<A, O>>) {
+        let Question { ask, from, who, yes } = question;
+        let decided = match &self.ticket {
+            Some(ticket) => ticket.decide(&who, command, now),
+            None => Ticket::decide_first(&who, command, now).map(|event| Decision::Events(vec![event])),
+        };
+        let then = match decided {
+            Ok(Decision::Events(events)) => {
+                let (seq, at) = self.take(events, out);
+                positive(ask, from, yes, Taken { seq, at })
+            }
+            Ok(Decision::Repeat(taken)) => positive(ask, from, yes, Taken { seq: taken.seq, at: taken.at }),
+            Ok(Decision::Already) => positive(ask, from, yes, Taken { seq: self.head(), at: now }),
+            Err(refused) => Then::Refuse { ask, refused },
+        };
+        self.when_durable(then, out);
+    }
+
+    /// Gives the ticket to an agent; the queue hears the outcome. A dispatcher of another era is not heard.
+    pub fn assign(&mut self, who: &Who, assign: Assign, now: Time, out: &mut Vec<Effect<A, O>>) {
+        let Assign { round, routing, attempt } = assign;
+        let Some(ticket) = self.ticket.as_ref().filter(|_| era_of(attempt) == self.era) else { return };
+        let reported = Reported { facts: ticket.outline().facts().clone(), era: self.era };
+        match ticket.decide(who, Command::Assign { round, routing }, now) {
+            Ok(Decision::Events(events)) => {
+                self.take(events, out);
+            }
+            Ok(Decision::Repeat(_) | Decision::Already) => self.when_durable(Then::Report(reported), out),
+            Err(refused) => {
+                let refusal = refused.refusal;
+                self.when_durable(Then::AssignRefused { attempt, refusal, reported }, out);
+            }
+        }
+    }
+
+    /// Says again how things are, once that is durable.
+    pub fn report(&mut self, out: &mut Vec<Effect<A, O>>) {
+        let era = self.era;
+        match self.ticket.as_ref().map(|ticket| ticket.outline().facts().clone()) {
+            Some(facts) => self.when_durable(Then::Report(Reported { facts, era }), out),
+            None => out.push(Effect::NoTicket { era }),
+        }
+    }
+
+    /// Applies and appends what was decided. Answers the place of the last.
+    fn take(&mut self, events: Vec<Event>, out: &mut Vec<Effect<A, O>>) -> (u32, Time) {
+        let first = self.head() + 1;
+        let at = events.last().map_or(Time::default(), Event::at);
+        let events: Vec<Arc<Event>> = events.into_iter().map(Arc::new).collect();
+        for event in &events {
+            self.apply(event);
+            self.tail.push_back(event.clone());
+        }
+        let facts = self.ticket.as_ref().map(|ticket| ticket.outline().facts()).filter(|facts| facts.seq >= first);
+        let facts = facts.cloned();
+        out.push(Effect::Append { first, events, facts: facts.clone() });
+        if let Some(facts) = facts {
+            let then = Then::Report(Reported { facts, era: self.era });
+            self.waiting.push_back(Waiting { needs: self.head(), then });
+        }
+        (self.head(), at)
+    }
+
+    /// Answers now if all that was decided is durable, else in turn: a refusal too depends on what it saw.
+    fn when_durable(&mut self, then: Then<A, O>, out: &mut Vec<Effect<A, O>>) {
+        let needs = self.head();
+        if needs <= self.durable() && self.waiting.is_empty() {
+            self.carry_out(then, out);
+        } else {
+            self.waiting.push_back(Waiting { needs, then });
+        }
+    }
+
+    /// The disk has everything up to here: tells it and answers, in order.
+    pub fn synced(&mut self, upto: u32, out: &mut Vec<Effect<A, O>>) {
+        for seq in self.durable() + 1..=upto.min(self.head()) {
+            let event = self.event(seq).expect("the tail holds all that is not durable").clone();
+            self.show(&event);
+            self.tell(seq, &event, out);
+            while self.waiting.front().is_some_and(|waiting| waiting.needs <= seq) {
+                let Some(waiting) = self.waiting.pop_front() else { break };
+                self.carry_out(waiting.then, out);
+            }
+        }
+        self.trim();
+    }
+
+    fn tell(&mut self, seq: u32, event: &Arc<Event>, out: &mut Vec<Effect<A, O>>) {
+        let sender = self.sender(seq);
+        self.listeners.retain(|listener| !listener.is_gone());
+        for to in &self.listeners {
+            let answered = sender.as_ref() == Some(&to.to);
+            let sight = self.sight(event, &to.who);
+            out.push(Effect::Tell { to: to.clone(), seq, event: event.clone(), sight, answered });
+        }
+        if !matches!(**event, Event::Posted(_)) {
+            self.drop_strangers(out);
+        }
+    }
+
+    /// The connection that hears of this sequence by its acknowledgement.
+    fn sender(&self, seq: u32) -> Option<O> {
+        let due = self.waiting.iter().take_while(|waiting| waiting.needs <= seq);
+        due.filter_map(|waiting| waiting.then.acknowledges(seq)).next().cloned()
+    }
+
+    /// Who lost the right to read loses the room in the same step.
+    fn drop_strangers(&mut self, out: &mut Vec<Effect<A, O>>) {
+        let Some(shown) = &self.shown else { return };
+        self.listeners.retain(|listener| {
+            let stays = shown.may_read(&listener.who);
+            if !stays {
+                out.push(Effect::Unregister { registration: listener.clone() });
+            }
+            stays
+        });
+    }
+
+    fn carry_out(&mut self, then: Then<A, O>, out: &mut Vec<Effect<A, O>>) {
+        out.push(match then {
+            Then::Acknowledge { ask, number, seq, at, .. } => {
+                let frame = PublicFrame::Acknowledged(Acknowledged { ticket: self.id, number, seq, at });
+                Effect::Answer { ask, frame }
+            }
+            Then::Answer { ask, frame } => Effect::Answer { ask, frame },
+            Then::Refuse { ask, refused } => Effect::Refuse { ask, refused },
+            Then::Report(reported) => Effect::Report(reported),
+            Then::AssignRefused { attempt, refusal, reported } => Effect::AssignRefused { attempt, refusal, reported },
+        });
+    }
+
+    /// The fold of what is decided.
+    fn apply(&mut self, event: &Event) {
+        match &mut self.ticket {
+            Some(ticket) => ticket.apply(event),
+            None => self.ticket = Ticket::begin(self.id, event),
+        }
+    }
+
+    /// The fold of what is durable.
+    fn show(&mut self, event: &Event) -> bool {
+        match &mut self.shown {
+            Some(shown) => shown.apply(event),
+            None => self.shown = Outline::begin(self.id, event),
+        }
+        self.shown.is_some()
+    }
+
+    fn trim(&mut self) {
+        let ahead = (self.head() - self.durable()) as usize;
+        while self.tail.len() > TAIL_EVENTS_MAX + ahead {
+            self.tail.pop_front();
+        }
+    }
+
+    fn tail_first(&self) -> u32 {
+        self.head() + 1 - self.tail.len() as u32
+    }
+
+    fn event(&self, seq: u32) -> Option<&Arc<Event>> {
+        self.tail.get(seq.checked_sub(self.tail_first())? as usize)
+    }
+
+    /// The last sequence decided.
+    pub fn head(&self) -> u32 {
+        self.ticket.as_ref().map_or(0, |ticket| ticket.outline().head())
+    }
+
+    /// The last sequence on disk.
+    pub fn durable(&self) -> u32 {
+        self.shown.as_ref().map_or(0, Outline::head)
+    }
+
+    /// Whether nothing waits for the disk: the room may leave.
+    pub fn is_settled(&self) -> bool {
+        self.waiting.is_empty() && self.head() == self.durable()
+    }
+}
+
+fn positive<A, O>(ask: A, from: O, yes: Yes, taken: Taken) -> Then<A, O> {
+    match yes {
+        Yes::Acknowledged(number) => Then::Acknowledge { ask, from, number, seq: taken.seq, at: taken.at },
+        Yes::Frame(frame) => Then::Answer { ask, frame },
+    }
+}

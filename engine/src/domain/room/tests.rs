@@ -1,0 +1,325 @@
+//! The room's promises, as rows: nothing leaves before it is durable, and everybody hears everything once, in order.
+
+use std::sync::Arc;
+
+use deskwire_protocol::kinds::{FROM_NEWEST, PublicFrame};
+use deskwire_protocol::{PersonId, Priority, Refusal, Role, Routing, StageName, Step, StreamId, TicketId, Time};
+
+use super::*;
+use crate::domain::event::CategoryId;
+
+const TICKET: TicketId = TicketId(77);
+const STREAM: StreamId = StreamId(5);
+
+/// A question is its own number, a connection too.
+type TestRoom = Room<u32, u32>;
+type Out = Vec<Effect<u32, u32>>;
+
+struct Desk {
+    room: TestRoom,
+    out: Out,
+    asked: u32,
+}
+
+fn customer() -> Arc<Who> {
+    Arc::new(Who { person: PersonId(1), role: Role::Customer, name: "Ann".into(), categories: [].into() })
+}
+
+fn agent(person: u64) -> Arc<Who> {
+    Arc::new(Who {
+        person: PersonId(person),
+        role: Role::Agent,
+        name: format!("Agent {person}").into(),
+        categories: [CategoryId(1)].into(),
+    })
+}
+
+impl Desk {
+    fn new() -> Desk {
+        Desk { room: Room::new(TICKET), out: Vec::new(), asked: 0 }
+    }
+
+    /// An opened ticket with an agent, all durable.
+    fn talking() -> Desk {
+        let mut desk = Desk::new();
+        desk.open();
+        desk.assign(2, 1);
+        desk.sync();
+        desk.out.clear();
+        desk
+    }
+
+    fn command(&mut self, who: &Arc<Who>, command: Command, yes: Yes) -> u32 {
+        self.asked += 1;
+        let question = Question { ask: self.asked, from: connection(who), who: who.clone(), yes };
+        self.room.command(question, command, Time::from_ms(1_000), &mut self.out);
+        self.asked
+    }
+
+    fn open(&mut self) -> u32 {
+        let command = Command::Open {
+            category: CategoryId(1),
+            category_name: "general".into(),
+            priority: Priority::Normal,
+            subject: "Help".into(),
+            early_posts: false,
+        };
+        self.command(&customer(), command, Yes::Acknowledged(0))
+    }
+
+    fn assign(&mut self, person: u64, round: u32) {
+        let assign = Assign { round, routing: Routing::Automatic, attempt: 1 };
+        self.room.assign(&agent(person), assign, Time::from_ms(1_000), &mut self.out);
+    }
+
+    fn post(&mut self, who: &Arc<Who>, number: u32, text: &str) -> u32 {
+        let command = Command::Post { stream: STREAM, number, text: text.into() };
+        self.command(who, command, Yes::Acknowledged(number))
+    }
+
+    fn advance(&mut self, who: &Arc<Who>, step: Step) -> u32 {
+        self.command(who, Command::Advance { step, reason: String::new() }, Yes::Acknowledged(0))
+    }
+
+    fn join(&mut self, who: &Arc<Who>, after: u32) -> u32 {
+        self.asked += 1;
+        let join = Join { who: who.clone(), to: connection(who), stream: STREAM, after };
+        self.room.join(join, self.asked, &mut self.out);
+        self.asked
+    }
+
+    fn sync(&mut self) {
+        self.room.synced(self.room.head(), &mut self.out);
+    }
+
+    /// What left the room since the last look, in words.
+    fn left(&mut self) -> Vec<String> {
+        self.out.drain(..).filter_map(words).collect()
+    }
+}
+
+/// Everybody has one connection, named after him.
+fn connection(who: &Who) -> u32 {
+    who.person.0 as u32
+}
+
+fn words(effect: Effect<u32, u32>) -> Option<String> {
+    Some(match effect {
+        Effect::Append { first, events, .. } => format!("append {first}+{}", events.len()),
+        Effect::Tell { to, seq, sight, answered, .. } => {
+            format!("tell {} {seq} {sight:?}{}", to.to, if answered { " answered" } else { "" })
+        }
+        Effect::Show { to, frame } => format!("show {} {}", to.to, name(&frame)),
+        Effect::Answer { ask, frame: PublicFrame::Acknowledged(a) } => format!("ack {ask} #{} at {}", a.number, a.seq),
+        Effect::Answer { ask, frame: PublicFrame::Page(page) } => {
+            let events = page.events.frames().expect("a page of ours decodes").len();
+            format!("page {ask} {events} of {}{}", page.head, if page.more { " more" } else { "" })
+        }
+        Effect::Answer { ask, frame } => format!("answer {ask} {}", name(&frame)),
+        Effect::Refuse { ask, refused } => format!("refuse {ask} {:?} {}", refused.refusal, refused.expected),
+        Effect::ReadAside { ask, after, durable, .. } => format!("read aside {ask} {after}..{durable}"),
+        Effect::ReadBack { ask, before, .. } => format!("read back {ask} {before}"),
+        Effect::CutOff { registration } => format!("cut off {}", registration.to),
+        Effect::Register { registration } => format!("register {} at {}", registration.to, registration.told()),
+        Effect::Unregister { registration } => format!("unregister {}", registration.to),
+        Effect::Report(reported) => format!("report {:?} round {}", reported.facts.stage, reported.facts.round),
+        Effect::NoTicket { .. } => "no ticket".into(),
+        Effect::AssignRefused { refusal, .. } => format!("assign refused {refusal:?}"),
+    })
+}
+
+fn name(frame: &PublicFrame) -> String {
+    let kinds = PublicFrame::KINDS.iter();
+    kinds.filter(|kind| kind.number == frame.kind()).map(|kind| kind.shape.name.to_owned()).collect()
+}
+
+/// C09: an acknowledgement waits for the disk, and so does everything that would show what it acknowledges.
+#[test]
+fn nothing_is_told_before_it_is_durable() {
+    let mut desk = Desk::talking();
+    desk.join(&agent(2), 0);
+    desk.out.clear();
+    desk.post(&customer(), 1, "hello");
+    desk.post(&customer(), 1, "hello");
+    desk.post(&customer(), 3, "skipped");
+    assert_eq!(desk.left(), ["append 3+1"]);
+    desk.sync();
+    let told = ["tell 2 3 Others", "ack 3 #1 at 3", "ack 4 #1 at 3", "refuse 5 OutOfOrder 2"];
+    assert_eq!(desk.left(), told);
+}
+
+/// C09, C10: a resume reads up to the durable head and registers there; what follows is told once.
+#[test]
+fn a_resume_sees_only_what_is_durable() {
+    let mut desk = Desk::talking();
+    desk.post(&customer(), 1, "one");
+    desk.sync();
+    desk.post(&customer(), 2, "two");
+    desk.out.clear();
+    let ask = desk.join(&agent(2), 2);
+    assert_eq!(desk.left(), ["register 2 at 3".to_owned(), "show 2 Joined".into(), format!("page {ask} 1 of 3")]);
+    desk.sync();
+    assert_eq!(desk.left(), ["tell 2 4 Others", "ack 3 #2 at 4"]);
+}
+
+/// C08, C11: the sending connection hears of its post by the acknowledgement alone, the author's others as their own.
+#[test]
+fn the_sender_is_answered_and_not_told() {
+    let mut desk = Desk::talking();
+    desk.join(&customer(), 0);
+    desk.join(&agent(2), 0);
+    desk.out.clear();
+    let ask = desk.post(&customer(), 1, "hello");
+    desk.sync();
+    let told = ["append 3+1".to_owned(), "tell 1 3 Own answered".into(), "tell 2 3 Others".into()];
+    assert_eq!(desk.left(), [&told[..], &[format!("ack {ask} #1 at 3")]].concat());
+}
+
+/// Promise 3: a starting room tells those who hear it what was durable and not told.
+#[test]
+fn a_new_instance_tells_what_the_old_one_did_not() {
+    let mut old = Desk::talking();
+    old.join(&agent(2), 2);
+    let registration = old.room.listeners[0].clone();
+    old.post(&customer(), 1, "written, never told");
+    let mut new = Desk::new();
+    for event in &old.room.tail {
+        assert!(new.room.replay((**event).clone()));
+    }
+    new.room.wake(vec![registration], &mut new.out);
+    assert_eq!(new.left(), ["tell 2 3 Others", "report Assigned round 1"]);
+}
+
+/// C10: what lies below the tail is read aside, and only a page out of the tail registers.
+#[test]
+fn an_old_page_is_read_aside() {
+    let mut desk = Desk::talking();
+    for number in 1..=1_000 {
+        desk.post(&customer(), number, "x");
+    }
+    desk.sync();
+    desk.out.clear();
+    let ask = desk.join(&agent(2), 5);
+    assert_eq!(desk.left(), [format!("read aside {ask} 5..1002")]);
+    let ask = desk.join(&agent(2), 600);
+    assert_eq!(desk.left(), [format!("page {ask} 200 of 1002 more")]);
+    let ask = desk.join(&agent(2), FROM_NEWEST);
+    assert_eq!(desk.left()[2..], [format!("page {ask} 200 of 1002")]);
+}
+
+/// C10: who has seen more than the log holds is told so.
+#[test]
+fn a_client_beyond_the_head_is_told() {
+    let mut desk = Desk::talking();
+    let ask = desk.join(&agent(2), 3);
+    assert_eq!(desk.left(), [format!("refuse {ask} Ahead 0")]);
+}
+
+/// A01, C02: a ticket that is not yours answers exactly like one that does not exist.
+#[test]
+fn a_strangers_ticket_does_not_exist() {
+    let stranger = Arc::new(Who { person: PersonId(9), ..(*customer()).clone() });
+    let mut real = Desk::talking();
+    let mut none = Desk::new();
+    for desk in [&mut real, &mut none] {
+        desk.asked = 10;
+        desk.join(&stranger, 0);
+        desk.post(&stranger, 1, "let me in");
+        desk.advance(&stranger, Step::Close);
+        let ask = desk.asked;
+        desk.room.read_back(&stranger, 5, ask, &mut desk.out);
+    }
+    assert_eq!(real.left(), none.left());
+}
+
+/// B15: an assignment is a compare-and-set on the round; a repeat is answered, another era is not heard.
+#[test]
+fn an_assignment_of_another_round_is_refused() {
+    let mut desk = Desk::talking();
+    desk.assign(2, 1);
+    assert_eq!(desk.left(), ["report Assigned round 1"]);
+    desk.assign(3, 1);
+    assert_eq!(desk.left(), ["assign refused Taken"]);
+    desk.advance(&agent(2), Step::Requeue);
+    desk.sync();
+    assert!(desk.left().contains(&"report Waiting round 2".to_owned()));
+    desk.assign(3, 1);
+    assert_eq!(desk.left(), ["assign refused Taken"]);
+    desk.room.heed(1);
+    desk.assign(3, 2);
+    assert_eq!(desk.left(), Vec::<String>::new());
+}
+
+/// A22: who loses a ticket loses its room in the same step.
+#[test]
+fn an_agent_who_gives_a_ticket_back_hears_it_no_longer_once_another_has_it() {
+    let mut desk = Desk::talking();
+    desk.join(&agent(2), 2);
+    desk.advance(&agent(2), Step::Requeue);
+    desk.assign(3, 2);
+    desk.out.clear();
+    desk.sync();
+    let left = desk.left();
+    assert!(left.contains(&"tell 2 4 Others".to_owned()), "{left:?}");
+    assert!(left.contains(&"unregister 2".to_owned()), "{left:?}");
+    desk.post(&agent(3), 1, "hello");
+    desk.sync();
+    assert!(!desk.left().iter().any(|line| line.starts_with("tell 2")));
+}
+
+/// C07, D02: posts follow the stage.
+#[test]
+fn posting_before_assignment_and_after_the_end_is_refused() {
+    let mut desk = Desk::new();
+    desk.open();
+    desk.post(&customer(), 1, "too early");
+    desk.assign(2, 1);
+    desk.post(&customer(), 1, "in time");
+    desk.post(&customer(), 2, "  ");
+    desk.advance(&agent(2), Step::Pend);
+    desk.post(&customer(), 2, "takes it out of pending");
+    desk.advance(&customer(), Step::Close);
+    desk.post(&agent(2), 1, "too late");
+    desk.post(&customer(), 1, "in time");
+    desk.sync();
+    let left = desk.left();
+    let refused: Vec<&String> = left.iter().filter(|line| line.starts_with("refuse")).collect();
+    assert_eq!(refused, ["refuse 2 NotYetAssigned 0", "refuse 4 EmptyText 0", "refuse 8 IllegalStep 0"]);
+    let stages: Vec<&String> = left.iter().filter(|line| line.starts_with("report")).collect();
+    let expected = ["Waiting", "Assigned", "Pending", "Assigned", "Closed"].map(|s| format!("report {s} round 1"));
+    assert_eq!(stages, expected.iter().collect::<Vec<_>>());
+    assert!(left.contains(&"ack 9 #1 at 3".to_owned()), "a repeat is answered after the end too: {left:?}");
+}
+
+/// C12: presence and typing reach the others only.
+#[test]
+fn who_comes_goes_and_types_is_seen_by_the_others() {
+    let mut desk = Desk::talking();
+    desk.join(&customer(), 2);
+    desk.out.clear();
+    desk.join(&agent(2), 2);
+    let shown = desk.left();
+    assert_eq!(shown[1..4], ["show 2 Joined", "show 2 Presence", "show 1 Presence"]);
+    for now in [5_000, 5_500, 6_000] {
+        desk.room.typing(&agent(2), Time::from_ms(now), &mut desk.out);
+    }
+    assert_eq!(desk.left(), ["show 1 TypingNow", "show 1 TypingNow"], "at most one a second");
+    desk.room.listeners.iter().filter(|one| one.to == 2).for_each(|one| one.end());
+    desk.room.left(PersonId(2), &mut desk.out);
+    assert_eq!(desk.left(), ["show 1 Presence"]);
+}
+
+/// A repeat of an opening is answered, another's with the same id is not.
+#[test]
+fn a_ticket_is_opened_once() {
+    let mut desk = Desk::new();
+    desk.open();
+    desk.open();
+    desk.sync();
+    assert_eq!(desk.left(), ["append 1+1", "report Waiting round 1", "ack 1 #0 at 1", "ack 2 #0 at 1"]);
+    assert_eq!(desk.room.ticket.as_ref().map(|ticket| ticket.outline().facts().stage), Some(StageName::Waiting));
+    let other = Arc::new(Who { person: PersonId(9), ..(*customer()).clone() });
+    let command = Command::Advance { step: Step::Abandon, reason: String::new() };
+    let ask = desk.command(&other, command, Yes::Acknowledged(0));
+    assert_eq!(desk.left(), [format!("refuse {ask} {:?} 0", Refusal::UnknownTicket)]);
+}

@@ -1,0 +1,246 @@
+//! A ticket: the fold of its events, and every rule of a conversation.
+
+use deskwire_protocol::limits::{MEMBERS_PER_TICKET_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX};
+use deskwire_protocol::{Priority, Refusal, Routing, StageName, Step, StreamId, TicketId, Time};
+
+use super::authorize::{Action, Target, authorize};
+use super::event::{Advanced, Assigned, CategoryId, Event, MemberAdded, Opened, Posted};
+use super::facts::Facts;
+use super::lifecycle::{self, Act};
+use super::outline::Outline;
+use super::streams::{Digest, Place, Streams, Taken};
+use super::who::Who;
+
+/// What somebody wants of a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// A customer begins it.
+    Open {
+        /// The category.
+        category: CategoryId,
+        /// The category's name.
+        category_name: String,
+        /// How soon it should be served.
+        priority: Priority,
+        /// What it is about.
+        subject: String,
+        /// Whether the customer may post before an agent has it.
+        early_posts: bool,
+    },
+    /// Say something.
+    Post {
+        /// The sender's stream.
+        stream: StreamId,
+        /// The number there.
+        number: u32,
+        /// What.
+        text: String,
+    },
+    /// Go a step through its life.
+    Advance {
+        /// Which.
+        step: Step,
+        /// Outcome or reason.
+        reason: String,
+    },
+    /// The queue gives it to `who`: a compare-and-set on the round.
+    Assign {
+        /// The round of waiting that the queue saw.
+        round: u32,
+        /// How it came to him.
+        routing: Routing,
+    },
+}
+
+/// What comes of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It happens.
+    Events(Vec<Event>),
+    /// It happened before, there.
+    Repeat(Taken),
+    /// It is already so.
+    Already,
+}
+
+/// A "no" with its reasons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Which.
+    pub refusal: Refusal,
+    /// The stream's next number, where it is about order.
+    pub expected: u32,
+    /// For people.
+    pub detail: String,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Refused {
+        Refused { refusal, expected: 0, detail: refusal.words().trim().to_owned() }
+    }
+}
+
+/// The fold of a ticket's events. It exists from its first event on.
+#[derive(Clone, Debug)]
+pub struct Ticket {
+    outline: Outline,
+    streams: Streams,
+}
+
+impl Ticket {
+    /// What comes of a command to a ticket that does not exist: only opening it makes one.
+    pub fn decide_first(who: &Who, command: Command, now: Time) -> Result<Event, Refused> {
+        let Command::Open { category, category_name, priority, subject, early_posts } = command else {
+            return Err(Refusal::UnknownTicket.into());
+        };
+        authorize(&who.actor(), Action::OpenTicket, Target::Desk)?;
+        bounded("subject", &subject, SUBJECT_BYTES_MAX)?;
+        Ok(Event::Opened(Opened {
+            at: now,
+            person: who.person,
+            name: who.name.to_string(),
+            category,
+            category_name,
+            priority,
+            subject,
+            early_posts,
+        }))
+    }
+
+    /// The ticket after its first event; nothing where that is not an opening.
+    pub fn begin(id: TicketId, first: &Event) -> Option<Ticket> {
+        Some(Ticket { outline: Outline::begin(id, first)?, streams: Streams::default() })
+    }
+
+    /// What comes of a command. Changes nothing.
+    pub fn decide(&self, who: &Who, command: Command, now: Time) -> Result<Decision, Refused> {
+        let at = now.max(self.outline.last_at());
+        match command {
+            Command::Open { .. } if who.person == self.facts().customer => Ok(Decision::Already),
+            Command::Open { .. } => Err(Refusal::UnknownTicket.into()),
+            Command::Post { stream, number, text } => self.decide_post(who, stream, number, text, at),
+            Command::Advance { step, reason } => self.decide_advance(who, step, reason, at),
+            Command::Assign { round, routing } => self.decide_assign(who, round, routing, at),
+        }
+    }
+
+    fn decide_post(
+        &self,
+        who: &Who,
+        stream: StreamId,
+        number: u32,
+        text: String,
+        at: Time,
+    ) -> Result<Decision, Refused> {
+        let author = self.outline.member(who.person).ok_or(Refusal::UnknownTicket)?;
+        bounded("text", &text, TEXT_BYTES_MAX)?;
+        match self.streams.place(author, stream, number, Digest::of(&text), at) {
+            Place::Repeat(taken) => Ok(Decision::Repeat(taken)),
+            Place::No { refusal, expected } => Err(Refused { expected, ..refusal.into() }),
+            Place::Next => {
+                self.may_post(who)?;
+                if text.trim().is_empty() {
+                    return Err(Refusal::EmptyText.into());
+                }
+                Ok(Decision::Events(vec![Event::Posted(Posted { at, author, stream, number, text })]))
+            }
+        }
+    }
+
+    /// Who may talk: its customer and its agent, while it is open.
+    fn may_post(&self, who: &Who) -> Result<(), Refused> {
+        let stage = self.facts().stage;
+        if lifecycle::next(stage, Act::CustomerPost).is_none() {
+            return Err(illegal(stage, "posting"));
+        }
+        if who.person == self.facts().customer {
+            return match self.facts().is_waiting() && !self.outline.early_posts() {
+                true => Err(Refusal::NotYetAssigned.into()),
+                false => Ok(()),
+            };
+        }
+        Ok(self.outline.allows(who, Action::Post)?)
+    }
+
+    fn decide_advance(&self, who: &Who, step: Step, reason: String, at: Time) -> Result<Decision, Refused> {
+        self.outline.allows(who, Action::Advance(step))?;
+        bounded("reason", &reason, REASON_BYTES_MAX)?;
+        let stage = lifecycle::next(self.facts().stage, Act::Step(step))
+            .ok_or_else(|| illegal(self.facts().stage, &format!("{step:?}").to_lowercase()))?;
+        let mut events = Vec::with_capacity(2);
+        let author = match self.outline.member(who.person) {
+            Some(author) => author,
+            None => {
+                let next = self.next_member()?;
+                let (person, name, role) = (who.person, who.name.to_string(), who.role);
+                events.push(Event::MemberAdded(MemberAdded { at, person, name, role }));
+                next
+            }
+        };
+        events.push(Event::Advanced(Advanced { at, author, step, stage, reason }));
+        Ok(Decision::Events(events))
+    }
+
+    fn decide_assign(&self, who: &Who, round: u32, routing: Routing, at: Time) -> Result<Decision, Refused> {
+        if self.facts().owner() == Some(who.person) && self.facts().round == round {
+            return Ok(Decision::Already);
+        }
+        if self.facts().round != round || lifecycle::next(self.facts().stage, Act::Assign).is_none() {
+            return Err(Refused {
+                detail: format!("the ticket is {:?} in round {}", self.facts().stage, self.facts().round),
+                ..Refusal::Taken.into()
+            });
+        }
+        let member = match self.outline.member(who.person) {
+            Some(member) => member,
+            None => self.next_member()?,
+        };
+        let (agent, name, role) = (who.person, who.name.to_string(), who.role);
+        Ok(Decision::Events(vec![Event::Assigned(Assigned { at, agent, name, role, member, round, routing })]))
+    }
+
+    /// The index of the next member, if there may be one.
+    fn next_member(&self) -> Result<u16, Refused> {
+        match self.outline.members().len() < MEMBERS_PER_TICKET_MAX {
+            true => Ok(self.outline.members().len() as u16),
+            false => Err(Refusal::MembersFull.into()),
+        }
+    }
+
+    /// Takes in what was decided, or what the log holds. Decides nothing.
+    pub fn apply(&mut self, event: &Event) {
+        self.outline.apply(event);
+        if let Event::Posted(posted) = event {
+            let (digest, seq) = (Digest::of(&posted.text), self.outline.head());
+            self.streams.take(posted.author, posted.stream, posted.number, digest, seq, posted.at);
+        }
+    }
+
+    fn facts(&self) -> &Facts {
+        self.outline.facts()
+    }
+
+    /// All but the streams.
+    pub fn outline(&self) -> &Outline {
+        &self.outline
+    }
+
+    /// Its streams.
+    pub fn streams(&self) -> &Streams {
+        &self.streams
+    }
+}
+
+fn illegal(stage: StageName, what: &str) -> Refused {
+    Refused { detail: format!("{what} is not possible while the ticket is {stage:?}"), ..Refusal::IllegalStep.into() }
+}
+
+fn bounded(field: &str, text: &str, max: usize) -> Result<(), Refused> {
+    match text.len() <= max {
+        true => Ok(()),
+        false => Err(Refused {
+            detail: format!("{field} has {} bytes and may have {max}", text.len()),
+            ..Refusal::Malformed.into()
+        }),
+    }
+}

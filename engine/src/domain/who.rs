@@ -1,0 +1,37 @@
+//! Who acts: what the rules need to know of a person.
+
+use std::sync::Arc;
+
+use deskwire_protocol::{PersonId, Role};
+
+use super::authorize::Actor;
+use super::event::CategoryId;
+
+/// A person with a proven identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    /// The person.
+    pub person: PersonId,
+    /// What he is.
+    pub role: Role,
+    /// His display name.
+    pub name: Arc<str>,
+    /// The categories he serves; empty for customers.
+    pub categories: Arc<[CategoryId]>,
+}
+
+impl Who {
+    /// Whether he serves this category: agents by their list, supervisors and admins always.
+    pub fn serves(&self, category: CategoryId) -> bool {
+        match self.role {
+            Role::Customer => false,
+            Role::Agent => self.categories.contains(&category),
+            Role::Supervisor | Role::Admin => true,
+        }
+    }
+
+    /// As the one who asks, for [`authorize`](super::authorize::authorize).
+    pub fn actor(&self) -> Actor {
+        Actor { person: self.person, role: self.role }
+    }
+}

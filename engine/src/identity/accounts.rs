@@ -1,0 +1,242 @@
+//! The table of staff accounts and categories: read from memory, changed on disk first.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use deskwire_protocol::{Malformed, PersonId};
+
+use super::account::{
+    Account, CATEGORIES_MAX, Category, DeskRecord, Unfit, check_account, check_category, plain_email,
+};
+use super::keep::{Keep, KeepFault};
+use crate::domain::event::CategoryId;
+use crate::domain::who::Who;
+
+/// Why a change was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeFault {
+    /// It cannot be.
+    #[error("{0}")]
+    Unfit(#[from] Unfit),
+    /// It could not be written.
+    #[error("{0}")]
+    Keep(#[from] KeepFault),
+}
+
+/// Why the table could not be read at start.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadFault {
+    /// The store cannot be read.
+    #[error("{0}")]
+    Keep(#[from] KeepFault),
+    /// A record is not of its form.
+    #[error("a record of an account or category cannot be read: {0}")]
+    Form(#[from] Malformed),
+}
+
+#[derive(Clone, Default)]
+struct Table {
+    accounts: HashMap<PersonId, Arc<Account>>,
+    by_email: HashMap<String, PersonId>,
+    categories: BTreeMap<CategoryId, Arc<Category>>,
+}
+
+/// Every staff account and category. Reading never waits; a change waits for the disk, and one for the other.
+pub struct Accounts {
+    table: RwLock<Table>,
+    keep: Keep,
+    changing: tokio::sync::Mutex<()>,
+}
+
+impl Accounts {
+    /// Reads them all.
+    pub async fn load(keep: Keep) -> Result<Accounts, LoadFault> {
+        let mut table = Table::default();
+        for bytes in keep.read().await? {
+            table.put(DeskRecord::decode(&bytes)?);
+        }
+        Ok(Accounts { table: RwLock::new(table), keep, changing: tokio::sync::Mutex::default() })
+    }
+
+    /// The account of a person.
+    pub fn get(&self, person: PersonId) -> Option<Arc<Account>> {
+        self.read(|table| table.accounts.get(&person).cloned())
+    }
+
+    /// A member of staff as the rules know him.
+    pub fn who(&self, person: PersonId) -> Option<Arc<Who>> {
+        let account = self.get(person)?;
+        let (role, name) = (account.role, account.name.as_str().into());
+        Some(Arc::new(Who { person, role, name, categories: account.categories.0.as_slice().into() }))
+    }
+
+    /// The account that signs in with this address, however it is typed.
+    pub fn by_email(&self, typed: &str) -> Option<Arc<Account>> {
+        let email = plain_email(typed);
+        self.read(|table| table.accounts.get(table.by_email.get(&email)?).cloned())
+    }
+
+    /// Every account, by address.
+    pub fn all(&self) -> Vec<Arc<Account>> {
+        let mut all: Vec<_> = self.read(|table| table.accounts.values().cloned().collect());
+        all.sort_by(|one, other| one.email.cmp(&other.email));
+        all
+    }
+
+    /// The category of a number.
+    pub fn category(&self, id: CategoryId) -> Option<Arc<Category>> {
+        self.read(|table| table.categories.get(&id).cloned())
+    }
+
+    /// The category of a name.
+    pub fn category_by_name(&self, name: &str) -> Option<Arc<Category>> {
+        self.read(|table| table.categories.values().find(|category| category.name == name).cloned())
+    }
+
+    /// Every category, by number.
+    pub fn categories(&self) -> Vec<Arc<Category>> {
+        self.read(|table| table.categories.values().cloned().collect())
+    }
+
+    /// Whether there is nobody yet.
+    pub fn is_empty(&self) -> bool {
+        self.read(|table| table.accounts.is_empty())
+    }
+
+    /// Puts accounts and categories, all or none: on disk, then in the table. What has the same person or number is
+    /// replaced. The address is brought into its plain form.
+    pub async fn put(&self, mut records: Vec<DeskRecord>) -> Result<(), ChangeFault> {
+        // One change at a time: what is checked still holds when it is written.
+        let _one = self.changing.lock().await;
+        let mut changed = self.read(Table::clone);
+        for record in &mut records {
+            if let DeskRecord::Account(account) = record {
+                account.email = plain_email(&account.email);
+            }
+            changed.check(record)?;
+            changed.put(record.clone());
+        }
+        self.keep.write(&records).await?;
+        *self.table.write().unwrap_or_else(PoisonError::into_inner) = changed;
+        Ok(())
+    }
+
+    /// A lock that a panic left behind is still good: a table is replaced whole.
+    fn read<T>(&self, look: impl FnOnce(&Table) -> T) -> T {
+        look(&self.table.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Table {
+    fn check(&self, record: &DeskRecord) -> Result<(), Unfit> {
+        match record {
+            DeskRecord::Account(account) => self.check_account(account),
+            DeskRecord::Category(category) => self.check_category(category),
+        }
+    }
+
+    fn check_account(&self, account: &Account) -> Result<(), Unfit> {
+        check_account(account)?;
+        if self.by_email.get(&account.email).is_some_and(|other| *other != account.person) {
+            return Err(Unfit::EmailTaken);
+        }
+        let unknown = account.categories.0.iter().find(|id| !self.categories.contains_key(id));
+        unknown.map_or(Ok(()), |id| Err(Unfit::UnknownCategory(*id)))
+    }
+
+    fn check_category(&self, category: &Category) -> Result<(), Unfit> {
+        check_category(category)?;
+        if self.categories.values().any(|other| other.name == category.name && other.id != category.id) {
+            return Err(Unfit::NameTaken);
+        }
+        if self.categories.len() >= CATEGORIES_MAX && !self.categories.contains_key(&category.id) {
+            return Err(Unfit::TooMany);
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, record: DeskRecord) {
+        match record {
+            DeskRecord::Account(account) => {
+                if let Some(before) = self.accounts.get(&account.person) {
+                    self.by_email.remove(&before.email);
+                }
+                self.by_email.insert(account.email.clone(), account.person);
+                self.accounts.insert(account.person, Arc::new(account));
+            }
+            DeskRecord::Category(category) => {
+                self.categories.insert(category.id, Arc::new(category));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::account::CategoryIds;
+    use deskwire_protocol::Role;
+
+    fn account(person: u64, email: &str) -> Account {
+        Account {
+            person: PersonId(person),
+            email: email.into(),
+            name: "Ann".into(),
+            role: Role::Agent,
+            hash: "$argon2id$".into(),
+            categories: CategoryIds(vec![]),
+            slots: 3,
+        }
+    }
+
+    fn category(id: u16, name: &str) -> Category {
+        Category { id: CategoryId(id), name: name.into(), automatic: true, early_posts: false }
+    }
+
+    async fn unfit(accounts: &Accounts, record: impl Into<DeskRecord>) -> Unfit {
+        match accounts.put(vec![record.into()]).await {
+            Err(ChangeFault::Unfit(unfit)) => unfit,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_account_is_found_by_person_and_by_address_however_typed() {
+        let accounts = Accounts::load(Keep::Memory).await.unwrap();
+        accounts.put(vec![account(1, " Ann@Example.ORG").into(), account(2, "bob@example.org").into()]).await.unwrap();
+        assert_eq!(accounts.by_email("ANN@example.org ").unwrap().person, PersonId(1));
+        assert_eq!(accounts.get(PersonId(2)).unwrap().email, "bob@example.org");
+        assert!(accounts.by_email("eve@example.org").is_none() && accounts.get(PersonId(3)).is_none());
+
+        accounts.put(vec![account(1, "ann@other.org").into()]).await.unwrap();
+        assert!(accounts.by_email("ann@example.org").is_none(), "the address before leads nowhere");
+        assert_eq!(accounts.all().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_is_refused_and_changes_nothing() {
+        let accounts = Accounts::load(Keep::Memory).await.unwrap();
+        accounts.put(vec![category(1, "general").into(), account(1, "ann@example.org").into()]).await.unwrap();
+        for email in ["", "ann", "@example.org", "ann@", "a b@example.org", "a\0@example.org"] {
+            assert!(matches!(unfit(&accounts, account(2, email)).await, Unfit::Email(_)), "{email:?}");
+        }
+        assert_eq!(unfit(&accounts, account(2, "Ann@example.org")).await, Unfit::EmailTaken);
+        assert_eq!(unfit(&accounts, category(2, "general")).await, Unfit::NameTaken);
+        assert_eq!(unfit(&accounts, category(2, "")).await, Unfit::Name(40));
+        let customer = Account { role: Role::Customer, ..account(2, "c@example.org") };
+        assert_eq!(unfit(&accounts, customer).await, Unfit::Role);
+        let lost = Account { categories: CategoryIds(vec![CategoryId(9)]), ..account(2, "c@example.org") };
+        assert_eq!(unfit(&accounts, lost).await, Unfit::UnknownCategory(CategoryId(9)));
+        let half = vec![account(2, "c@example.org").into(), account(3, "C@example.org").into()];
+        assert!(accounts.put(half).await.is_err(), "two of one address");
+        assert_eq!((accounts.all().len(), accounts.categories().len()), (1, 1));
+    }
+
+    #[test]
+    fn a_record_comes_back_as_it_was_written() {
+        let held = Account { categories: CategoryIds(vec![CategoryId(1), CategoryId(513)]), ..account(7, "a@b") };
+        for record in [DeskRecord::from(held), category(513, "billing").into()] {
+            assert_eq!(DeskRecord::decode(&record.encode()), Ok(record));
+        }
+    }
+}

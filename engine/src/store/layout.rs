@@ -1,0 +1,204 @@
+//! Keys and values on disk: one tree, a tag byte in front of every key, a checksum behind every value.
+//!
+//! ```text
+//! 0x10 | ticket | seq         event: kind byte, archive
+//! 0x20 | kind | id            record: version, bytes
+//! 0x30 | commit number        commit: (ticket, first, count) of each append in it
+//! 0x31 | name                 cursor: the commit number that this reader has done with
+//! 0x40 | ticket               stage: the facts of an open ticket
+//! 0x50 |                      starts: how often the store was opened
+//!
+//! value = format (1) | length of the body (4) | body | CRC32C of key, format, length and body (4)
+//! ```
+//! Numbers in keys are big endian, so that their order is the tree's; in values little endian. The checksum covers the
+//! key, so that a value under a wrong key is noticed too. One tree, because one batch is atomic over one tree only.
+
+use deskwire_protocol::TicketId;
+use rkyv::rancor::Failure;
+
+use super::append::{Record, RecordKey, RecordValue};
+use super::fault::Damaged;
+use crate::domain::facts::Facts;
+
+/// The version of this layout and of all that is encoded in it. A store of a higher one is refused.
+pub const DATA_VERSION: u32 = 1;
+
+/// Most bytes of one event or record. sled moves what is far larger to files of its own that it never syncs.
+pub const VALUE_BYTES_MAX: usize = 32 * 1024;
+/// Most bytes of a record's id.
+pub const RECORD_ID_BYTES_MAX: usize = 512;
+
+const EVENT: u8 = 0x10;
+const RECORD: u8 = 0x20;
+const COMMIT: u8 = 0x30;
+const CURSOR: u8 = 0x31;
+const STAGE: u8 = 0x40;
+const STARTS: u8 = 0x50;
+
+const FORMAT: u8 = 1;
+const HEADER_BYTES: usize = 5;
+const CRC_BYTES: usize = 4;
+const RANGE_BYTES: usize = 16;
+
+/// Events of one ticket that a commit added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// Whose log.
+    pub ticket: TicketId,
+    /// The sequence of the first.
+    pub first: u32,
+    /// How many.
+    pub count: u32,
+}
+
+pub(super) fn event_key(ticket: TicketId, seq: u32) -> [u8; 13] {
+    let mut key = [EVENT; 13];
+    key[1..9].copy_from_slice(&ticket.0.to_be_bytes());
+    key[9..].copy_from_slice(&seq.to_be_bytes());
+    key
+}
+
+pub(super) const COMMITS: [u8; 1] = [COMMIT];
+pub(super) const CURSORS: [u8; 1] = [CURSOR];
+pub(super) const STAGES: [u8; 1] = [STAGE];
+pub(super) const STARTS_KEY: [u8; 1] = [STARTS];
+
+pub(super) fn read_event_key(key: &[u8]) -> Result<(TicketId, u32), Damaged> {
+    let (ticket, seq) = key[1..].split_first_chunk().ok_or_else(|| Damaged::at(key))?;
+    let seq = seq.try_into().map_err(|_| Damaged::at(key))?;
+    Ok((TicketId(u64::from_be_bytes(*ticket)), u32::from_be_bytes(seq)))
+}
+
+pub(super) fn record_prefix(kind: super::RecordKind, id: &[u8]) -> Vec<u8> {
+    let mut key = vec![RECORD, kind as u8];
+    key.extend_from_slice(id);
+    key
+}
+
+pub(super) fn record_key(key: &RecordKey) -> Vec<u8> {
+    record_prefix(key.kind, &key.id)
+}
+
+fn numbered(tag: u8, number: u64) -> [u8; 9] {
+    let mut key = [tag; 9];
+    key[1..].copy_from_slice(&number.to_be_bytes());
+    key
+}
+
+pub(super) fn commit_key(number: u64) -> [u8; 9] {
+    numbered(COMMIT, number)
+}
+
+pub(super) fn stage_key(ticket: TicketId) -> [u8; 9] {
+    numbered(STAGE, ticket.0)
+}
+
+pub(super) fn cursor_key(name: &str) -> Vec<u8> {
+    [&[CURSOR], name.as_bytes()].concat()
+}
+
+/// The number in the key of a commit, or the ticket's in that of a stage.
+pub(super) fn read_numbered(key: &[u8]) -> Result<u64, Damaged> {
+    let number = key[1..].try_into().map_err(|_| Damaged::at(key))?;
+    Ok(u64::from_be_bytes(number))
+}
+
+/// A value around one or two pieces of body.
+pub(super) fn seal(key: &[u8], body: &[&[u8]]) -> Vec<u8> {
+    let length = body.iter().map(|piece| piece.len()).sum::<usize>();
+    let mut value = Vec::with_capacity(HEADER_BYTES + length + CRC_BYTES);
+    value.push(FORMAT);
+    let length = u32::try_from(length).expect("every body is bounded far below this");
+    value.extend_from_slice(&length.to_le_bytes());
+    for piece in body {
+        value.extend_from_slice(piece);
+    }
+    let crc = crc32c::crc32c_append(crc32c::crc32c(key), &value);
+    value.extend_from_slice(&crc.to_le_bytes());
+    value
+}
+
+/// The body of a value, if value and key are as they were written.
+pub(super) fn unseal<'v>(key: &[u8], value: &'v [u8]) -> Result<&'v [u8], Damaged> {
+    let damaged = || Damaged::at(key);
+    let (sealed, crc) = value.split_last_chunk::<CRC_BYTES>().ok_or_else(damaged)?;
+    let expected = crc32c::crc32c_append(crc32c::crc32c(key), sealed);
+    if u32::from_le_bytes(*crc) != expected {
+        return Err(damaged());
+    }
+    let (header, body) = sealed.split_first_chunk::<HEADER_BYTES>().ok_or_else(damaged)?;
+    let [format, length @ ..] = *header;
+    if format != FORMAT || u32::from_le_bytes(length) as usize != body.len() {
+        return Err(damaged());
+    }
+    Ok(body)
+}
+
+pub(super) fn seal_record(key: &[u8], value: &RecordValue) -> Vec<u8> {
+    seal(key, &[&value.version.to_le_bytes(), &value.bytes])
+}
+
+pub(super) fn unseal_record(key: &[u8], value: &[u8]) -> Result<Record, Damaged> {
+    let (version, bytes) = unseal(key, value)?.split_first_chunk().ok_or_else(|| Damaged::at(key))?;
+    Ok(Record { id: key[2..].to_vec(), version: u64::from_le_bytes(*version), bytes: bytes.to_vec() })
+}
+
+pub(super) fn seal_stage(key: &[u8], facts: &Facts) -> Vec<u8> {
+    let bytes = rkyv::to_bytes::<Failure>(facts).expect("writing an archive into memory cannot fail");
+    seal(key, &[&bytes])
+}
+
+pub(super) fn unseal_stage(key: &[u8], value: &[u8]) -> Result<Facts, Damaged> {
+    rkyv::from_bytes::<Facts, Failure>(unseal(key, value)?).map_err(|_| Damaged::at(key))
+}
+
+pub(super) fn seal_number(key: &[u8], number: u64) -> Vec<u8> {
+    seal(key, &[&number.to_le_bytes()])
+}
+
+pub(super) fn unseal_number(key: &[u8], value: &[u8]) -> Result<u64, Damaged> {
+    let number = unseal(key, value)?.try_into().map_err(|_| Damaged::at(key))?;
+    Ok(u64::from_le_bytes(number))
+}
+
+pub(super) fn seal_commit(key: &[u8], ranges: &[Range]) -> Vec<u8> {
+    let mut body = Vec::with_capacity(ranges.len() * RANGE_BYTES);
+    for range in ranges {
+        body.extend_from_slice(&range.ticket.0.to_le_bytes());
+        body.extend_from_slice(&range.first.to_le_bytes());
+        body.extend_from_slice(&range.count.to_le_bytes());
+    }
+    seal(key, &[&body])
+}
+
+pub(super) fn unseal_commit(key: &[u8], value: &[u8]) -> Result<Vec<Range>, Damaged> {
+    let (ranges, rest) = unseal(key, value)?.as_chunks::<RANGE_BYTES>();
+    if !rest.is_empty() {
+        return Err(Damaged::at(key));
+    }
+    let read = |bytes: &[u8; RANGE_BYTES]| {
+        let [ticket @ .., f0, f1, f2, f3, c0, c1, c2, c3] = *bytes;
+        Range {
+            ticket: TicketId(u64::from_le_bytes(ticket)),
+            first: u32::from_le_bytes([f0, f1, f2, f3]),
+            count: u32::from_le_bytes([c0, c1, c2, c3]),
+        }
+    };
+    Ok(ranges.iter().map(read).collect())
+}
+
+/// What a key is the key of, in words for an operator.
+pub(super) fn describe(key: &[u8]) -> String {
+    match key.first() {
+        Some(&EVENT) => match read_event_key(key) {
+            Ok((ticket, seq)) => format!("event {seq} of ticket {ticket}"),
+            Err(_) => "an event key of the wrong length".to_owned(),
+        },
+        Some(&RECORD) => format!("a record of kind {}", key.get(1).copied().unwrap_or(0)),
+        Some(&COMMIT) => "a commit".to_owned(),
+        Some(&CURSOR) => "a cursor".to_owned(),
+        Some(&STAGE) => "an entry of the stage index".to_owned(),
+        Some(&STARTS) => "the count of starts".to_owned(),
+        Some(_) | None => "an unknown key".to_owned(),
+    }
+}

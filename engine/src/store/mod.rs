@@ -1,0 +1,107 @@
+//! The log on disk, and what is derived from it: one thread writes and syncs, a few read, nobody else touches sled.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`append`] | what is asked: events, stage, records, and who is told |
+//! | [`handle`] | the door: queue in, reads out |
+//! | [`writer`] | the thread that writes: gather, batch, sync, tell |
+//! | [`heads`] | who may append to which ticket, and what comes next; pure |
+//! | [`reads`] | pages, records, stages, commits |
+//! | [`trim`] | which commits may go |
+//! | [`layout`] | keys, values, checksums, the data version |
+//! | [`open`] | from a directory to a store, or words why not |
+//! | [`files`] | lock, identity and epoch, watermark |
+//! | [`preflight`] | old snapshots, space, ballast |
+//! | [`keeper`] | the thread that watches: disk marks, stalls, watermark |
+//! | [`pressure`], [`stats`] | how it is doing, what it has done |
+//! | [`thread`] | the threads as a whole, and their end |
+//! | [`fault`] | what can go wrong, in words and exit codes |
+//! | [`sync_file_range`] | the one unsafe symbol, and why |
+//!
+//! **Acknowledged = on disk.** A commit is one atomic batch, sled's flush, and an `fdatasync` on a descriptor of our
+//! own; only then is anybody told. A sync that fails ends the process: there is no second try that could be believed.
+//! A read is answered once what it saw is durable, so that nothing leaves the store that a power cut could take back.
+
+pub mod append;
+pub mod fault;
+pub mod handle;
+pub mod heads;
+pub mod layout;
+pub mod pressure;
+pub mod reads;
+pub mod settings;
+pub mod stats;
+pub mod sync_file_range;
+pub mod writer;
+
+mod files;
+mod keeper;
+mod open;
+mod preflight;
+mod thread;
+mod trim;
+
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, mpsc as std_mpsc};
+
+use tokio::sync::{Semaphore, mpsc, watch};
+
+pub use append::{Append, Outcome, Record, RecordKey, RecordKind, RecordPut, RecordValue, StageChange, Told};
+pub use fault::{Closed, CommitFault, Damaged, Fatal, FenceFault, OpenFault, ReadFault};
+pub use files::Lock;
+pub use handle::{NoPlace, StoreHandle};
+pub use heads::{Heads, Incarnation, Violation};
+pub use layout::{DATA_VERSION, RECORD_ID_BYTES_MAX, Range, VALUE_BYTES_MAX};
+pub use open::accept_loss;
+pub use pressure::{Disk, Pressure};
+pub use reads::{Commit, Logged, PageLimits};
+pub use settings::StoreSettings;
+pub use stats::{CommitReport, Stats};
+pub use thread::StoreThread;
+pub use writer::{BATCH_APPENDS_MAX, BATCH_BYTES_MAX, QUEUE_APPENDS_MAX};
+
+use handle::Shared;
+use writer::Writer;
+
+/// The store; see [`Store::open`].
+pub struct Store;
+
+impl Store {
+    /// Opens the store in a directory, or makes a new one there. Reads the end of the log and no more.
+    pub fn open(dir: &Path, settings: StoreSettings) -> Result<(StoreHandle, StoreThread), OpenFault> {
+        let opened = open::open(dir, &settings)?;
+        let trim = trim::Trim::read(&opened.db, opened.last, settings.commits_kept_max)
+            .map_err(|fault| OpenFault::Damaged(fault.to_string()))?;
+        let (queue, waiting) = mpsc::channel(QUEUE_APPENDS_MAX);
+        let (durable_now, durable) = watch::channel(opened.last);
+        let (keeper, keeper_stop) = std_mpsc::channel();
+        let shared = Arc::new(Shared {
+            db: opened.db,
+            pressure: Pressure::new(settings.clock, settings.stalled_ms),
+            stats: Stats::default(),
+            epoch: opened.identity.epoch,
+            applying: AtomicU64::new(opened.last),
+            durable,
+            watermark: Mutex::new(opened.watermark),
+            leaving: Mutex::default(),
+            readers: Arc::new(Semaphore::new(settings.reads_at_once)),
+            _lock: opened.lock,
+            settings,
+        });
+        let writer = Writer {
+            queue: waiting,
+            shared: shared.clone(),
+            file: opened.file,
+            durable: durable_now,
+            heads: Heads::default(),
+            trim,
+            last: opened.last,
+            leaving: Vec::new(),
+            _keeper: keeper,
+        };
+        let thread = StoreThread::spawn(dir, writer, keeper_stop, queue.downgrade())
+            .map_err(OpenFault::io("cannot start a thread"))?;
+        Ok((StoreHandle { shared, queue }, thread))
+    }
+}

@@ -1,0 +1,76 @@
+//! How the store is doing right now, readable by everybody at the price of an atomic load.
+
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::time::Instant;
+
+/// Reads a steady clock; an argument of the store, so that time can be faked.
+pub type SteadyClock = fn() -> Instant;
+
+/// How much room the disk has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Disk {
+    /// Enough.
+    Fine = 0,
+    /// Below the first mark: only what ends or frees something should be written.
+    Low = 1,
+    /// Below the second mark: nothing should be written.
+    Lowest = 2,
+}
+
+/// The age of the oldest write that is not on disk, and the state of the disk.
+#[derive(Debug)]
+pub struct Pressure {
+    clock: SteadyClock,
+    start: Instant,
+    stalled_ms: u64,
+    /// When the oldest unsynced write was handed in, as [`Pressure::now`]; 0 for none.
+    oldest: AtomicU64,
+    disk: AtomicU8,
+}
+
+impl Pressure {
+    pub(super) fn new(clock: SteadyClock, stalled_ms: u64) -> Pressure {
+        Pressure { clock, start: clock(), stalled_ms, oldest: AtomicU64::new(0), disk: AtomicU8::new(Disk::Fine as u8) }
+    }
+
+    /// Nanoseconds since the store was opened, never 0.
+    pub(super) fn now(&self) -> u64 {
+        let nanos = (self.clock)().duration_since(self.start).as_nanos();
+        u64::try_from(nanos).unwrap_or(u64::MAX).max(1)
+    }
+
+    pub(super) fn waiting_since(&self, at: u64) {
+        self.oldest.store(at, Ordering::Relaxed);
+    }
+
+    pub(super) fn nothing_waits(&self) {
+        self.oldest.store(0, Ordering::Relaxed);
+    }
+
+    pub(super) fn set_disk(&self, disk: Disk) {
+        self.disk.store(disk as u8, Ordering::Relaxed);
+    }
+
+    /// How long the oldest write has waited to be on disk, in milliseconds; 0 when none waits.
+    pub fn oldest_ms(&self) -> u64 {
+        match self.oldest.load(Ordering::Relaxed) {
+            0 => 0,
+            at => self.now().saturating_sub(at) / 1_000_000,
+        }
+    }
+
+    /// How much room the disk has.
+    pub fn disk(&self) -> Disk {
+        match self.disk.load(Ordering::Relaxed) {
+            0 => Disk::Fine,
+            1 => Disk::Low,
+            _ => Disk::Lowest,
+        }
+    }
+
+    /// Whether the disk does not answer: the engine is then not ready, and refuses posts.
+    pub fn is_stalled(&self) -> bool {
+        self.oldest_ms() > self.stalled_ms
+    }
+}

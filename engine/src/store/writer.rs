@@ -1,0 +1,318 @@
+//! The one thread that writes: gather what waits, one batch, one sync, then tell.
+
+use std::fs::File;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, mpsc as std_mpsc};
+
+use deskwire_protocol::TicketId;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::append::{Append, Outcome, RecordPut, StageChange, Told};
+use super::fault::{CommitFault, Fatal, FenceFault};
+use super::handle::Shared;
+use super::heads::{Heads, Incarnation, Violation};
+use super::layout::{self, RECORD_ID_BYTES_MAX, Range, VALUE_BYTES_MAX};
+use super::stats::CommitReport;
+use super::trim::Trim;
+
+/// Writes that may wait for the thread; who has one more waits for a place.
+pub const QUEUE_APPENDS_MAX: usize = 4_096;
+/// Most appends of one batch.
+pub const BATCH_APPENDS_MAX: usize = 512;
+/// A batch takes no more once it holds this many bytes.
+pub const BATCH_BYTES_MAX: usize = 1 << 20;
+
+/// Something that waits for the thread, and since when.
+pub(super) struct Work {
+    /// As [`Pressure::now`](super::Pressure).
+    pub(super) at: u64,
+    pub(super) job: Job,
+}
+
+pub(super) enum Job {
+    Append(Append),
+    Commit(Vec<RecordPut>, oneshot::Sender<Result<u64, CommitFault>>),
+    Fence(TicketId, Incarnation, oneshot::Sender<Result<u32, FenceFault>>),
+    Barrier(oneshot::Sender<u64>),
+    Cursor(String, u64),
+    Stop(oneshot::Sender<()>),
+}
+
+/// What is answered once a batch is on disk.
+enum Answer {
+    Append(Told, u32),
+    Commit(oneshot::Sender<Result<u64, CommitFault>>),
+    Fence(oneshot::Sender<Result<u32, FenceFault>>, Result<u32, FenceFault>),
+    Barrier(oneshot::Sender<u64>),
+    Stop(oneshot::Sender<()>),
+}
+
+#[derive(Default)]
+struct Gathered {
+    batch: sled::Batch,
+    ranges: Vec<Range>,
+    answers: Vec<Answer>,
+    writes: bool,
+    stops: bool,
+    report: Counted,
+}
+
+#[derive(Default)]
+struct Counted {
+    jobs: usize,
+    appends: usize,
+    events: usize,
+    bytes: usize,
+}
+
+impl Gathered {
+    fn has_room(&self) -> bool {
+        self.report.jobs < BATCH_APPENDS_MAX && self.report.bytes < BATCH_BYTES_MAX && !self.stops
+    }
+}
+
+pub(super) struct Writer {
+    pub(super) queue: mpsc::Receiver<Work>,
+    pub(super) shared: Arc<Shared>,
+    /// Opened before sled's first write; see [`open`](super::open).
+    pub(super) file: File,
+    pub(super) durable: watch::Sender<u64>,
+    pub(super) heads: Heads,
+    pub(super) trim: Trim,
+    pub(super) last: u64,
+    /// Rooms that left, taken over but perhaps with appends still in the queue.
+    pub(super) leaving: Vec<(TicketId, Incarnation)>,
+    /// Ends the keeper when this thread ends.
+    pub(super) _keeper: std_mpsc::Sender<()>,
+}
+
+impl Writer {
+    /// Runs until it is stopped, all handles are gone, or the disk fails.
+    pub(super) fn run(mut self) -> Result<(), Fatal> {
+        while let Some(work) = self.queue.blocking_recv() {
+            self.shared.pressure.waiting_since(work.at);
+            let mut gathered = self.gather(work);
+            self.commit(&mut gathered)?;
+            if gathered.stops {
+                break;
+            }
+        }
+        self.shared.raise_watermark(self.last);
+        Ok(())
+    }
+
+    fn gather(&mut self, first: Work) -> Gathered {
+        let mut gathered = Gathered::default();
+        self.take(first.job, &mut gathered);
+        while gathered.has_room() {
+            let Ok(work) = self.queue.try_recv() else {
+                self.queue_is_empty();
+                break;
+            };
+            self.take(work.job, &mut gathered);
+        }
+        gathered
+    }
+
+    /// A room says that it left aside of the queue, so that it need not wait. What it appended before is surely taken
+    /// when the queue was empty once after it said so.
+    fn queue_is_empty(&mut self) {
+        for (ticket, incarnation) in self.leaving.drain(..) {
+            self.heads.release(ticket, incarnation);
+        }
+        std::mem::swap(&mut self.leaving, &mut *self.shared.leaving());
+    }
+
+    fn take(&mut self, job: Job, into: &mut Gathered) {
+        into.report.jobs += 1;
+        match job {
+            Job::Append(append) => self.take_append(append, into),
+            Job::Commit(records, answer) => take_records(&records, answer, into),
+            Job::Fence(ticket, incarnation, answer) => {
+                let head = self.fence(ticket, incarnation);
+                into.answers.push(Answer::Fence(answer, head));
+            }
+            Job::Barrier(answer) => into.answers.push(Answer::Barrier(answer)),
+            Job::Cursor(name, at) => {
+                let key = layout::cursor_key(&name);
+                into.batch.insert(key.as_slice(), layout::seal_number(&key, at));
+                into.writes = true;
+                self.trim.move_cursor(name, at);
+            }
+            Job::Stop(answer) => {
+                into.stops = true;
+                into.answers.push(Answer::Stop(answer));
+            }
+        }
+    }
+
+    fn take_append(&mut self, append: Append, into: &mut Gathered) {
+        let count = append.events.len() as u32;
+        let fits = append.events.iter().all(|event| is_event_size(event)) && append.records.iter().all(is_record_size);
+        let admitted = match fits {
+            true => self.heads.admit(append.ticket, append.incarnation, append.first, count),
+            false => Err(Violation::BadSize),
+        };
+        let head = match admitted {
+            Ok(head) => head,
+            Err(violation) => return self.refuse(&append, violation),
+        };
+        into.report.appends += 1;
+        into.report.events += append.events.len();
+        into.report.bytes += append.bytes();
+        for (seq, event) in (append.first..).zip(&append.events) {
+            let key = layout::event_key(append.ticket, seq);
+            into.batch.insert(&key, layout::seal(&key, &[event]));
+        }
+        if count > 0 {
+            into.ranges.push(Range { ticket: append.ticket, first: append.first, count });
+        }
+        if let Some(change) = append.stage {
+            put_stage(append.ticket, change, &mut into.batch);
+        }
+        put_records(&append.records, &mut into.batch);
+        into.writes = true;
+        into.answers.push(Answer::Append(append.told, head));
+    }
+
+    fn refuse(&self, append: &Append, violation: Violation) {
+        let (ticket, first) = (append.ticket, append.first);
+        tracing::error!(%ticket, incarnation = append.incarnation.0, first, %violation, "an append was refused");
+        self.shared.stats.violated();
+        (append.told)(Outcome::Refused);
+    }
+
+    fn fence(&mut self, ticket: TicketId, incarnation: Incarnation) -> Result<u32, FenceFault> {
+        let stored = match self.heads.head(ticket) {
+            Some(head) => head,
+            None => super::reads::head(&self.shared.db, ticket)?,
+        };
+        self.heads.fence(ticket, incarnation, stored).map_err(|violation| {
+            tracing::error!(%ticket, incarnation = incarnation.0, %violation, "a fence was refused");
+            self.shared.stats.violated();
+            FenceFault::Superseded
+        })
+    }
+
+    #[cfg(not(feature = "planted-bugs"))]
+    fn commit(&mut self, gathered: &mut Gathered) -> Result<(), Fatal> {
+        self.write(gathered)?;
+        self.tell(gathered);
+        Ok(())
+    }
+
+    #[cfg(feature = "planted-bugs")]
+    fn commit(&mut self, gathered: &mut Gathered) -> Result<(), Fatal> {
+        if crate::planted::PlantedBug::AckBeforeSync.is_on() {
+            self.tell(gathered);
+            std::thread::park_timeout(std::time::Duration::from_millis(50));
+            return self.write(gathered);
+        }
+        self.write(gathered)?;
+        self.tell(gathered);
+        Ok(())
+    }
+
+    /// Puts the batch on disk. An error is final: what the kernel could not write it may have dropped, and a second
+    /// sync that succeeds would not bring it back.
+    fn write(&mut self, gathered: &mut Gathered) -> Result<(), Fatal> {
+        if !gathered.writes {
+            return Ok(());
+        }
+        let number = self.last + 1;
+        let key = layout::commit_key(number);
+        let mut batch = std::mem::take(&mut gathered.batch);
+        batch.insert(&key, layout::seal_commit(&key, &gathered.ranges));
+        self.trim.step(number, &mut batch);
+
+        let shared = &*self.shared;
+        // Before the batch can be seen: who reads any of it finds this number and waits for it to be durable.
+        shared.applying.store(number, Ordering::SeqCst);
+        let begun = shared.pressure.now();
+        let failed = |fault: sled::Error| Fatal::SyncFailed(fault.to_string());
+        shared.db.apply_batch(batch).map_err(failed)?;
+        let applied = shared.pressure.now();
+        shared.db.flush().map_err(failed)?;
+        (shared.settings.sync)(&self.file).map_err(|fault| Fatal::SyncFailed(fault.to_string()))?;
+        let synced = shared.pressure.now();
+
+        self.last = number;
+        self.durable.send_replace(number);
+        let report = CommitReport {
+            appends: gathered.report.appends as u32,
+            events: gathered.report.events as u32,
+            bytes: gathered.report.bytes as u32,
+            apply_nanos: applied - begun,
+            sync_nanos: synced - applied,
+        };
+        shared.stats.committed(&report);
+        if let Some(on_commit) = &shared.settings.on_commit {
+            on_commit(&report);
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, gathered: &mut Gathered) {
+        // With more in the queue the age stays as it is, a little too high, until the next batch sets it.
+        if self.queue.is_empty() {
+            self.shared.pressure.nothing_waits();
+        }
+        for answer in gathered.answers.drain(..) {
+            // Who went away needs no answer.
+            match answer {
+                Answer::Append(told, head) => told(Outcome::Durable(head)),
+                Answer::Commit(answer) => {
+                    let _ = answer.send(Ok(self.last));
+                }
+                Answer::Fence(answer, head) => {
+                    let _ = answer.send(head);
+                }
+                Answer::Barrier(answer) => {
+                    let _ = answer.send(self.last);
+                }
+                Answer::Stop(answer) => {
+                    self.shared.raise_watermark(self.last);
+                    let _ = answer.send(());
+                }
+            }
+        }
+    }
+}
+
+fn is_event_size(event: &[u8]) -> bool {
+    (1..=VALUE_BYTES_MAX).contains(&event.len())
+}
+
+fn is_record_size(record: &RecordPut) -> bool {
+    let bytes = record.value.as_ref().map_or(0, |value| value.bytes.len());
+    record.key.id.len() <= RECORD_ID_BYTES_MAX && bytes <= VALUE_BYTES_MAX
+}
+
+fn take_records(records: &[RecordPut], answer: oneshot::Sender<Result<u64, CommitFault>>, into: &mut Gathered) {
+    if !records.iter().all(is_record_size) {
+        let _ = answer.send(Err(CommitFault::BadSize));
+        return;
+    }
+    put_records(records, &mut into.batch);
+    into.report.bytes += records.iter().map(RecordPut::bytes).sum::<usize>();
+    into.writes = true;
+    into.answers.push(Answer::Commit(answer));
+}
+
+fn put_records(records: &[RecordPut], batch: &mut sled::Batch) {
+    for record in records {
+        let key = layout::record_key(&record.key);
+        match &record.value {
+            Some(value) => batch.insert(key.as_slice(), layout::seal_record(&key, value)),
+            None => batch.remove(key),
+        }
+    }
+}
+
+fn put_stage(ticket: TicketId, change: StageChange, batch: &mut sled::Batch) {
+    let key = layout::stage_key(ticket);
+    match change {
+        StageChange::Put(facts) => batch.insert(&key, layout::seal_stage(&key, &facts)),
+        StageChange::Remove => batch.remove(&key),
+    }
+}

@@ -1,0 +1,277 @@
+//! The desk's reception of WebSocket clients: who they are, and which actor each of their frames goes to.
+
+use std::sync::Arc;
+
+use deskwire_protocol::kinds::{self, ClientFrame, Done, Hello, Pong, PublicFrame, Refused};
+use deskwire_protocol::limits::JOINED_PER_CONNECTION_MAX;
+use deskwire_protocol::{CloseCode, Malformed, PersonId, Refusal, Role, StreamId, TicketId};
+
+use super::{Handler, Message};
+use crate::actors::ask::{Ask, No, ReplyTo};
+use crate::actors::desk::Desk;
+use crate::actors::encoded::{Audience, Form};
+use crate::actors::outbox::Outbox;
+use crate::actors::permit::Permit;
+use crate::actors::person::{self, Watch};
+use crate::actors::room;
+use crate::domain::room::Yes;
+use crate::domain::ticket::Command;
+use crate::domain::who::Who;
+use crate::identity::{Tokens, random_u64};
+
+/// Posts are refused while the oldest write has waited longer than this for the disk, in milliseconds.
+pub const BUSY_AFTER_MS: u64 = 20;
+/// What a refused post is told to wait, in milliseconds.
+const BUSY_RETRY_MS: u32 = 50;
+
+/// Lets clients in, and brings their frames to the actors.
+pub struct Reception {
+    desk: Arc<Desk>,
+    tokens: Arc<Tokens>,
+}
+
+/// One connection, as the reception knows it.
+pub struct Peer {
+    outbox: Outbox,
+    who: Option<Arc<Who>>,
+    joined: Vec<Joined>,
+}
+
+/// A ticket that a connection hears or asked to hear, and the stream it posts on.
+struct Joined {
+    ticket: TicketId,
+    stream: StreamId,
+    /// The number that was refused as busy: later ones are dropped until it comes again. 0 for none.
+    refused: u32,
+}
+
+impl Reception {
+    /// The reception of a desk.
+    pub fn new(desk: Arc<Desk>, tokens: Arc<Tokens>) -> Reception {
+        Reception { desk, tokens }
+    }
+
+    /// Who comes with this hello; an empty token makes a new customer and his token.
+    fn identify(&self, hello: &Hello) -> Result<(Arc<Who>, String), CloseCode> {
+        let now = self.desk.clock.now();
+        if hello.token.is_empty() {
+            let person = PersonId(random_u64());
+            let issued = self.tokens.customer(person, &hello.name, &hello.email, now);
+            return Ok((customer(person, &hello.name), issued.token));
+        }
+        let bearer = self.tokens.read(&hello.token, now).map_err(|_| CloseCode::Unauthenticated)?;
+        let who = match bearer.role {
+            Role::Customer => customer(bearer.person, &bearer.name),
+            Role::Agent | Role::Supervisor | Role::Admin => {
+                self.desk.accounts.who(bearer.person).ok_or(CloseCode::Unauthenticated)?
+            }
+        };
+        Ok((who, String::new()))
+    }
+
+    fn admit(&self, peer: &mut Peer, hello: &Hello) -> Result<(), CloseCode> {
+        let (who, token) = self.identify(hello)?;
+        let outbox = peer.outbox.clone();
+        outbox.admit(if who.role.is_staff() { Audience::Staff } else { Audience::Customer });
+        self.desk.metrics.sockets_signed_in[who.role].inc();
+        self.desk.directory.attach(&who, &outbox);
+        self.desk.tell_person(&who, person::Msg::Attached { outbox, token });
+        peer.who = Some(who);
+        Ok(())
+    }
+
+    /// One frame of somebody known, to where it belongs.
+    fn route(&self, peer: &mut Peer, who: &Arc<Who>, permit: Permit, frame: ClientFrame) -> Result<(), CloseCode> {
+        let who = who.clone();
+        match frame {
+            ClientFrame::Hello(_) => return Err(CloseCode::HelloOutOfPlace),
+            ClientFrame::Ping(ping) => peer.outbox.send(&PublicFrame::Pong(Pong { nonce: ping.nonce })),
+            ClientFrame::Post(post) => self.post(peer, who, permit, post),
+            ClientFrame::Join(join) => self.join(peer, who, permit, join),
+            ClientFrame::Leave(leave) => self.leave(peer, &who, leave.ticket),
+            ClientFrame::Typing(typing) => {
+                let ask = Ask::new(permit, ReplyTo::Ticket(typing.ticket));
+                self.typing(peer, who, ask, typing.ticket);
+            }
+            ClientFrame::ReadBack(read) => {
+                let ask = Ask::new(permit, ReplyTo::Ticket(read.ticket));
+                self.desk.tell_room(read.ticket, room::Msg::ReadBack { ask, who, before: read.before });
+            }
+            ClientFrame::Advance(advance) => self.advance(who, permit, advance),
+            ClientFrame::Open(open) => {
+                let ask = Ask::new(permit, request(open.request, TicketId::default()));
+                match self.is_busy() {
+                    true => refuse_busy(ask),
+                    false => self.desk.tell_person(&who, person::Msg::Open { ask, open }),
+                }
+            }
+            ClientFrame::Pick(pick) => {
+                let ask = Ask::new(permit, request(pick.request, pick.ticket));
+                self.desk.tell_person(&who, person::Msg::Pick { ask, ticket: pick.ticket });
+            }
+            ClientFrame::SetStatus(set) => {
+                let ask = Ask::new(permit, request(set.request, TicketId::default()));
+                self.desk.tell_person(&who, person::Msg::SetStatus { ask, status: set.status });
+            }
+            ClientFrame::WatchQueue(watch) => {
+                let ask = Ask::new(permit, request(watch.request, TicketId::default()));
+                let watch = if watch.on { Watch::Begin } else { Watch::End };
+                self.desk.tell_person(&who, person::Msg::Watch { ask, watch });
+            }
+        }
+        Ok(())
+    }
+
+    fn post(&self, peer: &mut Peer, who: Arc<Who>, permit: Permit, post: kinds::Post) {
+        let kinds::Post { ticket, number, text } = post;
+        let ask = Ask::new(permit, ReplyTo::Post { ticket, number });
+        let Some(joined) = peer.joined.iter_mut().find(|joined| joined.ticket == ticket) else {
+            return ask.refuse(Refusal::NotJoined, Refusal::NotJoined.words().trim());
+        };
+        if joined.refused != 0 && number > joined.refused {
+            return ask.forget();
+        }
+        if self.is_busy() {
+            joined.refused = number;
+            return refuse_busy(ask);
+        }
+        joined.refused = 0;
+        let command = Command::Post { stream: joined.stream, number, text };
+        self.desk.tell_room(ticket, room::Msg::Command { ask, who, command, yes: Yes::Acknowledged(number) });
+    }
+
+    fn join(&self, peer: &mut Peer, who: Arc<Who>, permit: Permit, join: kinds::Join) {
+        let kinds::Join { ticket, stream, after } = join;
+        let ask = Ask::new(permit, ReplyTo::Ticket(ticket));
+        let full = peer.joined.len() >= JOINED_PER_CONNECTION_MAX;
+        match peer.joined.iter_mut().find(|joined| joined.ticket == ticket) {
+            Some(joined) if joined.stream == stream => {}
+            Some(joined) => *joined = Joined { ticket, stream, refused: 0 },
+            None if full => {
+                return ask.refuse(Refusal::JoinedFull, Refusal::JoinedFull.words().trim());
+            }
+            None => peer.joined.push(Joined { ticket, stream, refused: 0 }),
+        }
+        self.desk.tell_room(ticket, room::Msg::Join { ask, who, stream, after });
+    }
+
+    fn leave(&self, peer: &mut Peer, who: &Arc<Who>, ticket: TicketId) {
+        peer.joined.retain(|joined| joined.ticket != ticket);
+        self.unregister(ticket, peer, who);
+    }
+
+    fn unregister(&self, ticket: TicketId, peer: &Peer, who: &Arc<Who>) {
+        if self.desk.directory.unregister(ticket, &peer.outbox) {
+            self.desk.tell_room(ticket, room::Msg::Left { who: who.clone() });
+        }
+    }
+
+    fn typing(&self, peer: &Peer, who: Arc<Who>, ask: Ask, ticket: TicketId) {
+        match peer.joined.iter().any(|joined| joined.ticket == ticket) {
+            true => self.desk.tell_room(ticket, room::Msg::Typing { ask, who }),
+            false => ask.forget(),
+        }
+    }
+
+    fn advance(&self, who: Arc<Who>, permit: Permit, advance: kinds::Advance) {
+        let kinds::Advance { request: number, ticket, step, reason } = advance;
+        let ask = Ask::new(permit, request(number, ticket));
+        let yes = Yes::Frame(PublicFrame::Done(Done { request: number }));
+        let command = Command::Advance { step, reason };
+        self.desk.tell_room(ticket, room::Msg::Command { ask, who, command, yes });
+    }
+
+    /// Whether the engine has more than it can write now.
+    fn is_busy(&self) -> bool {
+        self.desk.connections.inward_is_full() || self.desk.store.pressure().oldest_ms() > BUSY_AFTER_MS
+    }
+}
+
+impl Handler for Reception {
+    type Peer = Peer;
+
+    fn opened(&self, outbox: &Outbox, token: Option<String>) -> Result<Peer, CloseCode> {
+        self.desk.metrics.sockets_accepted.inc();
+        let mut peer = Peer { outbox: outbox.clone(), who: None, joined: Vec::new() };
+        if let Some(token) = token {
+            self.admit(&mut peer, &Hello { token, name: String::new(), email: String::new() })?;
+        }
+        Ok(peer)
+    }
+
+    fn message(
+        &self,
+        peer: &mut Peer,
+        outbox: &Outbox,
+        mut permit: Permit,
+        message: Message<'_>,
+    ) -> Result<(), CloseCode> {
+        let bytes = message.bytes();
+        permit.carry(bytes.len());
+        self.desk.metrics.frames_in.inc();
+        let frame = match decode(outbox.form(), bytes) {
+            Ok(frame) => frame,
+            Err(fault) => return malformed(outbox, &fault),
+        };
+        match (peer.who.clone(), frame) {
+            (Some(who), frame) => self.route(peer, &who, permit, frame),
+            (None, ClientFrame::Hello(hello)) => self.admit(peer, &hello),
+            (None, _) => Err(CloseCode::HelloOutOfPlace),
+        }
+    }
+
+    fn closed(&self, peer: Peer) {
+        let Some(who) = &peer.who else { return };
+        self.desk.metrics.sockets_signed_in[who.role].dec();
+        for joined in &peer.joined {
+            self.unregister(joined.ticket, &peer, who);
+        }
+        let last = self.desk.directory.detach(who.person, &peer.outbox);
+        if last && who.role.is_staff() {
+            self.desk.tell_person(who, person::Msg::Detached);
+        }
+    }
+}
+
+fn decode(form: Form, bytes: &[u8]) -> Result<ClientFrame, Malformed> {
+    match form {
+        Form::Binary => ClientFrame::decode(bytes),
+        Form::Json => {
+            let text = std::str::from_utf8(bytes).map_err(|fault| Malformed::Json(fault.to_string()))?;
+            ClientFrame::from_json(text)
+        }
+    }
+}
+
+/// Says what is wrong. Who writes by hand may try again; a program that sends what is not in the table is cut off.
+fn malformed(outbox: &Outbox, fault: &Malformed) -> Result<(), CloseCode> {
+    let refusal = Refusal::Malformed;
+    outbox.connections().counts.refused(refusal);
+    let detail = fault.to_string();
+    let refused = Refused {
+        request: 0,
+        ticket: TicketId::default(),
+        number: 0,
+        code: refusal.number(),
+        retry_ms: 0,
+        expected: 0,
+        detail,
+    };
+    outbox.send(&PublicFrame::Refused(refused));
+    match (outbox.form(), fault) {
+        (Form::Json, _) | (Form::Binary, Malformed::TooLong { .. }) => Ok(()),
+        (Form::Binary, _) => Err(CloseCode::Malformed),
+    }
+}
+
+fn refuse_busy(ask: Ask) {
+    ask.refuse_with(No { retry_ms: BUSY_RETRY_MS, ..No::new(Refusal::Busy, Refusal::Busy.words().trim()) });
+}
+
+fn request(request: u32, ticket: TicketId) -> ReplyTo {
+    ReplyTo::Request { request, ticket }
+}
+
+fn customer(person: PersonId, name: &str) -> Arc<Who> {
+    Arc::new(Who { person, role: Role::Customer, name: name.into(), categories: [].into() })
+}

@@ -1,0 +1,712 @@
+// Generated from the table of frames in protocol/src. Do not edit; this writes it again:
+// DESKWIRE_UPDATE=1 cargo test -p deskwire-protocol
+
+/** How a field stands on the wire; a list of words is a vocabulary, its place the byte. */
+export type FieldType =
+  | "bool" | "u8" | "u16" | "u32" | "id64" | "id128" | "time" | "text" | "batch"
+  | readonly string[]
+  | { readonly list: readonly Field[] };
+
+/** Name, type, and the most bytes (text, batch) or items (list). */
+export type Field = readonly [name: string, type: FieldType, max?: number];
+
+/** One kind of frame: its byte, its name, whether it is an event of a ticket's log, its fields. */
+export interface Kind {
+  readonly number: number;
+  readonly kind: string;
+  readonly event: boolean;
+  readonly fields: readonly Field[];
+}
+
+export const SUBPROTOCOL = "deskwire.v1";
+/** `after` of a join that asks for the newest page. */
+export const FROM_NEWEST = 4294967295;
+/** The author of what the engine itself did. */
+export const ENGINE = 65535;
+
+export const LIMITS = {
+  /** Longest WebSocket message a client may send, in bytes, fragments added up. */
+  MESSAGE_BYTES_MAX: 32768,
+  /** Most fragments of one message. */
+  FRAGMENTS_MAX: 16,
+  /** Longest text of a post, in bytes of UTF-8. */
+  TEXT_BYTES_MAX: 16384,
+  /** Longest display name, in bytes of UTF-8. */
+  NAME_BYTES_MAX: 80,
+  /** Longest e-mail address, in bytes (RFC 5321, 4.5.3.1.3). */
+  EMAIL_BYTES_MAX: 254,
+  /** Longest subject, in bytes of UTF-8. */
+  SUBJECT_BYTES_MAX: 200,
+  /** Longest reason or outcome, in bytes of UTF-8. */
+  REASON_BYTES_MAX: 200,
+  /** Longest words of a refusal, in bytes of UTF-8. */
+  DETAIL_BYTES_MAX: 400,
+  /** Longest category name, in bytes of UTF-8. */
+  CATEGORY_BYTES_MAX: 40,
+  /** Longest token, in bytes. */
+  TOKEN_BYTES_MAX: 1024,
+  /** Longest password, in bytes of UTF-8. */
+  PASSWORD_BYTES_MAX: 256,
+  /** Most events in one page. */
+  PAGE_EVENTS_MAX: 200,
+  /** Most bytes of encoded events in one page; a single larger event is a page of its own. */
+  PAGE_BYTES_MAX: 65536,
+  /** Most streams of one ticket. */
+  STREAMS_PER_TICKET_MAX: 1024,
+  /** The numbers of a stream whose first acknowledgement a repeat gets again. */
+  STREAM_MEMORY: 32,
+  /** A stream that was idle for this long gives way to a new one when the ticket has no place, in milliseconds. */
+  STREAM_IDLE_MS: 86400000,
+  /** Most members of one ticket, the customer included. */
+  MEMBERS_PER_TICKET_MAX: 1000,
+  /** Most open tickets of one customer. */
+  OPEN_TICKETS_PER_CUSTOMER_MAX: 10,
+  /** Most tickets named in one `welcome`. */
+  WELCOME_TICKETS_MAX: 100,
+  /** Most tickets one connection may have joined at once. */
+  JOINED_PER_CONNECTION_MAX: 256,
+  /** Frames of one connection that may be accepted and not yet answered. */
+  IN_FLIGHT_FRAMES_MAX: 32,
+  /** Frames that may wait for one connection that does not read; one more and it is cut off. */
+  OUTBOX_FRAMES_MAX: 256,
+  /** Bytes that may wait for one connection that does not read; more and it is cut off. */
+  OUTBOX_BYTES_MAX: 262144,
+  /** Open sockets of one person; one more cuts the oldest. */
+  SOCKETS_PER_PERSON_MAX: 16,
+  /** A client has this long to send its first frame, in milliseconds. */
+  FIRST_FRAME_MS: 10000,
+  /** A connection that was silent for this long is pinged, in milliseconds. */
+  PING_AFTER_MS: 20000,
+  /** A connection that was silent for this long, ping and all, is cut off, in milliseconds. */
+  SILENT_AFTER_MS: 45000,
+  /** A client sends what is unacknowledged again after this long, in milliseconds. */
+  RESEND_AFTER_MS: 5000,
+  /** One person's typing is forwarded at most once in this time, in milliseconds. */
+  TYPING_EVERY_MS: 1000,
+} as const;
+
+export const PRIORITY_WORDS = ["low", "normal", "high", "urgent"] as const;
+export type Priority = (typeof PRIORITY_WORDS)[number];
+
+export const QUEUE_EXIT_WORDS = ["assigned", "abandoned", "ended"] as const;
+export type QueueExit = (typeof QUEUE_EXIT_WORDS)[number];
+
+export const ROLE_WORDS = ["customer", "agent", "supervisor", "admin"] as const;
+export type Role = (typeof ROLE_WORDS)[number];
+
+export const ROUTING_WORDS = ["automatic", "picked"] as const;
+export type Routing = (typeof ROUTING_WORDS)[number];
+
+export const STAGE_NAME_WORDS = ["waiting", "assigned", "pending", "on_hold", "closed", "rejected", "abandoned", "reopened"] as const;
+export type StageName = (typeof STAGE_NAME_WORDS)[number];
+
+export const STATUS_WORDS = ["available", "away"] as const;
+export type Status = (typeof STATUS_WORDS)[number];
+
+export const STEP_WORDS = ["close", "reject", "abandon", "hold", "resume", "pend", "reopen", "requeue"] as const;
+export type Step = (typeof STEP_WORDS)[number];
+
+/** One ticket in a list. */
+export interface TicketLine {
+  /** The ticket. */
+  ticket: string;
+  /** Where it is in its life. */
+  stage: StageName;
+}
+
+/** One who took part in a ticket. */
+export interface Member {
+  /** His display name. */
+  name: string;
+  /** What he is. */
+  role: Role;
+}
+
+/** The first frame: who I am. Not sent where the address carried `?token=`. */
+export interface Hello {
+  kind: "hello";
+  /** A staff token from sign-in or a customer's resume token; empty makes a new customer. */
+  token: string;
+  /** A new customer's display name. */
+  name: string;
+  /** A new customer's e-mail address; a claim, never proof. */
+  email: string;
+}
+
+/** A customer starts a chat; answered by `ticket_ready`. The same key gives the same ticket again. */
+export interface Open {
+  kind: "open";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** 128 random bits made for this chat; a repeat after a lost answer uses it again. */
+  key: string;
+  /** The category's name. */
+  category: string;
+  /** How soon it should be served. */
+  priority: Priority;
+  /** What it is about, in a line. */
+  subject: string;
+}
+
+/** Hear a ticket: one page of what came after `after`, and once nothing is left, everything live. A page with `more` asks for another join after its last event. */
+export interface Join {
+  kind: "join";
+  /** The ticket. */
+  ticket: string;
+  /** The stream this connection will post on. */
+  stream: string;
+  /** The last sequence seen, 0 for none; 4294967295 asks for the newest page. */
+  after: number;
+}
+
+/** Stop hearing a ticket on this connection. Not answered. */
+export interface Leave {
+  kind: "leave";
+  /** The ticket. */
+  ticket: string;
+}
+
+/** Say something on the stream named in the join; answered by `acknowledged` or `refused`. */
+export interface Post {
+  kind: "post";
+  /** The ticket. */
+  ticket: string;
+  /** The stream's next number: 1, 2, 3 … */
+  number: number;
+  /** What is said. */
+  text: string;
+}
+
+/** I am typing; told to the others at most once a second, never kept. Not answered. */
+export interface Typing {
+  kind: "typing";
+  /** The ticket. */
+  ticket: string;
+}
+
+/** Older events; answered by `history`. */
+export interface ReadBack {
+  kind: "read_back";
+  /** The ticket. */
+  ticket: string;
+  /** Events below this sequence, the nearest first in number, at most a page. */
+  before: number;
+}
+
+/** Move a ticket through its life; answered by `done` or `refused`. */
+export interface Advance {
+  kind: "advance";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** What to do. */
+  step: Step;
+  /** The outcome of a close, the reason of a rejection. */
+  reason: string;
+}
+
+/** An agent takes a waiting ticket by hand; answered by `done` or `refused`. */
+export interface Pick {
+  kind: "pick";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+}
+
+/** An agent says whether he takes new tickets; answered by `done`. */
+export interface SetStatus {
+  kind: "set_status";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** From now on. */
+  status: Status;
+}
+
+/** Staff watch the queue of their categories: its entries now, then its changes; answered by `done` first. */
+export interface WatchQueue {
+  kind: "watch_queue";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** Begin or end. */
+  on: boolean;
+}
+
+/** Is the engine there? Answered by `pong`. For clients that cannot send a WebSocket ping. */
+export interface Ping {
+  kind: "ping";
+  /** Comes back in the pong. */
+  nonce: number;
+}
+
+/** What clients send. */
+export type ClientFrame =
+  | Hello
+  | Open
+  | Join
+  | Leave
+  | Post
+  | Typing
+  | ReadBack
+  | Advance
+  | Pick
+  | SetStatus
+  | WatchQueue
+  | Ping;
+
+/** The answer to hello. */
+export interface Welcome {
+  kind: "welcome";
+  /** Who you are. */
+  person: string;
+  /** What you are. */
+  role: Role;
+  /** Your display name. */
+  name: string;
+  /** A new customer's resume token: whoever has it is that customer. Empty for all others. */
+  token: string;
+  /** The store's epoch; another one than last time means that history was really lost: drop your copies. */
+  epoch: string;
+  /** The engine's clock. */
+  now: number;
+  /** Your open tickets: a customer's own, an agent's assigned ones. */
+  tickets: TicketLine[];
+}
+
+/** No. Names what it answers: a request, or a ticket and a post's number, or a ticket alone. */
+export interface Refused {
+  kind: "refused";
+  /** The request, or 0. */
+  request: number;
+  /** The ticket, or 0. */
+  ticket: string;
+  /** The post's number, or 0. */
+  number: number;
+  /** The refusal's number: 100–199 final, 200–299 retryable. */
+  code: number;
+  /** Try again after this many milliseconds; 0 where it is final. */
+  retry_ms: number;
+  /** The stream's next number, where the refusal is about order; else 0. */
+  expected: number;
+  /** For people. */
+  detail: string;
+}
+
+/** The request was carried out and is on disk. */
+export interface Done {
+  kind: "done";
+  /** The request. */
+  request: number;
+}
+
+/** The post is on disk. */
+export interface Acknowledged {
+  kind: "acknowledged";
+  /** The ticket. */
+  ticket: string;
+  /** The post's number in its stream. */
+  number: number;
+  /** Its place in the ticket. */
+  seq: number;
+  /** When. */
+  at: number;
+}
+
+/** Somebody said something. */
+export interface Message {
+  kind: "message";
+  /** The ticket. */
+  ticket: string;
+  /** Its place in the ticket. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** Who: an index into the ticket's members. */
+  author: number;
+  /** What. */
+  text: string;
+}
+
+/** You said something, perhaps in another tab; counts as the acknowledgement. */
+export interface OwnMessage {
+  kind: "own_message";
+  /** The ticket. */
+  ticket: string;
+  /** Its place in the ticket. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** Your index in the ticket's members. */
+  author: number;
+  /** The stream it was posted on. */
+  stream: string;
+  /** Its number there. */
+  number: number;
+  /** What. */
+  text: string;
+}
+
+/** You hear this ticket now; the page that follows is the last, what comes then is live. */
+export interface Joined {
+  kind: "joined";
+  /** The ticket. */
+  ticket: string;
+  /** The newest sequence on disk. */
+  head: number;
+  /** Where it is in its life. */
+  stage: StageName;
+  /** Its category's name. */
+  category: string;
+  /** What it is about. */
+  subject: string;
+  /** Everybody who ever took part, in the order of their index. */
+  members: Member[];
+  /** The last number your stream has on disk; 0 for a stream the ticket does not know. */
+  stream_head: number;
+}
+
+/** Events in order, gapless, beginning after the join's `after`. */
+export interface Page {
+  kind: "page";
+  /** The ticket. */
+  ticket: string;
+  /** The newest sequence on disk. */
+  head: number;
+  /** Whether the client must join again after the last of these. */
+  more: boolean;
+  /** The events. */
+  events: EventFrame[];
+}
+
+/** The answer to read back: events in order, gapless, ending just below `before`. */
+export interface History {
+  kind: "history";
+  /** The ticket. */
+  ticket: string;
+  /** The `before` of the request. */
+  before: number;
+  /** Whether there are older ones. */
+  more: boolean;
+  /** The events. */
+  events: EventFrame[];
+}
+
+/** The ticket began; its customer is member 0. */
+export interface Opened {
+  kind: "opened";
+  /** The ticket. */
+  ticket: string;
+  /** Always 1. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** The customer's display name. */
+  name: string;
+  /** Its category's name. */
+  category: string;
+  /** How soon it should be served. */
+  priority: Priority;
+  /** What it is about. */
+  subject: string;
+}
+
+/** An agent has the ticket; both sides may talk. */
+export interface Assigned {
+  kind: "assigned";
+  /** The ticket. */
+  ticket: string;
+  /** Its place in the ticket. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** The agent's index in the ticket's members. */
+  member: number;
+  /** The agent's display name. */
+  name: string;
+  /** How it came to him. */
+  routing: Routing;
+}
+
+/** The ticket went a step through its life. */
+export interface Advanced {
+  kind: "advanced";
+  /** The ticket. */
+  ticket: string;
+  /** Its place in the ticket. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** Who: an index into the members, or 65535 for the engine. */
+  author: number;
+  /** What was done. */
+  step: Step;
+  /** Where the ticket is now. */
+  stage: StageName;
+  /** The outcome or reason. */
+  reason: string;
+}
+
+/** Somebody types. Not kept. */
+export interface TypingNow {
+  kind: "typing_now";
+  /** The ticket. */
+  ticket: string;
+  /** Who. */
+  author: number;
+}
+
+/** Somebody came to the ticket with his first connection, or left it with his last. Not kept. */
+export interface Presence {
+  kind: "presence";
+  /** The ticket. */
+  ticket: string;
+  /** Who. */
+  author: number;
+  /** Came or left. */
+  here: boolean;
+}
+
+/** Your place in the queue, on change, at most once a second. */
+export interface Position {
+  kind: "position";
+  /** The ticket. */
+  ticket: string;
+  /** Tickets that would be served before it now, plus one; it may rise. */
+  position: number;
+  /** The estimated wait in seconds. */
+  wait_s: number;
+}
+
+/** The answer to open: the ticket is on disk. */
+export interface TicketReady {
+  kind: "ticket_ready";
+  /** The request. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+}
+
+/** The engine goes down; the connection will close. Come back after this long. */
+export interface Goodbye {
+  kind: "goodbye";
+  /** Milliseconds; spread by the engine so that not all come at once. */
+  retry_ms: number;
+}
+
+/** The answer to ping. */
+export interface Pong {
+  kind: "pong";
+  /** That of the ping. */
+  nonce: number;
+}
+
+/** Somebody became a member without having the ticket; his index is the next. */
+export interface MemberAdded {
+  kind: "member_added";
+  /** The ticket. */
+  ticket: string;
+  /** Its place in the ticket. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** His display name. */
+  name: string;
+  /** What he is. */
+  role: Role;
+}
+
+/** What the engine sends to anybody. */
+export type PublicFrame =
+  | Welcome
+  | Refused
+  | Done
+  | Acknowledged
+  | Message
+  | OwnMessage
+  | Joined
+  | Page
+  | History
+  | Opened
+  | Assigned
+  | Advanced
+  | TypingNow
+  | Presence
+  | Position
+  | TicketReady
+  | Goodbye
+  | Pong
+  | MemberAdded;
+
+/** A ticket waits in a category of yours. */
+export interface QueueEntry {
+  kind: "queue_entry";
+  /** The ticket. */
+  ticket: string;
+  /** Its category's name. */
+  category: string;
+  /** How soon it should be served. */
+  priority: Priority;
+  /** When it began to wait. */
+  since: number;
+  /** The customer's display name. */
+  name: string;
+  /** What it is about. */
+  subject: string;
+}
+
+/** A ticket waits no longer. */
+export interface QueueGone {
+  kind: "queue_gone";
+  /** The ticket. */
+  ticket: string;
+  /** Why. */
+  exit: QueueExit;
+}
+
+/** A ticket is yours: join it. */
+export interface Yours {
+  kind: "yours";
+  /** The ticket. */
+  ticket: string;
+}
+
+/** A ticket is no longer yours. */
+export interface NotYours {
+  kind: "not_yours";
+  /** The ticket. */
+  ticket: string;
+}
+
+/** How the desk sees you. */
+export interface YourState {
+  kind: "your_state";
+  /** Whether you get tickets. */
+  status: Status;
+  /** How many you may have at once. */
+  slots: number;
+  /** How many you have. */
+  active: number;
+}
+
+/** What the engine sends to staff alone; a customer's connection is never handed one. */
+export type StaffFrame =
+  | QueueEntry
+  | QueueGone
+  | Yours
+  | NotYours
+  | YourState;
+
+/** The events of a ticket's log. */
+export type EventFrame =
+  | Message
+  | OwnMessage
+  | Opened
+  | Assigned
+  | Advanced
+  | MemberAdded;
+
+/** What a client can receive. */
+export type ServerFrame = PublicFrame | StaffFrame;
+
+export const CLIENT_KINDS: readonly Kind[] = [
+  { number: 1, kind: "hello", event: false, fields: [["token", "text", 1024], ["name", "text", 80], ["email", "text", 254]] },
+  { number: 2, kind: "open", event: false, fields: [["request", "u32"], ["key", "id128"], ["category", "text", 40], ["priority", PRIORITY_WORDS], ["subject", "text", 200]] },
+  { number: 3, kind: "join", event: false, fields: [["ticket", "id64"], ["stream", "id128"], ["after", "u32"]] },
+  { number: 4, kind: "leave", event: false, fields: [["ticket", "id64"]] },
+  { number: 5, kind: "post", event: false, fields: [["ticket", "id64"], ["number", "u32"], ["text", "text", 16384]] },
+  { number: 6, kind: "typing", event: false, fields: [["ticket", "id64"]] },
+  { number: 7, kind: "read_back", event: false, fields: [["ticket", "id64"], ["before", "u32"]] },
+  { number: 8, kind: "advance", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["step", STEP_WORDS], ["reason", "text", 200]] },
+  { number: 9, kind: "pick", event: false, fields: [["request", "u32"], ["ticket", "id64"]] },
+  { number: 10, kind: "set_status", event: false, fields: [["request", "u32"], ["status", STATUS_WORDS]] },
+  { number: 11, kind: "watch_queue", event: false, fields: [["request", "u32"], ["on", "bool"]] },
+  { number: 12, kind: "ping", event: false, fields: [["nonce", "u32"]] },
+];
+
+export const SERVER_KINDS: readonly Kind[] = [
+  { number: 64, kind: "welcome", event: false, fields: [["person", "id64"], ["role", ROLE_WORDS], ["name", "text", 80], ["token", "text", 1024], ["epoch", "id64"], ["now", "time"], ["tickets", { list: [["ticket", "id64"], ["stage", STAGE_NAME_WORDS]] }, 100]] },
+  { number: 65, kind: "refused", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["number", "u32"], ["code", "u16"], ["retry_ms", "u32"], ["expected", "u32"], ["detail", "text", 400]] },
+  { number: 66, kind: "done", event: false, fields: [["request", "u32"]] },
+  { number: 67, kind: "acknowledged", event: false, fields: [["ticket", "id64"], ["number", "u32"], ["seq", "u32"], ["at", "time"]] },
+  { number: 68, kind: "message", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["author", "u16"], ["text", "text", 16384]] },
+  { number: 69, kind: "own_message", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["author", "u16"], ["stream", "id128"], ["number", "u32"], ["text", "text", 16384]] },
+  { number: 70, kind: "joined", event: false, fields: [["ticket", "id64"], ["head", "u32"], ["stage", STAGE_NAME_WORDS], ["category", "text", 40], ["subject", "text", 200], ["members", { list: [["name", "text", 80], ["role", ROLE_WORDS]] }, 1000], ["stream_head", "u32"]] },
+  { number: 71, kind: "page", event: false, fields: [["ticket", "id64"], ["head", "u32"], ["more", "bool"], ["events", "batch", 65536]] },
+  { number: 72, kind: "history", event: false, fields: [["ticket", "id64"], ["before", "u32"], ["more", "bool"], ["events", "batch", 65536]] },
+  { number: 73, kind: "opened", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["name", "text", 80], ["category", "text", 40], ["priority", PRIORITY_WORDS], ["subject", "text", 200]] },
+  { number: 74, kind: "assigned", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["member", "u16"], ["name", "text", 80], ["routing", ROUTING_WORDS]] },
+  { number: 75, kind: "advanced", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["author", "u16"], ["step", STEP_WORDS], ["stage", STAGE_NAME_WORDS], ["reason", "text", 200]] },
+  { number: 76, kind: "typing_now", event: false, fields: [["ticket", "id64"], ["author", "u16"]] },
+  { number: 77, kind: "presence", event: false, fields: [["ticket", "id64"], ["author", "u16"], ["here", "bool"]] },
+  { number: 78, kind: "position", event: false, fields: [["ticket", "id64"], ["position", "u32"], ["wait_s", "u32"]] },
+  { number: 79, kind: "ticket_ready", event: false, fields: [["request", "u32"], ["ticket", "id64"]] },
+  { number: 80, kind: "goodbye", event: false, fields: [["retry_ms", "u32"]] },
+  { number: 81, kind: "pong", event: false, fields: [["nonce", "u32"]] },
+  { number: 82, kind: "member_added", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["name", "text", 80], ["role", ROLE_WORDS]] },
+  { number: 192, kind: "queue_entry", event: false, fields: [["ticket", "id64"], ["category", "text", 40], ["priority", PRIORITY_WORDS], ["since", "time"], ["name", "text", 80], ["subject", "text", 200]] },
+  { number: 193, kind: "queue_gone", event: false, fields: [["ticket", "id64"], ["exit", QUEUE_EXIT_WORDS]] },
+  { number: 194, kind: "yours", event: false, fields: [["ticket", "id64"]] },
+  { number: 195, kind: "not_yours", event: false, fields: [["ticket", "id64"]] },
+  { number: 196, kind: "your_state", event: false, fields: [["status", STATUS_WORDS], ["slots", "u16"], ["active", "u16"]] },
+];
+
+export interface RefusalMeaning {
+  readonly name: string;
+  readonly retryable: boolean;
+  readonly words: string;
+}
+
+export const REFUSALS: Readonly<Record<number, RefusalMeaning>> = {
+  100: { name: "malformed", retryable: false, words: "The frame is not of its kind's form, or a field passes its bound." },
+  102: { name: "forbidden", retryable: false, words: "The role may not do this." },
+  103: { name: "unknown_ticket", retryable: false, words: "There is no such ticket, or it is not yours to see." },
+  104: { name: "not_joined", retryable: false, words: "Join the ticket on this connection first." },
+  105: { name: "illegal_step", retryable: false, words: "The ticket's stage does not allow this step; the detail names both." },
+  106: { name: "out_of_order", retryable: false, words: "The stream's next number is another; `expected` names it." },
+  107: { name: "stream_conflict", retryable: false, words: "This number was taken by another text: take a new stream." },
+  108: { name: "stream_unknown", retryable: false, words: "A stream the ticket does not know starts at 1: take a new stream." },
+  109: { name: "streams_full", retryable: false, words: "The ticket has no place for another stream today." },
+  111: { name: "empty_text", retryable: false, words: "A post needs text." },
+  112: { name: "taken", retryable: false, words: "Somebody else has this ticket; the detail names its stage." },
+  113: { name: "not_entitled", retryable: false, words: "The ticket's category is not one of yours." },
+  114: { name: "no_free_slot", retryable: false, words: "All your slots are used, or you are away." },
+  115: { name: "unknown_category", retryable: false, words: "There is no such category." },
+  116: { name: "too_many_tickets", retryable: false, words: "Too many open tickets of one customer." },
+  117: { name: "ahead", retryable: false, words: "You have seen more than the log holds: it was restored from an older state." },
+  118: { name: "set_aside", retryable: false, words: "The ticket cannot be opened after repeated falls; an operator was told." },
+  119: { name: "not_yet_assigned", retryable: false, words: "The category takes no posts before an agent has the ticket." },
+  120: { name: "members_full", retryable: false, words: "The ticket has no place for another member." },
+  121: { name: "joined_full", retryable: false, words: "This connection has joined as many tickets as it may." },
+  122: { name: "stream_forgotten", retryable: false, words: "The repeat is of a number too far back to be told apart: take a new stream." },
+  200: { name: "again", retryable: true, words: "It was accepted but its fate is unknown: send it again." },
+  201: { name: "busy", retryable: true, words: "The engine has more than it can write now: send it again after `retry_ms`." },
+  202: { name: "read_only", retryable: true, words: "The disk is nearly full: reads go on, writes wait for an operator." },
+  203: { name: "pairing_paused", retryable: true, words: "The queue is being rebuilt: ask again." },
+  204: { name: "draining", retryable: true, words: "The engine is going down: come back to the next one." },
+  205: { name: "full", retryable: true, words: "The queue, or the engine, holds as many tickets as it may." },
+};
+
+export interface CloseMeaning {
+  readonly name: string;
+  readonly comeBack: boolean;
+  readonly words: string;
+}
+
+export const CLOSES: Readonly<Record<number, CloseMeaning>> = {
+  1000: { name: "normal", comeBack: false, words: "done" },
+  1001: { name: "going_away", comeBack: true, words: "the engine is going down, come back" },
+  1002: { name: "protocol_error", comeBack: false, words: "not a valid WebSocket frame" },
+  1003: { name: "wrong_form", comeBack: false, words: "binary frames on deskwire.v1, text frames on deskwire.v1.json" },
+  1007: { name: "not_utf8", comeBack: false, words: "text that is not UTF-8" },
+  1009: { name: "too_big", comeBack: false, words: "message too big" },
+  1011: { name: "internal", comeBack: true, words: "a fault of the engine, come back" },
+  4000: { name: "slow", comeBack: true, words: "you read too slowly, come back and resume" },
+  4001: { name: "silent", comeBack: true, words: "no answer to ping, come back and resume" },
+  4002: { name: "crowded", comeBack: true, words: "too many connections, come back later" },
+  4100: { name: "no_hello", comeBack: false, words: "no hello frame in time" },
+  4101: { name: "unauthenticated", comeBack: false, words: "the token is not valid" },
+  4102: { name: "hello_out_of_place", comeBack: false, words: "hello must be the first frame, and only the first" },
+  4103: { name: "malformed", comeBack: false, words: "a frame that is not in the table" },
+  4104: { name: "replaced", comeBack: false, words: "replaced by a newer connection of yours" },
+};
