@@ -197,8 +197,6 @@ impl State {
             });
         }
         self.step(Input::Tick);
-        let queue = self.dispatch.matcher();
-        self.desk.metrics.queue_waiting.set(queue.waiting() as i64);
     }
 
     /// A step that is about one ticket: its name is noted, in case it fells us.
@@ -213,6 +211,7 @@ impl State {
         for output in std::mem::take(&mut self.out) {
             self.carry(output);
         }
+        self.desk.set_waiting(self.dispatch.matcher().waiting());
     }
 
     /// Who is there is known anew from his account each time he comes.
