@@ -23,6 +23,7 @@ pub enum Manner {
     Hold,
     AdmitNobody,
     Unauthenticated,
+    Panic,
 }
 
 pub struct Bench {
@@ -52,6 +53,7 @@ impl Handler for Bench {
 
     fn message(&self, (): &mut (), outbox: &Outbox, permit: Permit, message: Message<'_>) -> Result<(), CloseCode> {
         match self.manner {
+            Manner::Panic => panic!("as the test wants it"),
             Manner::Hold => self.held.lock().unwrap().push(permit),
             Manner::Echo | Manner::AdmitNobody | Manner::Unauthenticated => {
                 outbox.echo(message.form(), message.bytes());
