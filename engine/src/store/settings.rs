@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::fault::Fatal;
 use super::pressure::SteadyClock;
@@ -58,7 +57,7 @@ impl Default for StoreSettings {
             keep_every_ms: 500,
             reads_at_once: 4,
             commits_kept_max: 1_000_000,
-            clock: Instant::now,
+            clock: crate::clock::steady,
             sync: Arc::new(File::sync_data),
             on_fatal: Arc::new(exit),
             on_commit: None,
