@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod gauges;
 pub mod identity;
 pub mod metrics;
 #[cfg(feature = "planted-bugs")]

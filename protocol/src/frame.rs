@@ -119,7 +119,7 @@ macro_rules! frames {
 
             /// Whether a kind byte belongs to this set.
             pub fn has_kind(kind: u8) -> bool {
-                matches!(kind, $($number)|+)
+                [$($number),+].contains(&kind)
             }
 
             /// Whether a kind byte belongs to an event of this set.

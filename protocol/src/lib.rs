@@ -11,7 +11,7 @@
 //! | [`batch`] | many event frames in one field, for pages |
 //! | [`frame`] | the macro that makes types, codec and description out of the table |
 //! | [`wire`] | how a field's type is described to the generators |
-//! | [`reference`] | `PROTOCOL.md` and the TypeScript codec, generated from the table |
+//! | [`mod@reference`] | `PROTOCOL.md` and the TypeScript codec, generated from the table |
 //!
 //! A binary frame is **one kind byte, then one rkyv archive** (little endian, unaligned, 32-bit offsets) of that
 //! kind's fields. The JSON form is the same frame as an object with a `kind`. Numbers are never used again and a

@@ -35,12 +35,9 @@ fn line(doc: &str) -> String {
 /// Every field type of the table, in the order of first use.
 fn types() -> impl Iterator<Item = WireType> {
     let kinds = SETS.iter().flat_map(|set| set.kinds);
-    kinds.flat_map(|kind| kind.shape.fields).flat_map(|field| match field.wire {
-        WireType::List(shape) => {
-            let inside = shape.fields.iter().map(|field| field.wire);
-            std::iter::once(field.wire).chain(inside).collect()
-        }
-        plain => vec![plain],
+    kinds.flat_map(|kind| kind.shape.fields).flat_map(|field| {
+        let inside = if let WireType::List(shape) = field.wire { shape.fields } else { &[] };
+        std::iter::once(field.wire).chain(inside.iter().map(|field| field.wire))
     })
 }
 

@@ -74,17 +74,7 @@ fn a_field_at_its_bound_is_taken_and_one_beyond_it_is_refused() {
         for kind in direction.all_kinds() {
             for field in kind.shape.fields {
                 let Some(max) = field.max else { continue };
-                let of_size = |size: usize| match field.wire {
-                    WireType::Text => json!("x".repeat(size)),
-                    WireType::List(shape) => {
-                        let item: Value = shape.fields.iter().map(|field| (field.name, least(field.wire))).collect();
-                        json!(vec![item; size])
-                    }
-                    _ => Value::Null,
-                };
-                if field.wire == WireType::Batch {
-                    continue;
-                }
+                let Some(of_size) = sized(field.wire) else { continue };
                 let mut frame = sample(kind, Fill::Empty);
                 frame[field.name] = of_size(max);
                 assert!((direction.to_bytes)(&frame.to_string()).is_ok(), "{} {}", kind.shape.name, field.name);
@@ -98,13 +88,21 @@ fn a_field_at_its_bound_is_taken_and_one_beyond_it_is_refused() {
     assert!(matches!(ClientFrame::decode(&long.encode()), Err(Malformed::TooLong { field: "text", .. })));
 }
 
-fn least(wire: WireType) -> Value {
-    match wire {
-        WireType::Text => json!(""),
-        WireType::Id64 => json!("0000000000000000"),
-        WireType::Word(words) => json!(snake(words.words[0].1)),
-        other => panic!("no list has {other:?} yet"),
+/// Makes a text or a list of a size; the bound of a batch has a test of its own.
+fn sized(wire: WireType) -> Option<Box<dyn Fn(usize) -> Value>> {
+    if wire == WireType::Text {
+        return Some(Box::new(|size| json!("x".repeat(size))));
     }
+    let WireType::List(shape) = wire else { return None };
+    let item: Value = shape.fields.iter().map(|field| (field.name, least(field.wire))).collect();
+    Some(Box::new(move |size| json!(vec![item.clone(); size])))
+}
+
+fn least(wire: WireType) -> Value {
+    if let WireType::Word(words) = wire {
+        return json!(snake(words.words[0].1));
+    }
+    if wire == WireType::Id64 { json!("0000000000000000") } else { json!("") }
 }
 
 #[test]
@@ -133,7 +131,7 @@ fn a_page_holds_events_and_nothing_else() {
     assert_eq!(PublicFrame::decode(&whole.encode()), Ok(whole.clone()));
     let typing = PublicFrame::from(TypingNow { ticket: TicketId(1), author: 0 });
     for (kind, inner) in [(71, whole.clone()), (76, typing)] {
-        assert_eq!(PublicFrame::decode(&page(&[inner.clone()]).encode()), Err(Malformed::Kind(kind)));
+        assert_eq!(PublicFrame::decode(&page(std::slice::from_ref(&inner)).encode()), Err(Malformed::Kind(kind)));
         let mut json: Value = serde_json::from_str(&whole.to_json()).expect("it is JSON");
         json["events"][0] = serde_json::from_str(&inner.to_json()).expect("it is JSON");
         assert!(PublicFrame::from_json(&json.to_string()).is_err());

@@ -250,3 +250,111 @@ impl Connections {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use deskwire_protocol::ServerFrame;
+    use deskwire_protocol::kinds::Pong;
+
+    use super::*;
+    use crate::actors::encoded::Audience;
+
+    const PATIENCE: Patience =
+        Patience { first_frame_ms: 1_000, ping_after_ms: 3_200, silent_after_ms: 8_000, linger_ms: 500 };
+
+    fn open_as(audience: Audience) -> (Arc<Connections>, Outbox, Writer) {
+        let connections = Connections::new(Bounds::default());
+        let (outbox, writer) = connections.open(Form::Binary);
+        outbox.admit(audience);
+        (connections, outbox, writer)
+    }
+
+    fn closes(connections: &Connections) -> Vec<(CloseCode, u64)> {
+        connections.counts.closes().filter(|(_, count)| *count > 0).collect()
+    }
+
+    #[test]
+    fn silence_is_pinged_once_then_cut() {
+        let (connections, outbox, _writer) = open_as(Audience::Customer);
+        connections.sweep(2_000, &PATIENCE);
+        assert_eq!(outbox.waiting_frames(), 0);
+        connections.sweep(1_200, &PATIENCE);
+        connections.sweep(1_000, &PATIENCE);
+        assert_eq!(outbox.waiting_frames(), 1);
+        connections.sweep(3_800, &PATIENCE);
+        assert_eq!(closes(&connections), [(CloseCode::Silent, 1)]);
+    }
+
+    #[test]
+    fn who_was_heard_has_time_again() {
+        let (connections, outbox, _writer) = open_as(Audience::Customer);
+        for _ in 0..10 {
+            connections.sweep(7_000, &PATIENCE);
+            outbox.heard();
+        }
+        assert!(outbox.is_open());
+    }
+
+    /// The reader stopped because the engine has not answered: that silence is not the client's.
+    #[test]
+    fn who_waits_for_a_permit_is_not_silent() {
+        let (connections, outbox, _writer) = open_as(Audience::Customer);
+        let permits: Vec<_> = std::iter::from_fn(|| outbox.try_permit()).collect();
+        assert_eq!(permits.len(), IN_FLIGHT_FRAMES_MAX as usize);
+        connections.sweep(60_000, &PATIENCE);
+        assert!(outbox.is_open());
+        drop(permits);
+        assert!(outbox.try_permit().is_some());
+        connections.sweep(60_000, &PATIENCE);
+        assert!(!outbox.is_open());
+    }
+
+    #[test]
+    fn who_is_not_admitted_gains_nothing_by_talking() {
+        let connections = Connections::new(Bounds::default());
+        let (outbox, _writer) = connections.open(Form::Json);
+        connections.sweep(999, &PATIENCE);
+        outbox.heard();
+        connections.sweep(1, &PATIENCE);
+        assert_eq!(closes(&connections), [(CloseCode::NoHello, 1)]);
+    }
+
+    #[test]
+    fn time_may_wrap() {
+        let (connections, outbox, _writer) = open_as(Audience::Customer);
+        connections.sweep(u32::MAX - 1_000, &Patience { silent_after_ms: u32::MAX, ..PATIENCE });
+        outbox.heard();
+        connections.sweep(2_000, &PATIENCE);
+        assert!(outbox.is_open());
+    }
+
+    /// C13
+    #[test]
+    fn only_staff_has_a_way_for_staff_frames() {
+        let (_, customer, _writer) = open_as(Audience::Customer);
+        assert!(customer.staff().is_none());
+        customer.admit(Audience::Staff);
+        assert!(customer.staff().is_none(), "the audience is set once");
+        let (_, staff, mut writer) = open_as(Audience::Staff);
+        let frame = deskwire_protocol::StaffFrame::from(deskwire_protocol::kinds::Yours { ticket: Default::default() });
+        staff.staff().unwrap().send(&frame);
+        assert_eq!(writer.take_frames().unwrap(), [ServerFrame::Staff(frame)]);
+    }
+
+    #[test]
+    fn places_are_used_again_and_nothing_stays_behind() {
+        let connections = Connections::new(Bounds::default());
+        for _ in 0..3 {
+            let opened: Vec<_> = (0..5).map(|_| connections.open(Form::Binary)).collect();
+            opened.iter().for_each(|(outbox, _)| outbox.send(&Pong { nonce: 1 }.into()));
+            assert!(connections.outward_bytes() > 0);
+            assert_eq!(connections.count(), 5);
+            let (kept, writer) = connections.open(Form::Binary);
+            drop(writer);
+            kept.send(&Pong { nonce: 2 }.into());
+            assert_eq!(kept.waiting_frames(), 0);
+        }
+        assert_eq!((connections.count(), connections.outward_bytes()), (0, 0));
+        assert_eq!(connections.slots().places.len(), 6);
+    }
+}

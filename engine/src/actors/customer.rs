@@ -90,6 +90,10 @@ impl State {
             ask.refuse(Refusal::UnknownCategory, format!("there is no category {:?}", open.category));
             return Ok(());
         };
+        if self.desk.queue_is_full() {
+            ask.refuse(Refusal::Full, "as many tickets wait as may");
+            return Ok(());
+        }
         if !self.may_open(ticket).await? {
             ask.refuse(Refusal::TooManyTickets, format!("at most {OPEN_TICKETS_PER_CUSTOMER_MAX} open tickets"));
             return Ok(());

@@ -1,5 +1,6 @@
 //! The desk: what every actor and every door may use, and the way to each actor.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use deskwire_protocol::{PersonId, Refusal, TicketId};
@@ -42,6 +43,10 @@ pub struct Desk {
     pub connections: Arc<Connections>,
     /// Staff and categories.
     pub accounts: Arc<Accounts>,
+    /// The bounds that are settings.
+    pub limits: Limits,
+    closed: AtomicBool,
+    waiting: AtomicUsize,
     /// Makes ticket ids that nobody can guess and that a repeat makes again.
     pub ticket_key: [u8; 32],
     handled: Mutex<Option<TicketId>>,
@@ -63,15 +68,33 @@ pub struct Parts {
     pub accounts: Arc<Accounts>,
     /// The key of ticket ids.
     pub ticket_key: [u8; 32],
+    /// The bounds.
+    pub limits: Limits,
+}
+
+/// Bounds that are settings.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Rooms that may live at once.
+    pub rooms_max: usize,
+    /// A room or person's actor that did nothing for this long leaves, in milliseconds.
+    pub idle_ms: u64,
+    /// Tickets that may wait at once.
+    pub waiting_max: usize,
+    /// Posts are refused while the oldest write has waited longer than this for the disk, in milliseconds.
+    pub busy_ms: u64,
 }
 
 impl Desk {
     /// A desk without actors: the root makes them.
     pub fn new(parts: Parts) -> Arc<Desk> {
-        let Parts { store, clock, metrics, connections, accounts, ticket_key } = parts;
+        let Parts { store, clock, metrics, connections, accounts, ticket_key, limits } = parts;
         Arc::new(Desk {
             store,
-            directory: Directory::default(),
+            directory: Directory::new(limits.rooms_max),
+            limits,
+            closed: AtomicBool::new(false),
+            waiting: AtomicUsize::new(0),
             clock,
             metrics,
             connections,
@@ -81,6 +104,27 @@ impl Desk {
             supervisors: OnceLock::new(),
             dispatcher: RwLock::default(),
         })
+    }
+
+    /// No new connections from now on.
+    pub fn close(&self) {
+        self.closed.store(true, Relaxed);
+    }
+
+    /// Whether the engine goes down.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Relaxed)
+    }
+
+    /// The dispatcher says how many tickets wait.
+    pub fn set_waiting(&self, waiting: usize) {
+        self.waiting.store(waiting, Relaxed);
+        self.metrics.queue_waiting.set(waiting as i64);
+    }
+
+    /// Whether as many tickets wait as may.
+    pub fn queue_is_full(&self) -> bool {
+        self.waiting.load(Relaxed) >= self.limits.waiting_max
     }
 
     /// Names the supervisors, once.

@@ -12,10 +12,8 @@ use super::outbox::Outbox;
 use super::{person, room};
 use crate::domain::registration::{Registration, Registrations};
 use crate::domain::who::Who;
+use crate::metrics::{ActorKind, Metrics};
 use crate::store::Incarnation;
-
-/// Most rooms that may live at once.
-pub const LIVE_ROOMS_MAX: usize = 50_000;
 
 const SHARDS: usize = 64;
 
@@ -63,13 +61,16 @@ pub struct Directory {
     actors: Mutex<HashMap<ActorId, Whose>>,
     set_aside: Mutex<HashSet<TicketId>>,
     live: AtomicUsize,
+    rooms_max: usize,
     incarnations: AtomicU64,
     era: AtomicU64,
 }
 
-impl Default for Directory {
-    fn default() -> Self {
+impl Directory {
+    /// An empty one; at most so many rooms live at once.
+    pub fn new(rooms_max: usize) -> Directory {
         Directory {
+            rooms_max,
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             people: (0..SHARDS).map(|_| Mutex::default()).collect(),
             actors: Mutex::default(),
@@ -79,9 +80,7 @@ impl Default for Directory {
             era: AtomicU64::new(0),
         }
     }
-}
 
-impl Directory {
     /// The room of a ticket. Where there is none, `spawn` makes it under the lock: there is never a second one.
     pub fn room(
         &self,
@@ -95,7 +94,7 @@ impl Directory {
         if let Some(entry) = shard.rooms.get(&ticket) {
             return Ok(entry.clone());
         }
-        if self.live.load(Relaxed) >= LIVE_ROOMS_MAX {
+        if self.live.load(Relaxed) >= self.rooms_max {
             return Err(Refusal::Busy);
         }
         let incarnation = Incarnation(self.incarnations.fetch_add(1, Relaxed));
@@ -263,6 +262,24 @@ impl Directory {
             Some(_) | None => None,
         };
         self.people.iter().flat_map(|people| locked(people).values().filter_map(here).collect::<Vec<_>>()).collect()
+    }
+
+    /// Counts who lives.
+    pub fn count_actors(&self, metrics: &Metrics) {
+        let (mut customers, mut agents) = (0, 0);
+        for whose in locked(&self.actors).values() {
+            match whose {
+                Whose::Person(_, Role::Customer) => customers += 1,
+                Whose::Person(_, Role::Agent | Role::Supervisor | Role::Admin) => agents += 1,
+                Whose::Room(..) => {}
+            }
+        }
+        metrics.actors[ActorKind::Customer].set(customers);
+        metrics.actors[ActorKind::Agent].set(agents);
+        metrics.actors[ActorKind::Room].set(self.live_rooms() as i64);
+        for kind in [ActorKind::Root, ActorKind::Dispatcher, ActorKind::Rooms, ActorKind::People] {
+            metrics.actors[kind].set(1);
+        }
     }
 
     fn shard(&self, ticket: TicketId) -> MutexGuard<'_, Shard> {

@@ -14,7 +14,7 @@ use super::outbox::Outbox;
 use super::person::Watch;
 use super::room;
 use crate::domain::disk::Disk;
-use crate::domain::dispatch::{Attempt, Dispatch, Input, Output, Watching};
+use crate::domain::dispatch::{Dispatch, Input, Output, Watching};
 use crate::domain::matcher::{AgentProfile, Mode};
 use crate::domain::room::{Assign, Reported};
 use crate::domain::who::Who;
@@ -26,7 +26,7 @@ pub struct AssignRefused {
     /// The ticket.
     pub ticket: TicketId,
     /// Which attempt.
-    pub attempt: Attempt,
+    pub attempt: u64,
     /// Why.
     pub refusal: Refusal,
     /// What is so instead.
@@ -197,8 +197,6 @@ impl State {
             });
         }
         self.step(Input::Tick);
-        let queue = self.dispatch.matcher();
-        self.desk.metrics.queue_waiting.set(queue.waiting() as i64);
     }
 
     /// A step that is about one ticket: its name is noted, in case it fells us.
@@ -213,6 +211,7 @@ impl State {
         for output in std::mem::take(&mut self.out) {
             self.carry(output);
         }
+        self.desk.set_waiting(self.dispatch.matcher().waiting());
     }
 
     /// Who is there is known anew from his account each time he comes.

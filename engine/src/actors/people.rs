@@ -6,7 +6,6 @@ use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 
 use super::desk::Desk;
 use super::directory::Whose;
-use super::person::PERSON_IDLE_MS;
 use crate::metrics::ActorKind;
 
 /// What the supervisor is told.
@@ -29,7 +28,7 @@ impl Actor for People {
 
     async fn handle(&self, _: ActorRef<Msg>, msg: Msg, desk: &mut Arc<Desk>) -> Result<(), ActorProcessingErr> {
         match msg {
-            Msg::Tick => desk.directory.dismiss_idle_people(desk.now_ms().saturating_sub(PERSON_IDLE_MS)),
+            Msg::Tick => desk.directory.dismiss_idle_people(desk.now_ms().saturating_sub(desk.limits.idle_ms)),
         }
         Ok(())
     }

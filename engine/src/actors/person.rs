@@ -12,9 +12,6 @@ use super::outbox::Outbox;
 use super::{agent, customer};
 use crate::domain::who::Who;
 
-/// A person's actor that did nothing for this long leaves, in milliseconds.
-pub const PERSON_IDLE_MS: u64 = 10_000;
-
 /// What a person's actor is told.
 pub enum Msg {
     /// A connection of this person has signed in: welcome it.

@@ -18,9 +18,6 @@ use crate::domain::ticket::Command;
 use crate::domain::who::Who;
 use crate::store::{Incarnation, Outcome, PageLimits};
 
-/// A room that did nothing for this long leaves, in milliseconds.
-pub const ROOM_IDLE_MS: u64 = 10_000;
-
 /// What a room is told.
 pub enum Msg {
     /// Somebody wants something of the ticket.
@@ -238,7 +235,7 @@ impl State {
 
     /// Leaves, if nothing came meanwhile.
     fn leave_if_idle(&self, myself: &ActorRef<Msg>, now_ms: u64) {
-        if self.used.load(Relaxed) + ROOM_IDLE_MS <= now_ms && self.room.is_settled() {
+        if self.used.load(Relaxed) + self.carrier.desk.limits.idle_ms <= now_ms && self.room.is_settled() {
             self.leave(myself);
         }
     }

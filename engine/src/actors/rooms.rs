@@ -10,7 +10,7 @@ use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 use super::desk::Desk;
 use super::directory::Whose;
 use super::dispatcher;
-use super::room::{self, ROOM_IDLE_MS};
+use super::room;
 use crate::metrics::ActorKind;
 
 /// A room that falls this often in a minute is set aside.
@@ -78,7 +78,7 @@ impl State {
     fn tick(&mut self) {
         let now_ms = self.desk.now_ms();
         self.falls.retain(|_, at| at.back().is_some_and(|last| last + FALLS_WITHIN_MS > now_ms));
-        for room in self.desk.directory.idle_rooms(now_ms.saturating_sub(ROOM_IDLE_MS)) {
+        for room in self.desk.directory.idle_rooms(now_ms.saturating_sub(self.desk.limits.idle_ms)) {
             // One that is gone meanwhile need not leave.
             let _ = room.cast(room::Msg::Leave);
         }

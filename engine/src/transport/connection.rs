@@ -269,3 +269,36 @@ impl<S, H: Handler, P> Drop for Connection<S, H, P> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpStream;
+    use tokio::sync::OwnedSemaphorePermit;
+
+    use super::*;
+    use crate::actors::permit::Permit;
+    use crate::transport::Message;
+
+    struct Nothing;
+
+    impl Handler for Nothing {
+        type Peer = [u64; 8];
+
+        fn opened(&self, _: &Outbox, _: Option<String>) -> Result<[u64; 8], CloseCode> {
+            Ok([0; 8])
+        }
+
+        fn message(&self, _: &mut [u64; 8], _: &Outbox, _: Permit, _: Message<'_>) -> Result<(), CloseCode> {
+            Ok(())
+        }
+
+        fn closed(&self, _: [u64; 8]) {}
+    }
+
+    /// An idle connection is its future and its outbox, and nothing else of ours.
+    #[test]
+    fn a_connection_is_small() {
+        let bytes = size_of::<Connection<TcpStream, Nothing, OwnedSemaphorePermit>>();
+        assert!(bytes <= 512, "{bytes}");
+    }
+}

@@ -92,6 +92,8 @@ struct Frame {
 struct Begun {
     form: Form,
     fragments: usize,
+    /// Bytes of its text that are known to be UTF-8.
+    checked: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,9 +144,11 @@ impl Guard {
             return Ok(None);
         }
         loop {
-            let Some(frame) = self.frame.or(self.read_header(buffer, at)?) else {
-                return Ok(None);
+            let begun = match self.frame {
+                Some(frame) => Some(frame),
+                None => self.read_header(buffer, at)?,
             };
+            let Some(frame) = begun else { return Ok(None) };
             let from = *at;
             let to = buffer.len().min(from.saturating_add(frame.left));
             let mask = frame::unmask(&mut buffer[from..to], frame.mask);
@@ -152,7 +156,7 @@ impl Guard {
             let left = frame.left - (to - from);
             if left > 0 {
                 self.frame = Some(Frame { mask, left, ..frame });
-                self.keep(frame.opcode, &buffer[from..to]);
+                self.keep(frame.opcode, &buffer[from..to])?;
                 return Ok(None);
             }
             self.frame = None;
@@ -162,7 +166,7 @@ impl Guard {
             if frame.place == Place::Last {
                 return self.message_event(&buffer[from..to]).map(Some);
             }
-            self.message.extend_from_slice(&buffer[from..to]);
+            self.keep(frame.opcode, &buffer[from..to])?;
         }
     }
 
@@ -199,8 +203,8 @@ impl Guard {
         }
         let begun = match (header.opcode, self.begun) {
             (Opcode::Continuation, Some(begun)) => Begun { fragments: begun.fragments + 1, ..begun },
-            (Opcode::Text, None) => Begun { form: Form::Json, fragments: 1 },
-            (Opcode::Binary, None) => Begun { form: Form::Binary, fragments: 1 },
+            (Opcode::Text, None) => Begun { form: Form::Json, fragments: 1, checked: 0 },
+            (Opcode::Binary, None) => Begun { form: Form::Binary, fragments: 1, checked: 0 },
             _ => return Err(CloseCode::ProtocolError),
         };
         let room = self.limits.message_bytes_max - self.message.len();
@@ -211,9 +215,20 @@ impl Guard {
         Ok(length)
     }
 
-    fn keep(&mut self, opcode: Opcode, bytes: &[u8]) {
-        let part = if opcode.is_control() { &mut self.control } else { &mut self.message };
-        part.extend_from_slice(bytes);
+    /// Keeps a part of what is not whole yet. Text that cannot become UTF-8 any more is refused at once.
+    fn keep(&mut self, opcode: Opcode, bytes: &[u8]) -> Result<(), CloseCode> {
+        if opcode.is_control() {
+            self.control.extend_from_slice(bytes);
+            return Ok(());
+        }
+        self.message.extend_from_slice(bytes);
+        match &mut self.begun {
+            Some(Begun { form: Form::Json, checked, .. }) => {
+                *checked += utf8_prefix(&self.message[*checked..])?;
+                Ok(())
+            }
+            Some(Begun { form: Form::Binary, .. }) | None => Ok(()),
+        }
     }
 
     fn control_event<'e>(&'e mut self, opcode: Opcode, rest: &'e [u8]) -> Result<Event<'e>, CloseCode> {
@@ -248,5 +263,14 @@ impl Guard {
             Form::Binary => Message::Binary(payload),
             Form::Json => Message::Text(std::str::from_utf8(payload).map_err(|_| CloseCode::NotUtf8)?),
         }))
+    }
+}
+
+/// How many of these bytes are whole characters; an error if what follows them can be none.
+fn utf8_prefix(bytes: &[u8]) -> Result<usize, CloseCode> {
+    match std::str::from_utf8(bytes) {
+        Ok(_) => Ok(bytes.len()),
+        Err(fault) if fault.error_len().is_none() => Ok(fault.valid_up_to()),
+        Err(_never) => Err(CloseCode::NotUtf8),
     }
 }

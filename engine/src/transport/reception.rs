@@ -17,17 +17,15 @@ use crate::actors::room;
 use crate::domain::room::Yes;
 use crate::domain::ticket::Command;
 use crate::domain::who::Who;
-use crate::identity::{Tokens, random_u64};
+use crate::identity::Identity;
 
-/// Posts are refused while the oldest write has waited longer than this for the disk, in milliseconds.
-pub const BUSY_AFTER_MS: u64 = 20;
 /// What a refused post is told to wait, in milliseconds.
 const BUSY_RETRY_MS: u32 = 50;
 
 /// Lets clients in, and brings their frames to the actors.
 pub struct Reception {
     desk: Arc<Desk>,
-    tokens: Arc<Tokens>,
+    identity: Arc<Identity>,
 }
 
 /// One connection, as the reception knows it.
@@ -47,19 +45,18 @@ struct Joined {
 
 impl Reception {
     /// The reception of a desk.
-    pub fn new(desk: Arc<Desk>, tokens: Arc<Tokens>) -> Reception {
-        Reception { desk, tokens }
+    pub fn new(desk: Arc<Desk>, identity: Arc<Identity>) -> Reception {
+        Reception { desk, identity }
     }
 
     /// Who comes with this hello; an empty token makes a new customer and his token.
     fn identify(&self, hello: &Hello) -> Result<(Arc<Who>, String), CloseCode> {
         let now = self.desk.clock.now();
         if hello.token.is_empty() {
-            let person = PersonId(random_u64());
-            let issued = self.tokens.customer(person, &hello.name, &hello.email, now);
+            let (person, issued) = self.identity.new_customer(&hello.name, &hello.email, now);
             return Ok((customer(person, &hello.name), issued.token));
         }
-        let bearer = self.tokens.read(&hello.token, now).map_err(|_| CloseCode::Unauthenticated)?;
+        let bearer = self.identity.who(&hello.token, now).map_err(|_| CloseCode::Unauthenticated)?;
         let who = match bearer.role {
             Role::Customer => customer(bearer.person, &bearer.name),
             Role::Agent | Role::Supervisor | Role::Admin => {
@@ -70,6 +67,9 @@ impl Reception {
     }
 
     fn admit(&self, peer: &mut Peer, hello: &Hello) -> Result<(), CloseCode> {
+        if self.desk.is_closed() {
+            return Err(CloseCode::GoingAway);
+        }
         let (who, token) = self.identify(hello)?;
         let outbox = peer.outbox.clone();
         outbox.admit(if who.role.is_staff() { Audience::Staff } else { Audience::Customer });
@@ -183,7 +183,7 @@ impl Reception {
 
     /// Whether the engine has more than it can write now.
     fn is_busy(&self) -> bool {
-        self.desk.connections.inward_is_full() || self.desk.store.pressure().oldest_ms() > BUSY_AFTER_MS
+        self.desk.connections.inward_is_full() || self.desk.store.pressure().oldest_ms() > self.desk.limits.busy_ms
     }
 }
 

@@ -1,6 +1,10 @@
-//! A client of the engine: its delivery rule, its WebSocket, its session.
+//! A client of the engine: its delivery rule, its session, its WebSocket.
 
+pub mod codec;
 pub mod delivery;
 pub mod effect;
+pub mod login;
 pub mod outgoing;
+pub mod session;
+pub mod socket;
 pub mod view;

@@ -3,7 +3,8 @@
 use deskwire_protocol::{PersonId, Refusal, Role, Routing, TicketId};
 
 use super::learn::stage_words;
-use super::{Answer, Attempt, Belief, Dispatch, Output, Standing, refuse};
+use super::message::attempt_of;
+use super::{Answer, Belief, Dispatch, Output, Standing, refuse};
 use crate::domain::facts::Facts;
 use crate::domain::matcher::{CannotPick, Match};
 
@@ -21,7 +22,7 @@ pub(super) struct Claim<A> {
     round: u32,
     routing: Routing,
     /// The latest.
-    attempt: Attempt,
+    attempt: u64,
     /// The agent's own and others', in the order in which they came.
     pub(super) picks: Vec<Pick<A>>,
 }
@@ -38,7 +39,7 @@ pub(super) struct Pick<A> {
 pub(super) struct Repeat {
     due_ms: u64,
     ticket: TicketId,
-    attempt: Attempt,
+    attempt: u64,
 }
 
 /// What becomes of a pick now.
@@ -135,7 +136,7 @@ impl<A> Dispatch<A> {
         let belief = self.tickets.get_mut(&ticket);
         let belief = belief.expect("what waits in the Matcher was reported");
         let round = belief.facts.round;
-        let attempt = Attempt::default();
+        let attempt = 0;
         belief.standing = Standing::Claimed(Claim { agent, name, role, round, routing, attempt, picks });
         self.send(ticket, out);
     }
@@ -143,7 +144,7 @@ impl<A> Dispatch<A> {
     /// Sends a claim's Assign as a new attempt.
     fn send(&mut self, ticket: TicketId, out: &mut Vec<Output<A>>) {
         self.attempts += 1;
-        let attempt = Attempt { era: self.era, number: self.attempts };
+        let attempt = attempt_of(self.era, self.attempts);
         let due_ms = self.now.ms() + ASSIGN_REPEAT_MS;
         let Some(claim) = self.claim_of(ticket) else {
             return;
@@ -171,7 +172,7 @@ impl<A> Dispatch<A> {
     }
 
     /// A refusal, after its facts were learned.
-    pub(super) fn refused(&mut self, ticket: TicketId, of: Attempt, refusal: Refusal, out: &mut Vec<Output<A>>) {
+    pub(super) fn refused(&mut self, ticket: TicketId, of: u64, refusal: Refusal, out: &mut Vec<Output<A>>) {
         let Some(claim) = self.claim_of(ticket).filter(|claim| claim.attempt == of) else {
             return;
         };
@@ -218,7 +219,7 @@ impl<A> Dispatch<A> {
     }
 
     /// Who has been promised a ticket whose room has yet to confirm it, and since which attempt.
-    pub fn claimed(&self, ticket: TicketId) -> Option<(PersonId, Attempt)> {
+    pub fn claimed(&self, ticket: TicketId) -> Option<(PersonId, u64)> {
         match &self.tickets.get(&ticket)?.standing {
             Standing::Claimed(claim) => Some((claim.agent, claim.attempt)),
             Standing::Placed | Standing::Resting | Standing::Out => None,

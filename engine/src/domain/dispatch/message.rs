@@ -10,13 +10,17 @@ use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
 use crate::domain::matcher::{AgentProfile, AgentState, Mode, Presence};
 
-/// One sending of an Assign. Comes back in its refusal; a room refuses one of an era that is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Attempt {
-    /// Which dispatcher of this process sent it: one more with each start of a dispatcher.
-    pub era: u64,
-    /// 1, 2, 3 … within the era; a repeat is a new attempt.
-    pub number: u64,
+/// Attempts of one era; the bits above them in an attempt are the era.
+const ATTEMPT_BITS: u32 = 40;
+
+/// The number of one sending of an Assign: a repeat is a new one, and no two dispatchers of a process share one.
+pub(super) fn attempt_of(era: u64, number: u64) -> u64 {
+    (era << ATTEMPT_BITS) | number
+}
+
+/// The era of the dispatcher that made an attempt. A room drops an Assign whose era is not the Directory's.
+pub fn era_of(attempt: u64) -> u64 {
+    attempt >> ATTEMPT_BITS
 }
 
 /// Whether somebody looks at the queue.
@@ -36,7 +40,8 @@ pub type Answer = Result<(), (Refusal, String)>;
 pub enum Input<A> {
     /// The first input: what the stage index said behind a store fence, and the rooms that were live before it.
     Begin {
-        /// This dispatcher's era; the Directory has had it since before `live` was read.
+        /// This dispatcher's era: 1 for the first of a process, one more for each after it. The Directory has had it
+        /// since before `live` was read.
         era: u64,
         /// Every ticket that is not over; those that are over may be among them.
         stages: Vec<Facts>,
@@ -47,7 +52,8 @@ pub enum Input<A> {
     Report {
         /// The facts, durable.
         facts: Facts,
-        /// The era that the room read in the Directory when these facts were the newest that it had applied.
+        /// The era that the room read in the Directory while these facts were the newest that it had applied; 0 for
+        /// facts that it has already moved on from.
         era: u64,
     },
     /// A woken room found no ticket in the log.
@@ -62,7 +68,7 @@ pub enum Input<A> {
         /// The ticket.
         ticket: TicketId,
         /// The attempt that it answers.
-        attempt: Attempt,
+        attempt: u64,
         /// Why. A retryable one leaves the claim and the Assign is repeated.
         refusal: Refusal,
         /// The durable facts that the refusal depends on.
@@ -172,7 +178,7 @@ pub enum Output<A> {
         /// How it came to him.
         routing: Routing,
         /// Which sending.
-        attempt: Attempt,
+        attempt: u64,
     },
     /// To whoever asked.
     Answer {

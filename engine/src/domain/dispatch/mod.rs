@@ -19,14 +19,14 @@
 //! The old one fell at any point; its Assigns may be anywhere: not yet in a mailbox, in one, applied and not yet on
 //! disk, on disk. The new one (1) raises the *era* in the Directory, (2) lists the live rooms, (3) reads the stage
 //! index behind a store fence, (4) wakes every listed room and pairs nothing until each has reported. A room refuses
-//! an Assign whose era is not the Directory's *when it handles it*. So each old Assign
+//! an Assign whose era ([`era_of`] its attempt) is not the Directory's *when it handles it*. So each old Assign
 //! - is handled after (1): refused;
 //! - was handled before (1), by a room that is no longer live at (2): its append was queued before the fence (3),
 //!   which therefore reads it. (A room's entry goes after its appends are queued; a handler that is still running
 //!   has its entry.);
 //! - was handled before (1), by a room that is live at (2): the room's report of this era tells of it. A report
-//!   carries the era that was read when its facts were the newest applied, and leaves once they are durable; one
-//!   that was already on its way carries an older era and does not count. If the room leaves or falls first, it is
+//!   carries the era that was read while its facts were the newest applied, and leaves once they are durable; one
+//!   that was already on its way, or was overtaken in its room, carries a lower era and does not count. If the room leaves or falls first, it is
 //!   woken again, and its replay is a fence of its own.
 //!
 //! Without the era in (1) there is a hole: an Assign on its way to a room that is not yet spawned at (2) would be
@@ -54,7 +54,7 @@ use crate::domain::matcher::{AgentState, Matcher, Presence};
 pub use claim::{ASSIGN_REPEAT_MS, PICKS_PER_TICKET_MAX};
 pub use gather::GATHER_REPEAT_MS;
 pub use learn::OVER_REMEMBERED_MAX;
-pub use message::{Answer, Attempt, Input, Output, Watching};
+pub use message::{Answer, Input, Output, Watching, era_of};
 pub use position::{POSITION_EVERY_MS, POSITIONS_PER_TICK_MAX};
 pub use view::{ENTRIES_PER_SLICE_MAX, ENTRIES_PER_TICK_MAX};
 

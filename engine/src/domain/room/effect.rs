@@ -5,7 +5,6 @@ use std::sync::Arc;
 use deskwire_protocol::kinds::PublicFrame;
 use deskwire_protocol::{Refusal, Routing, StreamId};
 
-use crate::domain::dispatch::Attempt;
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::registration::Registration;
@@ -106,7 +105,7 @@ pub enum Effect<A, O> {
     /// Tell the queue that an assignment was refused.
     AssignRefused {
         /// Which attempt.
-        attempt: Attempt,
+        attempt: u64,
         /// Why.
         refusal: Refusal,
         /// What is so instead.
@@ -144,7 +143,7 @@ pub struct Assign {
     /// How it chose.
     pub routing: Routing,
     /// Which attempt this is.
-    pub attempt: Attempt,
+    pub attempt: u64,
 }
 
 /// Durable facts, and the dispatcher's era when they were the newest decided: a dispatcher that has just begun needs

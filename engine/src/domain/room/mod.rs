@@ -14,7 +14,7 @@ use std::sync::Arc;
 use deskwire_protocol::kinds::{Acknowledged, PublicFrame};
 use deskwire_protocol::{Refusal, TicketId, Time};
 
-use super::dispatch::Attempt;
+use super::dispatch::era_of;
 use super::event::Event;
 use super::outline::Outline;
 use super::registration::Registration;
@@ -34,7 +34,7 @@ enum Then<A, O> {
     Answer { ask: A, frame: PublicFrame },
     Refuse { ask: A, refused: Refused },
     Report(Reported),
-    AssignRefused { attempt: Attempt, refusal: Refusal, reported: Reported },
+    AssignRefused { attempt: u64, refusal: Refusal, reported: Reported },
 }
 
 impl<A, O> Then<A, O> {
@@ -154,7 +154,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     /// Gives the ticket to an agent; the queue hears the outcome. A dispatcher of another era is not heard.
     pub fn assign(&mut self, who: &Who, assign: Assign, now: Time, out: &mut Vec<Effect<A, O>>) {
         let Assign { round, routing, attempt } = assign;
-        let Some(ticket) = self.ticket.as_ref().filter(|_| attempt.era == self.era) else { return };
+        let Some(ticket) = self.ticket.as_ref().filter(|_| era_of(attempt) == self.era) else { return };
         let reported = Reported { facts: ticket.outline().facts().clone(), era: self.era };
         match ticket.decide(who, Command::Assign { round, routing }, now) {
             Ok(Decision::Events(events)) => {

@@ -68,7 +68,7 @@ impl Desk {
     }
 
     fn assign(&mut self, person: u64, round: u32) {
-        let assign = Assign { round, routing: Routing::Automatic, attempt: Attempt::default() };
+        let assign = Assign { round, routing: Routing::Automatic, attempt: 1 };
         self.room.assign(&agent(person), assign, Time::from_ms(1_000), &mut self.out);
     }
 

@@ -1,0 +1,56 @@
+//! What operators look at is brought up to date when they look: gauges, counters kept elsewhere, readiness.
+
+use std::sync::Arc;
+
+use prometheus::IntCounter;
+
+use crate::actors::desk::Desk;
+use crate::metrics::{DiskState, Invariant, Metrics};
+use crate::store::Disk;
+use crate::transport::http::ops::Ops;
+
+/// What the operator's listener needs of a desk.
+pub fn ops(desk: Arc<Desk>) -> Ops {
+    let (metrics, looked) = (desk.metrics.clone(), desk.clone());
+    Ops { metrics, ready: Arc::new(move || ready(&looked)), collect: Arc::new(move |metrics| collect(&desk, metrics)) }
+}
+
+fn ready(desk: &Desk) -> Result<(), &'static str> {
+    if desk.is_closed() {
+        return Err("the engine goes down");
+    }
+    if desk.store.pressure().is_stalled() {
+        return Err("the disk does not answer");
+    }
+    match desk.store.pressure().disk() {
+        Disk::Fine => Ok(()),
+        Disk::Low | Disk::Lowest => Err("the disk is nearly full"),
+    }
+}
+
+fn collect(desk: &Desk, metrics: &Metrics) {
+    let connections = &desk.connections;
+    metrics.sockets.set(connections.count() as i64);
+    metrics.outbox_bytes.set(connections.outward_bytes() as i64);
+    metrics.inbound_bytes.set(connections.inward_bytes() as i64);
+    for (refusal, count) in connections.counts.refusals() {
+        raise(&metrics.refusals[refusal], count);
+    }
+    for (code, count) in connections.counts.closes() {
+        raise(&metrics.closes[code], count);
+    }
+    let (pressure, stats) = (desk.store.pressure(), desk.store.stats());
+    metrics.unsynced_age.set(pressure.oldest_ms() as f64 / 1_000.0);
+    metrics.set_disk_state(match pressure.disk() {
+        Disk::Fine => DiskState::Well,
+        Disk::Low => DiskState::Low,
+        Disk::Lowest => DiskState::Lowest,
+    });
+    raise(&metrics.invariant_violations[Invariant::AppendOutOfTurn], stats.violations());
+    desk.directory.count_actors(metrics);
+}
+
+/// A counter that is kept elsewhere, brought up to what it is there.
+fn raise(counter: &IntCounter, to: u64) {
+    counter.inc_by(to.saturating_sub(counter.get()));
+}
