@@ -58,6 +58,10 @@ macro_rules! id {
 
         impl Wire for $name {
             const TYPE: WireType = WireType::$wire;
+
+            fn out_of_line(&self) -> usize {
+                0
+            }
         }
     };
 }
@@ -127,6 +131,10 @@ impl<'de> serde::Deserialize<'de> for Time {
 
 impl Wire for Time {
     const TYPE: WireType = WireType::Time;
+
+    fn out_of_line(&self) -> usize {
+        0
+    }
 }
 
 #[cfg(test)]

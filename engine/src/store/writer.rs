@@ -83,7 +83,7 @@ pub(super) struct Writer {
     /// Rooms that left, taken over but perhaps with appends still in the queue.
     pub(super) leaving: Vec<(TicketId, Incarnation)>,
     /// Ends the keeper when this thread ends.
-    pub(super) _keeper: std_mpsc::Sender<()>,
+    pub(super) _keeper: std_mpsc::SyncSender<()>,
 }
 
 impl Writer {
@@ -242,8 +242,8 @@ impl Writer {
             appends: gathered.report.appends as u32,
             events: gathered.report.events as u32,
             bytes: gathered.report.bytes as u32,
-            apply_nanos: applied - begun,
-            sync_nanos: synced - applied,
+            apply_nanos: applied.saturating_sub(begun),
+            sync_nanos: synced.saturating_sub(applied),
         };
         shared.stats.committed(&report);
         if let Some(on_commit) = &shared.settings.on_commit {
