@@ -87,14 +87,14 @@ pub fn start(manner: Manner) -> Running {
     start_with(manner, settings(), Bounds::default())
 }
 
-/// Settings under which time passes a hundred times faster where clients are silent.
+/// Settings for few sockets; silence as in earnest.
 pub fn settings() -> Settings {
     Settings { sockets_max: 256, sweep_every_ms: 1_000, ..Settings::default() }
 }
 
 /// Short silences, for the tests of silence.
 pub fn impatient() -> Settings {
-    let patience = Patience { first_frame_ms: 200, ping_after_ms: 200, silent_after_ms: 800, linger_ms: 200 };
+    let patience = Patience { first_frame_ms: 500, ping_after_ms: 200, silent_after_ms: 1_500, linger_ms: 500 };
     Settings { patience, sweep_every_ms: 50, ..settings() }
 }
 
