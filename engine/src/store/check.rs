@@ -135,7 +135,7 @@ impl Pass {
         self.last_commit = Some(number);
         for range in ranges {
             let head = self.heads.get(&range.ticket).copied().unwrap_or(0);
-            let last = range.first.saturating_add(range.count - 1);
+            let last = range.first.saturating_add(range.count.saturating_sub(1));
             if last > head {
                 self.report.find(format!("commit {number}: ticket {} ends at {head}, not {last}", range.ticket));
             }

@@ -7,15 +7,15 @@
 //! | [`writer`] | the thread that writes: gather, batch, sync, tell |
 //! | [`heads`] | who may append to which ticket, and what comes next; pure |
 //! | [`reads`] | pages, records, stages, commits |
-//! | [`trim`] | which commits may go |
+//! | `trim` | which commits may go |
 //! | [`layout`] | keys, values, checksums, the data version |
-//! | [`open`] | from a directory to a store, or words why not |
-//! | [`files`] | lock, identity and epoch, watermark |
-//! | [`preflight`] | old snapshots, space, ballast |
-//! | [`keeper`] | the thread that watches: disk marks, stalls, watermark |
+//! | `open` | from a directory to a store, or words why not |
+//! | `files` | lock, identity and epoch, watermark |
+//! | `preflight` | old snapshots, space, ballast |
+//! | `keeper` | the thread that watches: disk marks, stalls, watermark |
 //! | [`pressure`], [`stats`] | how it is doing, what it has done |
 //! | [`check`] | the whole store read and proved |
-//! | [`thread`] | the threads as a whole, and their end |
+//! | `thread` | the threads as a whole, and their end |
 //! | [`fault`] | what can go wrong, in words and exit codes |
 //! | [`sync_file_range`] | the one unsafe symbol, and why |
 //!
