@@ -2,13 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, wherever its helpers stand")]
 
 mod checking;
-mod child;
 mod common;
 mod durable;
 mod faults;
 mod fences;
-mod killed;
 mod opening;
-mod power;
 mod reading;
-mod traced;
