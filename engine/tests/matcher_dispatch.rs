@@ -53,7 +53,7 @@ impl Desk {
     fn hear(&mut self, input: Input<u64>) -> Vec<Output<u64>> {
         let mut out = Vec::new();
         self.dispatch.step(input, Time::from_ms(self.now), &mut out);
-        self.dispatch.matcher().check().unwrap();
+        assert_eq!(self.dispatch.matcher().check(), Ok(()));
         assert_eq!(self.dispatch.matcher().violations(), 0);
         out
     }
@@ -97,25 +97,25 @@ fn with(agent: PersonId, stage: StageName, facts: Facts) -> Facts {
 }
 
 fn answers(out: &[Output<u64>]) -> Vec<(u64, Option<Refusal>)> {
-    let answer = |output: &Output<u64>| match output {
-        Output::Answer { ask, result } => Some((*ask, result.as_ref().err().map(|(refusal, _)| *refusal))),
-        _ => None,
+    let answer = |output: &Output<u64>| {
+        let Output::Answer { ask, result } = output else { return None };
+        Some((*ask, result.as_ref().err().map(|(refusal, _)| *refusal)))
     };
     out.iter().filter_map(answer).collect()
 }
 
 fn attempts(out: &[Output<u64>]) -> Vec<(PersonId, u64)> {
-    let attempt = |output: &Output<u64>| match output {
-        Output::Assign { agent, attempt, .. } => Some((*agent, *attempt)),
-        _ => None,
+    let attempt = |output: &Output<u64>| {
+        let Output::Assign { agent, attempt, .. } = output else { return None };
+        Some((*agent, *attempt))
     };
     out.iter().filter_map(attempt).collect()
 }
 
 fn positions(out: &[Output<u64>]) -> Vec<(TicketId, u32)> {
-    let position = |output: &Output<u64>| match output {
-        Output::Position { ticket, position, .. } => Some((*ticket, *position)),
-        _ => None,
+    let position = |output: &Output<u64>| {
+        let Output::Position { ticket, position, .. } = output else { return None };
+        Some((*ticket, *position))
     };
     out.iter().filter_map(position).collect()
 }
