@@ -46,8 +46,13 @@ pub enum Msg {
     },
     /// A room would not have an agent.
     AssignRefused(Box<AssignRefused>),
-    /// A room left or fell.
+    /// A room left.
     RoomGone {
+        /// Its ticket.
+        ticket: TicketId,
+    },
+    /// A room fell, and the report it owed with it.
+    RoomFell {
         /// Its ticket.
         ticket: TicketId,
     },
@@ -166,6 +171,7 @@ impl State {
                 self.about(ticket, Input::AssignRefused { ticket, attempt, refusal, facts, era });
             }
             Msg::RoomGone { ticket } => self.about(ticket, Input::RoomGone { ticket }),
+            Msg::RoomFell { ticket } => self.about(ticket, Input::RoomFell { ticket }),
             Msg::SetAside { ticket } => self.step(Input::SetAside { ticket }),
             Msg::Greet { who, outbox } => self.greet(&who, &outbox),
             Msg::Presence { who, presence } => self.present(&who, presence),

@@ -87,7 +87,7 @@ impl State {
     /// A room that fell is started at once: who listens silently must hear what was written and not told.
     fn fell(&mut self, ticket: TicketId) {
         self.desk.metrics.falls[ActorKind::Room].inc();
-        self.desk.tell_dispatcher(dispatcher::Msg::RoomGone { ticket });
+        self.desk.tell_dispatcher(dispatcher::Msg::RoomFell { ticket });
         let now_ms = self.desk.now_ms();
         let falls = self.falls.entry(ticket).or_default();
         falls.retain(|at| at + FALLS_WITHIN_MS > now_ms);

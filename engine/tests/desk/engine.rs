@@ -136,6 +136,8 @@ fn spawn(data: &Path, settings: &[(String, String)]) -> (Child, Receiver<String>
     let mut child = Command::new(env!("CARGO_BIN_EXE_deskwire"))
         .args(["demo", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0", "--data"])
         .arg(data)
+        // These clients do not send again: a slow disk must not turn their posts away, unless a test wants that.
+        .env("DESKWIRE_STORE_BUSY_MS", "60000")
         .envs(settings.iter().map(|(name, value)| (name, value)))
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
