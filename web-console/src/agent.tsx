@@ -53,6 +53,7 @@ async function signIn(email: string, password: string): Promise<string> {
     body: JSON.stringify({ email, password }),
   });
   if (answer.status === 401) throw new Error("The e-mail or the password is not right.");
+  if (answer.status === 429) throw new Error("Too many sign-ins. Try again later.");
   if (!answer.ok) throw new Error("Signing in did not work. Try again in a moment.");
   return ((await answer.json()) as { token: string }).token;
 }
