@@ -12,8 +12,8 @@ export default defineConfig({
   // `npm run dev` beside a running engine.
   server: {
     proxy: {
-      "/api": { target: process.env["DESKWIRE_URL"] ?? "http://127.0.0.1:8080", changeOrigin: true },
-      "/ws": { target: process.env["DESKWIRE_URL"] ?? "http://127.0.0.1:8080", ws: true, changeOrigin: true },
+      "/api": { target: process.env["DESKWIRE_URL"] ?? "http://127.0.0.1:8080" },
+      "/ws": { target: process.env["DESKWIRE_URL"] ?? "http://127.0.0.1:8080", ws: true },
     },
   },
 });

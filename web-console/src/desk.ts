@@ -8,7 +8,7 @@ import type { Line } from "./connection.ts";
 import { Delivery } from "./delivery.ts";
 import type { Act } from "./delivery.ts";
 import { randomId, saveDelivery, savedDelivery, tab } from "./keep.ts";
-import { LIMITS, REFUSALS } from "./protocol.gen.ts";
+import { ENGINE, LIMITS, REFUSALS } from "./protocol.gen.ts";
 import type { ClientFrame, EventFrame, Hello, QueueEntry, Refused, ServerFrame, Welcome, YourState } from "./protocol.gen.ts";
 import { emptyView, withEvents, withFrame, withoutOldTyping } from "./view.ts";
 import type { View } from "./view.ts";
@@ -67,7 +67,9 @@ export class Desk {
   /** Called after each welcome, before any ticket is joined again. */
   onWelcome: (welcome: Welcome) => void = () => {};
 
-  private readonly owner: string;
+  private readonly owner: "customer" | "staff";
+  /** A customer is member 0; who else one is, only the events say. */
+  private readonly author: number;
   private readonly connection: Connection;
   private readonly held = new Map<string, Held>();
   private readonly asked = new Map<number, { settle: (answer: Answer) => void; refuse: (no: No) => void }>();
@@ -77,8 +79,9 @@ export class Desk {
   private ticker: ReturnType<typeof setInterval> | undefined;
 
   /** `owner` parts what is kept for customers and for staff in one browser. */
-  constructor(owner: string, hello: () => Hello) {
+  constructor(owner: "customer" | "staff", hello: () => Hello) {
     this.owner = owner;
+    this.author = owner === "customer" ? 0 : ENGINE;
     const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
     this.connection = new Connection(url, hello, {
       line: (now) => this.lineChanged(now),
@@ -103,7 +106,7 @@ export class Desk {
   hear(ticket: string): Chat {
     const known = this.held.get(ticket);
     if (known) return known;
-    const delivery = new Delivery(ticket, () => randomId(128), savedDelivery(this.owner, ticket));
+    const delivery = new Delivery(ticket, this.author, () => randomId(128), savedDelivery(this.owner, ticket));
     const held: Held = {
       ticket, delivery, view: signal(emptyView(ticket)), unsent: signal([]), gone: signal(""), lost: signal([]),
       failed: [], lostBefore: [], typedAt: 0,
@@ -249,7 +252,11 @@ export class Desk {
 
   private ofTicket(held: Held, frame: Exclude<ServerFrame, { kind: "welcome" | "refused" }> & { ticket: string }, now: number): void {
     switch (frame.kind) {
-      case "acknowledged": return this.carry(held, held.delivery.acknowledged(frame.number, now));
+      case "acknowledged": {
+        const { events, acts } = held.delivery.acknowledged(frame, now);
+        this.show(held, events);
+        return this.carry(held, acts);
+      }
       case "page": {
         const { events, acts } = held.delivery.page(frame.events, frame.more, now);
         this.show(held, events);
