@@ -10,7 +10,7 @@ use crate::wire::{Wire, WireType};
 
 /// An id in text that is not the right number of lower-case hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an id is {0} hexadecimal digits")]
+#[error("an id is {0} lower-case hexadecimal digits")]
 pub struct NotAnId(pub usize);
 
 macro_rules! id {
@@ -35,7 +35,7 @@ macro_rules! id {
             type Err = NotAnId;
 
             fn from_str(text: &str) -> Result<Self, NotAnId> {
-                let plain = text.len() == $digits && text.bytes().all(|b| b.is_ascii_hexdigit());
+                let plain = text.len() == $digits && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
                 plain
                     .then(|| <$repr>::from_str_radix(text, 16).ok().map($name))
                     .flatten()
@@ -80,6 +80,9 @@ id! {
     StreamId, u128, 32, Id128
 }
 
+/// The last time that six bytes hold, in the year 10889.
+pub const TIME_MS_MAX: u64 = (1 << 48) - 1;
+
 /// Milliseconds since 1970 UTC, 6 bytes on the wire, a number in JSON.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Archive, Serialize, Deserialize)]
 pub struct Time([u8; 6]);
@@ -98,9 +101,9 @@ impl PartialOrd for Time {
 }
 
 impl Time {
-    /// The time this many milliseconds after 1970; what passes 48 bits (the year 10889) is cut there.
+    /// The time this many milliseconds after 1970; what passes [`TIME_MS_MAX`] is cut there.
     pub fn from_ms(ms: u64) -> Time {
-        let [a, b, c, d, e, f, ..] = ms.min((1 << 48) - 1).to_le_bytes();
+        let [a, b, c, d, e, f, ..] = ms.min(TIME_MS_MAX).to_le_bytes();
         Time([a, b, c, d, e, f])
     }
 
@@ -125,7 +128,11 @@ impl serde::Serialize for Time {
 
 impl<'de> serde::Deserialize<'de> for Time {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        serde::Deserialize::deserialize(from).map(Time::from_ms)
+        let ms = u64::deserialize(from)?;
+        if ms > TIME_MS_MAX {
+            return Err(D::Error::custom("a time has at most 48 bits"));
+        }
+        Ok(Time::from_ms(ms))
     }
 }
 

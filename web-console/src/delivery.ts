@@ -2,7 +2,7 @@
 // One post is under way at a time, so when a stream must be left nothing on it is undecided.
 
 import { LIMITS, REFUSALS } from "./protocol.gen.ts";
-import type { ClientFrame, EventFrame, Refused } from "./protocol.gen.ts";
+import type { Acknowledged, ClientFrame, EventFrame, Refused } from "./protocol.gen.ts";
 
 /** A post that is not acknowledged yet; its number stays its own. */
 export interface Post {
@@ -36,10 +36,13 @@ export interface Outcome {
 }
 
 const RETRY_MS_MIN = 50;
+/** An acknowledgement names its place; the events before it must be here after this long. */
+const GAP_MS = 1_000;
 const NEW_STREAM = new Set(["stream_conflict", "stream_unknown", "stream_forgotten"]);
 
 export class Delivery {
   readonly ticket: string;
+  private readonly me: number;
   private readonly randomStream: () => string;
   private stream: string;
   /** The last number given to a post. */
@@ -48,14 +51,19 @@ export class Delivery {
   /** The last event that was seen, without a gap before it. */
   private seq = 0;
   private live = false;
+  /** Own posts whose place is known by the acknowledgement, but not yet all that is before it. */
+  private early: EventFrame[] = [];
+  private gapAt: number | null = null;
   /** Copies of the post under way that this connection has not answered. */
   private unanswered = 0;
   private finalWords = "";
   private sendAt: number | null = null;
   private joinAt: number | null = null;
 
-  constructor(ticket: string, randomStream: () => string, saved?: Saved) {
+  /** `me` is the author of own posts known by their acknowledgement, which does not name him. */
+  constructor(ticket: string, me: number, randomStream: () => string, saved?: Saved) {
     this.ticket = ticket;
+    this.me = me;
     this.randomStream = randomStream;
     this.stream = saved?.stream ?? randomStream();
     this.last = saved?.last ?? 0;
@@ -73,6 +81,7 @@ export class Delivery {
   /** On a new connection, and wherever the order was lost: hear what came after the last event seen. */
   join(now: number): Act[] {
     this.live = false;
+    this.forgetEarly();
     this.joinAt = now + LIMITS.RESEND_AFTER_MS;
     return [{ do: "send", frame: { kind: "join", ticket: this.ticket, stream: this.stream, after: this.seq } }];
   }
@@ -80,6 +89,7 @@ export class Delivery {
   /** The connection ended, and with it all answers to come. */
   disconnected(): void {
     this.live = false;
+    this.forgetEarly();
     this.unanswered = 0;
     this.finalWords = "";
     this.sendAt = null;
@@ -103,15 +113,34 @@ export class Delivery {
   /** What is due by now: a repeat of the oldest post, or of the join. */
   tick(now: number): Act[] {
     if (this.joinAt !== null && now >= this.joinAt) return this.join(now);
+    if (this.gapAt !== null && now >= this.gapAt) return this.join(now);
     return this.sendAt !== null && now >= this.sendAt ? this.send(now) : [];
   }
 
   event(event: EventFrame, now: number): Outcome {
     if (event.seq > this.seq + 1) return { events: [], acts: this.live ? this.join(now) : [] };
     if (event.seq <= this.seq) return { events: [], acts: [] };
-    this.seq = event.seq;
     const acts = event.kind === "own_message" && event.stream === this.stream ? this.taken(event.number, now) : [];
-    return { events: [event], acts };
+    return { events: this.seen(event), acts };
+  }
+
+  /** The event, and what was early and is next now. */
+  private seen(event: EventFrame): EventFrame[] {
+    const events = [event];
+    for (this.seq = event.seq; ; this.seq += 1) {
+      const next = this.early.find(({ seq }) => seq === this.seq + 1);
+      if (!next) break;
+      events.push(next);
+    }
+    this.early = this.early.filter(({ seq }) => seq > this.seq);
+    if (!this.early.length) this.gapAt = null;
+    return events;
+  }
+
+  /** Pages bring them again. */
+  private forgetEarly(): void {
+    this.early = [];
+    this.gapAt = null;
   }
 
   page(events: readonly EventFrame[], more: boolean, now: number): Outcome {
@@ -123,8 +152,18 @@ export class Delivery {
     return { events: fresh, acts: this.send(now) };
   }
 
-  acknowledged(number: number, now: number): Act[] {
-    return this.taken(number, now);
+  /** On the connection that posted, the acknowledgement stands in place of the event. */
+  acknowledged({ number, seq, at }: Acknowledged, now: number): Outcome {
+    const post = this.waiting.find((it) => it.number === number);
+    if (!post) return { events: [], acts: [] };
+    const { ticket, stream, me: author } = this;
+    const event: EventFrame = { kind: "own_message", ticket, seq, at, author, stream, number, text: post.text };
+    const acts = this.taken(number, now);
+    if (seq <= this.seq || !this.live) return { events: [], acts };
+    if (seq === this.seq + 1) return { events: this.seen(event), acts };
+    this.early.push(event);
+    this.gapAt ??= now + GAP_MS;
+    return { events: [], acts };
   }
 
   /** A number of our stream is on disk: in answer to us, or seen as an event. */

@@ -300,7 +300,7 @@ export interface Done {
   request: number;
 }
 
-/** The post is on disk. */
+/** The post is on disk. On the connection that posted it stands in place of the event; others get that. */
 export interface Acknowledged {
   kind: "acknowledged";
   /** The ticket. */

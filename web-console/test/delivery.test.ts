@@ -12,7 +12,7 @@ const TICKET = "00000000000000ff";
 
 function delivery(saved?: Saved): Delivery {
   let made = 0;
-  return new Delivery(TICKET, () => `stream${++made}`, saved);
+  return new Delivery(TICKET, 0, () => `stream${++made}`, saved);
 }
 
 function live(saved?: Saved): Delivery {
@@ -20,6 +20,11 @@ function live(saved?: Saved): Delivery {
   it.join(0);
   it.page([], false, 0);
   return it;
+}
+
+/** An acknowledgement of a number at some place; what it makes the delivery do. */
+function ack(it: Delivery, number: number, now: number, seq = number): readonly Act[] {
+  return it.acknowledged({ kind: "acknowledged", ticket: TICKET, number, seq, at: 0 }, now).acts;
 }
 
 /** Acts in short: `post 1 Hello`, `join stream1 7`, `reconnect`. */
@@ -50,8 +55,8 @@ test("posts are numbered 1, 2, 3 and each goes out when the one before it is ack
   const it = live();
   assert.deepEqual(short(it.say("a", 0)), ["post 1 a"]);
   assert.deepEqual(short(it.say("b", 0)), []);
-  assert.deepEqual(short(it.acknowledged(1, 0)), ["post 2 b"]);
-  assert.deepEqual(short(it.acknowledged(2, 0)), []);
+  assert.deepEqual(short(ack(it, 1, 0)), ["post 2 b"]);
+  assert.deepEqual(short(ack(it, 2, 0)), []);
   assert.deepEqual(short(it.say("c", 0)), ["post 3 c"]);
 });
 
@@ -63,7 +68,7 @@ test("what is unacknowledged goes again after five seconds, and an own event cou
   assert.deepEqual(short(it.tick(5_001)), []);
   assert.deepEqual(outcome(it.event(own(1, "stream1", 1), 6_000)), [[1], []]);
   assert.deepEqual(it.unacknowledged, []);
-  assert.deepEqual(short(it.acknowledged(1, 6_001)), []);
+  assert.deepEqual(short(ack(it, 1, 6_001)), []);
   assert.deepEqual(short(it.tick(99_000)), []);
 });
 
@@ -82,12 +87,12 @@ test("nothing is sent before the last page, and what a page shows as taken is no
 test("a reload keeps the stream, the numbers and what is unacknowledged", () => {
   const before = live();
   before.say("a", 0);
-  before.acknowledged(1, 0);
+  ack(before, 1, 0);
   before.say("b", 0);
   const it = delivery(JSON.parse(JSON.stringify(before.saved())) as Saved);
   assert.deepEqual(short(it.join(0)), ["join stream1 0"]);
   assert.deepEqual(outcome(it.page([own(1, "stream1", 1)], false, 0)), [[1], ["post 2 b"]]);
-  assert.deepEqual(short(it.acknowledged(2, 0)), []);
+  assert.deepEqual(short(ack(it, 2, 0)), []);
   assert.deepEqual(short(it.say("c", 0)), ["post 3 c"]);
 });
 
@@ -98,6 +103,27 @@ test("an event seen before is dropped, and a gap is filled by another join", () 
   assert.deepEqual(outcome(it.event(message(4), 0)), [[], ["join stream1 1"]]);
   assert.deepEqual(outcome(it.event(message(5), 0)), [[], []], "one join is enough");
   assert.deepEqual(outcome(it.page([message(2), message(3), message(4)], false, 0)), [[2, 3, 4], []]);
+});
+
+test("on the connection that posted the acknowledgement stands in place of the event", () => {
+  const acknowledged = (it: Delivery, number: number, seq: number) =>
+    outcome(it.acknowledged({ kind: "acknowledged", ticket: TICKET, number, seq, at: 7 }, 0));
+  const it = live();
+  it.event(message(1), 0);
+  it.say("a", 0);
+  it.say("b", 0);
+  assert.deepEqual(acknowledged(it, 1, 2), [[2], ["post 2 b"]]);
+  assert.deepEqual(acknowledged(it, 1, 2), [[], []], "a repeat of it is no event");
+  assert.deepEqual(outcome(it.event(own(2, "stream1", 1), 0)), [[], []], "nor is the event itself");
+  assert.deepEqual(acknowledged(it, 2, 5), [[], []], "events are missing before it");
+  assert.deepEqual(outcome(it.event(message(3), 0)), [[3], []]);
+  assert.deepEqual(short(it.tick(999)), []);
+  assert.deepEqual(outcome(it.event(message(4), 0)), [[4, 5], []]);
+  assert.deepEqual(short(it.tick(9_999)), []);
+  it.say("c", 0);
+  acknowledged(it, 3, 7);
+  assert.deepEqual(short(it.tick(1_000)), ["join stream1 5"], "what is missing is asked for");
+  assert.deepEqual(outcome(it.page([message(6), own(7, "stream1", 3)], false, 0)), [[6, 7], []]);
 });
 
 test("a refusal that says later is obeyed, and the number stays", () => {
@@ -120,7 +146,7 @@ test("a stream that cannot go on is left for a new one, on a new connection", ()
     it.disconnected();
     assert.deepEqual(short(it.join(0)), ["join stream1 0"]);
     assert.deepEqual(outcome(it.page([], false, 0)), [[], ["post 1 a"]]);
-    assert.deepEqual(short(it.acknowledged(1, 0)), ["post 2 b"]);
+    assert.deepEqual(short(ack(it, 1, 0)), ["post 2 b"]);
   }
 });
 
@@ -135,7 +161,7 @@ test("a post refused for good is handed back, and its number goes to the next", 
   it.say("a", 0);
   it.say("b", 0);
   assert.deepEqual(short(it.refused(refused("illegal_step", 1), 0)), ["failed a", "post 1 b"]);
-  assert.deepEqual(short(it.acknowledged(1, 0)), []);
+  assert.deepEqual(short(ack(it, 1, 0)), []);
   assert.deepEqual(short(it.say("c", 0)), ["post 2 c"]);
 });
 
@@ -145,7 +171,7 @@ test("a post refused for good waits for the answer to its other copy before its 
   it.say("b", 0);
   it.tick(5_000);
   assert.deepEqual(short(it.refused(refused("not_yet_assigned", 1), 5_001)), []);
-  assert.deepEqual(short(it.acknowledged(1, 5_002)), ["post 2 b"], "the other copy was taken");
+  assert.deepEqual(short(ack(it, 1, 5_002)), ["post 2 b"], "the other copy was taken");
 });
 
 test("the other tab's post on another stream is shown and acknowledges nothing", () => {
@@ -174,7 +200,7 @@ test("a join that gets no answer or a retryable refusal goes again; a final one 
 test("another epoch, or a log that is behind us, drops position and stream and keeps what is unacknowledged", () => {
   const it = live();
   it.say("a", 0);
-  it.acknowledged(1, 0);
+  ack(it, 1, 0);
   it.event(own(1, "stream1", 1), 0);
   it.say("b", 0);
   it.disconnected();

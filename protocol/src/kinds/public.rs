@@ -55,7 +55,7 @@ frames! {
             /// The request.
             request: u32;
         }
-        /// The post is on disk.
+        /// The post is on disk. On the connection that posted it stands in place of the event; others get that.
         67 Acknowledged {
             /// The ticket.
             ticket: TicketId;

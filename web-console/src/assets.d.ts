@@ -1,0 +1,3 @@
+// Files that Vite takes in beside the code.
+
+declare module "*.css";

@@ -1,0 +1,215 @@
+// The customer's page: start a chat, wait, talk, leave.
+
+import { signal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+
+import { Conversation } from "./conversation.tsx";
+import { Desk } from "./desk.ts";
+import type { Chat } from "./desk.ts";
+import { browser, randomId, tab } from "./keep.ts";
+import { Field, LineState, Problem, cut, wordsOf } from "./parts.tsx";
+import { LIMITS } from "./protocol.gen.ts";
+import type { Hello } from "./protocol.gen.ts";
+import { isOver } from "./view.ts";
+
+const TOKEN = "customer.token";
+const TICKET = "customer.ticket";
+const OPENING = "customer.opening";
+const NOT_VALID = 4101;
+
+const name = signal("");
+const email = signal("");
+const current = signal(tab.get(TICKET) ?? "");
+
+function hello(): Hello {
+  return { kind: "hello", token: browser.get(TOKEN) ?? "", name: name.value, email: email.value };
+}
+
+const desk = new Desk("customer", hello);
+desk.onWelcome = (welcome) => {
+  if (welcome.token) browser.set(TOKEN, welcome.token);
+  const [first] = welcome.tickets;
+  if (!current.value && first) show(first.ticket);
+  else if (current.value) desk.hear(current.value);
+};
+
+function show(ticket: string): void {
+  current.value = ticket;
+  tab.set(TICKET, ticket || null);
+}
+
+export function CustomerPage() {
+  useEffect(() => {
+    document.title = "Chat with us";
+    if (current.value) loadCategories().catch(() => {});
+    if (browser.get(TOKEN)) desk.start();
+  }, []);
+  const notValid = desk.ended.value?.code === NOT_VALID;
+  useEffect(() => {
+    if (!notValid) return;
+    browser.set(TOKEN, null);
+    desk.me.value = null;
+    show("");
+  }, [notValid]);
+  const chat = desk.chats.value.get(current.value);
+  return (
+    <main class="customer">
+      <h1>Chat with us</h1>
+      {!notValid && <LineState desk={desk} />}
+      <OtherChats />
+      {chat ? <Talk chat={chat} /> : <Start />}
+    </main>
+  );
+}
+
+/** A way between several open chats of one customer. */
+function OtherChats() {
+  const chats = [...desk.chats.value.values()];
+  if (!chats.length || (chats.length < 2 && current.value)) return null;
+  return (
+    <nav aria-label="Your chats">
+      {chats.map(({ ticket, view }) => (
+        <button key={ticket} type="button" class="plain" aria-current={ticket === current.value} onClick={() => show(ticket)}>
+          {view.value.subject || view.value.category || "Chat"}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+interface Opening {
+  readonly key: string;
+  readonly category: string;
+  readonly subject: string;
+}
+
+/** Waits until the connection has its welcome. */
+function welcomed(): Promise<void> {
+  return new Promise((settle, refuse) => {
+    const stop = desk.line.subscribe((line) => {
+      if (line === "online") queueMicrotask(() => { stop(); settle(); });
+      else if (desk.ended.value) queueMicrotask(() => { stop(); refuse(new Error(desk.ended.value?.words)); });
+    });
+    desk.start();
+  });
+}
+
+/** Opens a chat; the key outlives a reload, so that a lost answer never makes a second one. */
+async function open(opening: Opening): Promise<void> {
+  tab.set(OPENING, JSON.stringify(opening));
+  await welcomed();
+  try {
+    const answer = await desk.askSafely({ kind: "open", priority: "normal", ...opening });
+    if (answer.kind !== "ticket_ready") return;
+    desk.hear(answer.ticket);
+    show(answer.ticket);
+  } finally {
+    tab.set(OPENING, null);
+  }
+}
+
+function Start() {
+  const [problem, setProblem] = useState("");
+  const [waiting, setWaiting] = useState(false);
+  const begin = (opening: Opening) => {
+    setWaiting(true);
+    setProblem("");
+    open(opening).catch((fault: unknown) => setProblem(wordsOf(fault))).finally(() => setWaiting(false));
+  };
+  useEffect(() => {
+    if (!categories.value.length) loadCategories().catch((fault: unknown) => setProblem(wordsOf(fault)));
+    const unfinished = tab.get(OPENING);
+    if (unfinished) begin(JSON.parse(unfinished) as Opening);
+  }, []);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const of = (key: string, max: number) => cut(String(form.get(key) ?? "").trim(), max);
+    name.value = of("name", LIMITS.NAME_BYTES_MAX);
+    email.value = of("email", LIMITS.EMAIL_BYTES_MAX);
+    begin({ key: randomId(128), category: String(form.get("category")), subject: of("subject", LIMITS.SUBJECT_BYTES_MAX) });
+  };
+  const known = desk.me.value;
+  return (
+    <form class="card" onSubmit={submit}>
+      <h2>Start a chat</h2>
+      {known ? <p>You are {known.name || "a guest"}.</p> : (
+        <>
+          <Field label="Your name">{(id) => <input id={id} name="name" autocomplete="name" required />}</Field>
+          <Field label="Your e-mail (optional)">{(id) => <input id={id} name="email" type="email" autocomplete="email" />}</Field>
+        </>
+      )}
+      <Field label="Category">
+        {(id) => <select id={id} name="category" required>{categories.value.map((it) => <option key={it.name}>{it.name}</option>)}</select>}
+      </Field>
+      <Field label="What is it about?">{(id) => <input id={id} name="subject" />}</Field>
+      <Problem words={problem} />
+      <button type="submit" disabled={waiting || !categories.value.length}>{waiting ? "Starting …" : "Start the chat"}</button>
+    </form>
+  );
+}
+
+interface Category {
+  readonly name: string;
+  /** Whether posts are taken before an agent has the chat. */
+  readonly early_posts?: boolean;
+}
+
+const categories = signal<readonly Category[]>([]);
+
+async function loadCategories(): Promise<void> {
+  const answer = await fetch("/api/categories");
+  if (!answer.ok) throw new Error("The categories could not be loaded. Reload the page to try again.");
+  categories.value = (await answer.json()) as Category[];
+}
+
+function Talk({ chat }: { chat: Chat }) {
+  const view = chat.view.value;
+  const waiting = view.stage === "waiting" || view.stage === "reopened";
+  const [problem, setProblem] = useState("");
+  const leave = () => {
+    setProblem("");
+    desk.ask({ kind: "advance", ticket: chat.ticket, step: waiting ? "abandon" : "close", reason: "" })
+      .catch((fault: unknown) => setProblem(wordsOf(fault)));
+  };
+  const another = () => {
+    desk.forget(chat.ticket);
+    show("");
+  };
+  const over = isOver(view.stage);
+  const tooEarly = waiting && categories.value.find((it) => it.name === view.category)?.early_posts === false;
+  return (
+    <>
+      <header class="ticket">
+        <h2>{view.subject || view.category}</h2>
+        <p class="stage" role="status">{stageWords(chat)}</p>
+        {over || chat.gone.value
+          ? <button type="button" onClick={another}>Start another chat</button>
+          : <button type="button" class="plain" onClick={leave}>{waiting ? "Leave the queue" : "Close the chat"}</button>}
+      </header>
+      <Problem words={problem} />
+      <Conversation desk={desk} chat={chat} closedBecause={tooEarly ? "You can write once an agent has the chat." : ""} />
+    </>
+  );
+}
+
+function stageWords(chat: Chat): string {
+  const view = chat.view.value;
+  const agent = [...view.members].reverse().find((member) => member && member.role !== "customer")?.name ?? "An agent";
+  switch (view.stage) {
+    case "waiting":
+    case "reopened": return positionWords(view.position, view.waitS);
+    case "assigned": return `${agent} is with you.`;
+    case "pending": return `${agent} waits for your answer.`;
+    case "on_hold": return `${agent} has set the chat aside and will come back.`;
+    case "closed": return "The chat is closed.";
+    case "rejected": return "The chat was turned down.";
+    case "abandoned": return "You left the queue.";
+  }
+}
+
+function positionWords(position: number, waitS: number): string {
+  if (!position) return "Waiting for an agent …";
+  const minutes = Math.ceil(waitS / 60);
+  return `You are number ${position} in the queue.${waitS ? ` About ${minutes} minute${minutes === 1 ? "" : "s"}.` : ""}`;
+}

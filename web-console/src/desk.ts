@@ -1,0 +1,328 @@
+// The page's side of the desk: one connection, the tickets heard on it, and what is shown, as signals.
+
+import { batch, signal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
+
+import { Connection } from "./connection.ts";
+import type { Line } from "./connection.ts";
+import { Delivery } from "./delivery.ts";
+import type { Act } from "./delivery.ts";
+import { randomId, saveDelivery, savedDelivery, tab } from "./keep.ts";
+import { ENGINE, LIMITS, REFUSALS } from "./protocol.gen.ts";
+import type { ClientFrame, EventFrame, Hello, QueueEntry, Refused, ServerFrame, Welcome, YourState } from "./protocol.gen.ts";
+import { emptyView, withEvents, withFrame, withoutOldTyping } from "./view.ts";
+import type { View } from "./view.ts";
+
+/** A post that is not on disk yet, or was refused for good. */
+export interface Unsent {
+  readonly text: string;
+  readonly failed?: string;
+}
+
+/** A ticket as this tab hears it. */
+export interface Chat {
+  readonly ticket: string;
+  readonly view: Signal<View>;
+  readonly unsent: Signal<readonly Unsent[]>;
+  /** Why it cannot be heard. */
+  readonly gone: Signal<string>;
+  /** Own posts that were acknowledged before the log was restored and are not in it: the user decides. */
+  readonly lost: Signal<readonly string[]>;
+}
+
+interface Held extends Chat {
+  readonly delivery: Delivery;
+  failed: Unsent[];
+  lostBefore: string[];
+  typedAt: number;
+}
+
+/** A request without its number. */
+type Request = ClientFrame extends infer Frame ? (Frame extends { request: number } ? Omit<Frame, "request"> : never) : never;
+
+type Answer = Extract<ServerFrame, { kind: "done" | "ticket_ready" }>;
+
+/** The answer "no" to a request. */
+export class No extends Error {
+  readonly code: number;
+
+  constructor(code: number, words: string) {
+    super(words);
+    this.code = code;
+  }
+}
+
+const TICK_MS = 250;
+const SAFE_TRIES = 20;
+
+export class Desk {
+  readonly line: Signal<Line> = signal("off");
+  readonly me: Signal<Welcome | null> = signal(null);
+  readonly ended: Signal<{ code: number; words: string } | null> = signal(null);
+  readonly chats: Signal<ReadonlyMap<string, Chat>> = signal(new Map());
+  readonly queue: Signal<ReadonlyMap<string, QueueEntry>> = signal(new Map());
+  readonly state: Signal<YourState | null> = signal(null);
+  /** The tickets this person has, as the engine says. */
+  readonly mine: Signal<ReadonlySet<string>> = signal(new Set());
+  /** Called after each welcome, before any ticket is joined again. */
+  onWelcome: (welcome: Welcome) => void = () => {};
+
+  private readonly owner: "customer" | "staff";
+  /** A customer is member 0; who else one is, only the events say. */
+  private readonly author: number;
+  private readonly connection: Connection;
+  private readonly held = new Map<string, Held>();
+  private readonly asked = new Map<number, { settle: (answer: Answer) => void; refuse: (no: No) => void }>();
+  private lastRequest = 0;
+  /** Whether this connection's welcome was seen, and with it the epoch that all joins depend on. */
+  private greeted = false;
+  private ticker: ReturnType<typeof setInterval> | undefined;
+
+  /** `owner` parts what is kept for customers and for staff in one browser. */
+  constructor(owner: "customer" | "staff", hello: () => Hello) {
+    this.owner = owner;
+    this.author = owner === "customer" ? 0 : ENGINE;
+    const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
+    this.connection = new Connection(url, hello, {
+      line: (now) => this.lineChanged(now),
+      frame: (frame) => batch(() => this.frame(frame)),
+      ended: (code, words) => (this.ended.value = { code, words }),
+    });
+  }
+
+  start(): void {
+    this.ended.value = null;
+    this.connection.start();
+    this.ticker ??= setInterval(() => this.tick(), TICK_MS);
+  }
+
+  stop(): void {
+    this.connection.stop();
+    clearInterval(this.ticker);
+    this.ticker = undefined;
+  }
+
+  /** Hears a ticket from now on; the same chat if it is heard already. */
+  hear(ticket: string): Chat {
+    const known = this.held.get(ticket);
+    if (known) return known;
+    const delivery = new Delivery(ticket, this.author, () => randomId(128), savedDelivery(this.owner, ticket));
+    const held: Held = {
+      ticket, delivery, view: signal(emptyView(ticket)), unsent: signal([]), gone: signal(""), lost: signal([]),
+      failed: [], lostBefore: [], typedAt: 0,
+    };
+    this.held.set(ticket, held);
+    this.chats.value = new Map(this.held);
+    if (this.greeted) this.carry(held, delivery.join(Date.now()));
+    return held;
+  }
+
+  forget(ticket: string): void {
+    if (!this.held.delete(ticket)) return;
+    this.connection.send({ kind: "leave", ticket });
+    this.chats.value = new Map(this.held);
+  }
+
+  say(ticket: string, text: string): void {
+    const held = this.held.get(ticket);
+    if (held) this.carry(held, held.delivery.say(text, Date.now()));
+  }
+
+  typing(ticket: string): void {
+    const [held, now] = [this.held.get(ticket), Date.now()];
+    if (!held || now - held.typedAt < LIMITS.TYPING_EVERY_MS) return;
+    held.typedAt = now;
+    this.connection.send({ kind: "typing", ticket });
+  }
+
+  /** The user's word on the posts that a restored log has lost. */
+  decideLost(ticket: string, sendAgain: "send" | "drop"): void {
+    const held = this.held.get(ticket);
+    if (!held) return;
+    const texts = held.lost.value;
+    held.lost.value = [];
+    if (sendAgain === "send") for (const text of texts) this.say(ticket, text);
+  }
+
+  dismissFailed(ticket: string): void {
+    const held = this.held.get(ticket);
+    if (!held) return;
+    held.failed = [];
+    this.carry(held, []);
+  }
+
+  /** Asks once; a connection that ends before the answer refuses it here. */
+  ask(request: Request): Promise<Answer> {
+    this.lastRequest += 1;
+    const number = this.lastRequest;
+    return new Promise((settle, refuse) => {
+      if (!this.greeted) return refuse(new No(0, "Not connected. Try again in a moment."));
+      this.asked.set(number, { settle, refuse });
+      this.connection.send({ ...request, request: number } as ClientFrame);
+    });
+  }
+
+  /** Asks until there is a final answer. Only for what may safely be asked twice. */
+  async askSafely(request: Request): Promise<Answer> {
+    for (let tried = 0; ; tried++) {
+      try {
+        return await this.ask(request);
+      } catch (no) {
+        const later = no instanceof No && (no.code === 0 || (REFUSALS[no.code]?.retryable ?? false));
+        if (!later || tried >= SAFE_TRIES) throw no;
+        await new Promise((settle) => setTimeout(settle, 500));
+      }
+    }
+  }
+
+  private lineChanged(now: Line): void {
+    batch(() => {
+      this.line.value = now;
+      if (now === "online") return;
+      this.greeted = false;
+      for (const { delivery } of this.held.values()) delivery.disconnected();
+      for (const { refuse } of this.asked.values()) refuse(new No(0, "The connection was lost before the answer. Try again."));
+      this.asked.clear();
+    });
+  }
+
+  private tick(): void {
+    const now = Date.now();
+    batch(() => {
+      for (const held of this.held.values()) {
+        const acts = this.greeted ? held.delivery.tick(now) : [];
+        if (acts.length) this.carry(held, acts);
+        held.view.value = withoutOldTyping(held.view.value, now);
+      }
+    });
+  }
+
+  private frame(frame: ServerFrame): void {
+    const now = Date.now();
+    switch (frame.kind) {
+      case "welcome": return this.welcome(frame, now);
+      case "refused": return this.refused(frame, now);
+      case "done":
+      case "ticket_ready": return this.answered(frame);
+      case "queue_entry": this.queue.value = new Map(this.queue.value).set(frame.ticket, frame); return;
+      case "queue_gone": this.queue.value = without(this.queue.value, frame.ticket); return;
+      case "yours": this.mine.value = new Set(this.mine.value).add(frame.ticket); this.hear(frame.ticket); return;
+      case "not_yours": this.mine.value = new Set([...this.mine.value].filter((it) => it !== frame.ticket)); return;
+      case "your_state": this.state.value = frame; return;
+      case "goodbye":
+      case "pong": return;
+      default: {
+        const held = this.held.get(frame.ticket);
+        if (held) this.ofTicket(held, frame, now);
+      }
+    }
+  }
+
+  private welcome(welcome: Welcome, now: number): void {
+    const key = `epoch.${this.owner}.${welcome.person}`;
+    const before = tab.get(key);
+    tab.set(key, welcome.epoch);
+    this.me.value = welcome;
+    this.queue.value = new Map();
+    this.mine.value = new Set(welcome.tickets.map(({ ticket }) => ticket));
+    for (const ticket of this.mine.value) this.hear(ticket);
+    this.onWelcome(welcome);
+    for (const held of this.held.values()) {
+      if (before !== null && before !== welcome.epoch) this.restart(held);
+      this.carry(held, held.delivery.join(now));
+    }
+    this.greeted = true;
+  }
+
+  private answered(answer: Answer): void {
+    this.asked.get(answer.request)?.settle(answer);
+    this.asked.delete(answer.request);
+  }
+
+  private refused(refused: Refused, now: number): void {
+    if (refused.request !== 0) {
+      const words = refused.detail || REFUSALS[refused.code]?.words || `refusal ${refused.code}`;
+      this.asked.get(refused.request)?.refuse(new No(refused.code, words));
+      this.asked.delete(refused.request);
+      return;
+    }
+    const held = this.held.get(refused.ticket);
+    if (held) this.carry(held, held.delivery.refused(refused, now));
+  }
+
+  private ofTicket(held: Held, frame: Exclude<ServerFrame, { kind: "welcome" | "refused" }> & { ticket: string }, now: number): void {
+    switch (frame.kind) {
+      case "acknowledged": {
+        const { events, acts } = held.delivery.acknowledged(frame, now);
+        this.show(held, events);
+        return this.carry(held, acts);
+      }
+      case "page": {
+        const { events, acts } = held.delivery.page(frame.events, frame.more, now);
+        this.show(held, events);
+        if (!frame.more) this.findLost(held);
+        return this.carry(held, acts);
+      }
+      case "message":
+      case "own_message":
+      case "opened":
+      case "assigned":
+      case "advanced":
+      case "member_added": {
+        const { events, acts } = held.delivery.event(frame, now);
+        this.show(held, events);
+        return this.carry(held, acts);
+      }
+      default: held.view.value = withFrame(held.view.value, frame, now);
+    }
+  }
+
+  private show(held: Held, events: readonly EventFrame[]): void {
+    if (events.length) held.view.value = withEvents(held.view.value, events);
+  }
+
+  /** Does what the delivery asks, and keeps what a reload must find again. */
+  private carry(held: Held, acts: readonly Act[]): void {
+    for (const act of acts) {
+      switch (act.do) {
+        case "send": this.connection.send(act.frame); break;
+        case "reconnect": queueMicrotask(() => this.connection.renew()); break;
+        case "failed": held.failed = [...held.failed, { text: act.text, failed: act.words }]; break;
+        case "gone": held.gone.value = act.words; break;
+        case "restart":
+          this.restart(held);
+          for (const { frame } of held.delivery.join(Date.now()).filter((it) => it.do === "send")) this.connection.send(frame);
+          break;
+      }
+    }
+    const saved = held.delivery.saved();
+    saveDelivery(this.owner, held.ticket, saved);
+    const unsent = [...held.failed, ...saved.waiting.map(({ text }) => ({ text }))];
+    if (unsent.length || held.unsent.value.length) held.unsent.value = unsent;
+  }
+
+  /** The log was restored from an older state: the copy goes, and own words in it are looked for in the new one. */
+  private restart(held: Held): void {
+    const own = held.view.value.entries.filter(({ kind }) => kind === "own");
+    held.lostBefore = [...held.lostBefore, ...own.map(({ text }) => text)];
+    held.view.value = emptyView(held.ticket);
+    held.delivery.restart();
+  }
+
+  private findLost(held: Held): void {
+    if (!held.lostBefore.length) return;
+    const kept = held.view.value.entries.filter(({ kind }) => kind === "own").map(({ text }) => text);
+    for (const text of kept) {
+      const at = held.lostBefore.indexOf(text);
+      if (at >= 0) held.lostBefore.splice(at, 1);
+    }
+    held.lost.value = [...held.lost.value, ...held.lostBefore];
+    held.lostBefore = [];
+  }
+}
+
+function without<Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
+}

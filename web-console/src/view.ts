@@ -1,0 +1,136 @@
+// What a person sees of a ticket: the fold of its events, and of what is told beside them. Pure.
+
+import { ENGINE } from "./protocol.gen.ts";
+import type { EventFrame, Joined, Role, ServerFrame, StageName, Step } from "./protocol.gen.ts";
+
+export interface Person {
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** One line of the conversation: what somebody said, or what happened. */
+export interface Entry {
+  readonly seq: number;
+  readonly at: number;
+  readonly kind: "said" | "own" | "note";
+  readonly author: string;
+  readonly text: string;
+}
+
+export interface View {
+  readonly ticket: string;
+  readonly stage: StageName;
+  readonly category: string;
+  readonly subject: string;
+  readonly members: readonly Person[];
+  /** How many members the events so far have named; the next one added has this index. */
+  readonly named: number;
+  readonly entries: readonly Entry[];
+  /** Members that type, and when that was last heard. */
+  readonly typing: ReadonlyMap<number, number>;
+  readonly here: ReadonlySet<number>;
+  readonly position: number;
+  readonly waitS: number;
+}
+
+/** Typing is shown for this long after it was last heard. */
+export const TYPING_SHOWN_MS = 3_000;
+
+export function emptyView(ticket: string): View {
+  return {
+    ticket, stage: "waiting", category: "", subject: "", members: [], named: 0, entries: [],
+    typing: new Map(), here: new Set(), position: 0, waitS: 0,
+  };
+}
+
+export function isOver(stage: StageName): boolean {
+  return stage === "closed" || stage === "rejected" || stage === "abandoned";
+}
+
+const STEPS: Record<Step, string> = {
+  close: "closed the chat", reject: "turned the chat down", abandon: "left the queue", hold: "set the chat aside",
+  resume: "took the chat up again", pend: "waits for the customer", reopen: "opened the chat again",
+  requeue: "gave the chat back to the queue",
+};
+
+function nameOf(members: readonly Person[], index: number): string {
+  return index === ENGINE ? "The desk" : (members[index]?.name || `Member ${index}`);
+}
+
+function withMember(members: readonly Person[], index: number, person: Person): readonly Person[] {
+  return Object.assign([...members], { [index]: person });
+}
+
+/** Events in order, as they came live or in a page. */
+export function withEvents(view: View, events: readonly EventFrame[]): View {
+  const entries = [...view.entries];
+  const typing = new Map(view.typing);
+  let { members, named, stage, category, subject } = view;
+  const note = ({ seq, at }: EventFrame, author: string, text: string) => entries.push({ seq, at, kind: "note", author, text });
+  for (const event of events) {
+    switch (event.kind) {
+      case "opened":
+        named = 1;
+        members = withMember(members, 0, { name: event.name || "Customer", role: "customer" });
+        ({ category, subject } = event);
+        note(event, nameOf(members, 0), "started the chat");
+        break;
+      case "assigned":
+        named = Math.max(named, event.member + 1);
+        members = withMember(members, event.member, { name: event.name, role: members[event.member]?.role ?? "agent" });
+        stage = "assigned";
+        note(event, event.name, "has the chat");
+        break;
+      case "advanced":
+        stage = event.stage;
+        note(event, nameOf(members, event.author), STEPS[event.step] + (event.reason ? `: ${event.reason}` : ""));
+        break;
+      case "member_added":
+        members = withMember(members, named, { name: event.name, role: event.role });
+        named += 1;
+        note(event, event.name, "joined the chat");
+        break;
+      case "message":
+      case "own_message": {
+        const kind = event.kind === "message" ? "said" : "own";
+        entries.push({ seq: event.seq, at: event.at, kind, author: nameOf(members, event.author), text: event.text });
+        typing.delete(event.author);
+        if (stage === "pending" && members[event.author]?.role === "customer") stage = "assigned";
+        break;
+      }
+    }
+  }
+  return { ...view, entries, members, named, stage, category, subject, typing };
+}
+
+/** What is said of the ticket beside its events. */
+export function withFrame(view: View, frame: ServerFrame, now: number): View {
+  switch (frame.kind) {
+    case "joined": return withJoined(view, frame);
+    case "typing_now": return { ...view, typing: new Map(view.typing).set(frame.author, now) };
+    case "presence": {
+      const here = new Set(view.here);
+      if (frame.here) here.add(frame.author);
+      else here.delete(frame.author);
+      return { ...view, here };
+    }
+    case "position": return { ...view, position: frame.position, waitS: frame.wait_s };
+    default: return view;
+  }
+}
+
+function withJoined(view: View, joined: Joined): View {
+  const members = joined.members.map(({ name, role }) => ({ name: name || (role === "customer" ? "Customer" : "Agent"), role }));
+  return { ...view, members, stage: joined.stage, category: joined.category, subject: joined.subject };
+}
+
+/** Forgets who typed too long ago; the same view if nobody did. */
+export function withoutOldTyping(view: View, now: number): View {
+  const fresh = [...view.typing].filter(([, at]) => now - at < TYPING_SHOWN_MS);
+  return fresh.length === view.typing.size ? view : { ...view, typing: new Map(fresh) };
+}
+
+/** The names of those who type now. */
+export function typingNames(view: View): string[] {
+  return [...view.typing.keys()].map((member) => nameOf(view.members, member));
+}

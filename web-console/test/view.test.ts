@@ -1,0 +1,59 @@
+// What a person sees: the fold of a ticket's events.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import type { EventFrame } from "../src/protocol.gen.ts";
+import { emptyView, isOver, typingNames, withEvents, withFrame, withoutOldTyping } from "../src/view.ts";
+
+const ticket = "00000000000000ff";
+type Rest = EventFrame extends infer Event ? (Event extends EventFrame ? Omit<Event, "ticket" | "at"> : never) : never;
+const of = (event: Rest) => ({ ticket, at: 0, ...event }) as EventFrame;
+
+const events: EventFrame[] = [
+  of({ kind: "opened", seq: 1, name: "Ada", category: "General", priority: "normal", subject: "Fire" }),
+  of({ kind: "own_message", seq: 2, author: 0, stream: "s", number: 1, text: "Hello" }),
+  of({ kind: "assigned", seq: 3, member: 1, name: "Grace", routing: "picked" }),
+  of({ kind: "member_added", seq: 4, name: "Grace", role: "supervisor" }),
+  of({ kind: "message", seq: 5, author: 1, text: "Hi" }),
+  of({ kind: "message", seq: 6, author: 2, text: "I am here too" }),
+  of({ kind: "advanced", seq: 7, author: 65_535, step: "close", stage: "closed", reason: "Put out" }),
+];
+
+test("events become lines with names, also of two members of one name", () => {
+  const view = withEvents(emptyView(ticket), events);
+  assert.deepEqual(view.members.map(({ name, role }) => `${name} ${role}`), ["Ada customer", "Grace agent", "Grace supervisor"]);
+  assert.deepEqual(view.entries.map(({ kind, author, text }) => `${kind} ${author}: ${text}`), [
+    "note Ada: started the chat", "own Ada: Hello", "note Grace: has the chat", "note Grace: joined the chat",
+    "said Grace: Hi", "said Grace: I am here too", "note The desk: closed the chat: Put out",
+  ]);
+  assert.ok(isOver(view.stage));
+});
+
+test("the view is the same in one page or one by one, and after a join that names all members before", () => {
+  const whole = withEvents(emptyView(ticket), events);
+  assert.deepEqual(events.reduce((view, event) => withEvents(view, [event]), emptyView(ticket)), whole);
+  const joined = withFrame(emptyView(ticket), {
+    kind: "joined", ticket, head: 7, stage: "closed", category: "General", subject: "Fire", stream_head: 1,
+    members: [{ name: "Ada", role: "customer" }, { name: "Grace", role: "agent" }, { name: "Grace", role: "supervisor" }],
+  }, 0);
+  assert.deepEqual(withEvents(joined, events), whole);
+});
+
+test("typing is shown until the message comes or three seconds have passed", () => {
+  const talking = withEvents(emptyView(ticket), events.slice(0, 4));
+  const typing = withFrame(talking, { kind: "typing_now", ticket, author: 1 }, 1_000);
+  assert.deepEqual(typingNames(typing), ["Grace"]);
+  assert.deepEqual(typingNames(withEvents(typing, events.slice(4, 5))), []);
+  assert.equal(withoutOldTyping(typing, 3_999), typing);
+  assert.deepEqual(typingNames(withoutOldTyping(typing, 4_000)), []);
+});
+
+test("a customer's post takes a pending ticket up again", () => {
+  const pending = withEvents(emptyView(ticket), [
+    ...events.slice(0, 4), of({ kind: "advanced", seq: 5, author: 1, step: "pend", stage: "pending", reason: "" }),
+  ]);
+  assert.equal(pending.stage, "pending");
+  const post = (author: number) => withEvents(pending, [of({ kind: "message", seq: 6, author, text: "x" })]).stage;
+  assert.deepEqual([post(1), post(0)], ["pending", "assigned"]);
+});
