@@ -75,7 +75,7 @@ impl Store {
             .map_err(|fault| OpenFault::Damaged(fault.to_string()))?;
         let (queue, waiting) = mpsc::channel(QUEUE_APPENDS_MAX);
         let (durable_now, durable) = watch::channel(opened.last);
-        let (keeper, keeper_stop) = std_mpsc::channel();
+        let (keeper, keeper_stop) = std_mpsc::sync_channel(1);
         let shared = Arc::new(Shared {
             db: opened.db,
             pressure: Pressure::new(settings.clock, settings.stalled_ms),

@@ -65,6 +65,7 @@ impl Default for StoreSettings {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "nothing after a failed sync can be trusted, a destructor least of all")]
 fn exit(fatal: Fatal) {
     tracing::error!(%fatal, "the store ends the process");
     // The log may not reach a terminal that is being torn down; these words are the last ones.

@@ -83,7 +83,7 @@ pub(super) struct Writer {
     /// Rooms that left, taken over but perhaps with appends still in the queue.
     pub(super) leaving: Vec<(TicketId, Incarnation)>,
     /// Ends the keeper when this thread ends.
-    pub(super) _keeper: std_mpsc::Sender<()>,
+    pub(super) _keeper: std_mpsc::SyncSender<()>,
 }
 
 impl Writer {
