@@ -20,12 +20,6 @@ enum Source {
 #[derive(Clone, Debug)]
 pub struct Hand(Arc<AtomicU64>);
 
-/// The machine's steady clock, for who measures lengths of time and takes its reader as an argument.
-#[expect(clippy::disallowed_methods, reason = "the clock is what reads the time")]
-pub fn steady() -> Instant {
-    Instant::now()
-}
-
 impl Clock {
     /// The machine's clock.
     #[expect(clippy::disallowed_methods, reason = "the clock is what reads the time")]

@@ -1,5 +1,7 @@
 //! The command line, as a person or a script uses it: what it prints, where, and its exit codes.
 
+#![allow(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
+
 use std::fs;
 use std::io::Write;
 use std::path::Path;

@@ -58,6 +58,10 @@ macro_rules! id {
 
         impl Wire for $name {
             const TYPE: WireType = WireType::$wire;
+
+            fn out_of_line(&self) -> usize {
+                0
+            }
         }
     };
 }
@@ -75,6 +79,9 @@ id! {
     /// hexadecimal digits. Never shown to another person.
     StreamId, u128, 32, Id128
 }
+
+/// The last time there is, in milliseconds since 1970: 48 bits, in the year 10889.
+pub const TIME_MS_MAX: u64 = (1 << 48) - 1;
 
 /// Milliseconds since 1970 UTC, 6 bytes on the wire, a number in JSON.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Archive, Serialize, Deserialize)]
@@ -96,7 +103,7 @@ impl PartialOrd for Time {
 impl Time {
     /// The time this many milliseconds after 1970; what passes 48 bits (the year 10889) is cut there.
     pub fn from_ms(ms: u64) -> Time {
-        let [a, b, c, d, e, f, ..] = ms.min((1 << 48) - 1).to_le_bytes();
+        let [a, b, c, d, e, f, ..] = ms.min(TIME_MS_MAX).to_le_bytes();
         Time([a, b, c, d, e, f])
     }
 
@@ -127,6 +134,10 @@ impl<'de> serde::Deserialize<'de> for Time {
 
 impl Wire for Time {
     const TYPE: WireType = WireType::Time;
+
+    fn out_of_line(&self) -> usize {
+        0
+    }
 }
 
 #[cfg(test)]

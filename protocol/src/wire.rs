@@ -85,10 +85,8 @@ pub trait Wire {
         0
     }
 
-    /// The bytes it takes in front of the archive's root.
-    fn out_of_line(&self) -> usize {
-        0
-    }
+    /// The bytes it takes in front of the archive's root. No default: decode refuses every other length.
+    fn out_of_line(&self) -> usize;
 
     /// Checks the bounds of what is inside it.
     fn check(&self) -> Result<(), Malformed> {
@@ -100,6 +98,10 @@ macro_rules! plain {
     ($($ty:ty => $wire:ident),+) => {
         $(impl Wire for $ty {
             const TYPE: WireType = WireType::$wire;
+
+            fn out_of_line(&self) -> usize {
+                0
+            }
         })+
     };
 }

@@ -26,6 +26,10 @@ macro_rules! words {
                 name: stringify!($name),
                 words: &[$(($byte, stringify!($word), concat!($($wdoc),+))),+],
             });
+
+            fn out_of_line(&self) -> usize {
+                0
+            }
         }
     };
 }

@@ -67,9 +67,10 @@ impl Carrier {
     /// The actor ends in order. What it had not told yet, a next instance tells.
     pub(super) fn left(&self, settled: bool) {
         self.desk.directory.remove_room(self.ticket, self.incarnation);
-        self.desk.store.release(self.ticket, self.incarnation);
-        if !settled {
-            self.desk.tell_room(self.ticket, room::Msg::Report);
+        match settled {
+            true => self.desk.store.release(self.ticket, self.incarnation),
+            // Its appends may still wait for the writer: the next instance's fence stands behind them.
+            false => self.desk.tell_room(self.ticket, room::Msg::Report),
         }
     }
 

@@ -7,8 +7,9 @@ use deskwire_protocol::kinds::Goodbye;
 use deskwire_protocol::limits::{
     FIRST_FRAME_MS, IN_FLIGHT_FRAMES_MAX, OUTBOX_BYTES_MAX, OUTBOX_FRAMES_MAX, PING_AFTER_MS, SILENT_AFTER_MS,
 };
-use deskwire_protocol::{CloseCode, PublicFrame, Refusal};
+use deskwire_protocol::{CloseCode, PublicFrame};
 
+use super::counts::Counts;
 use super::encoded::Form;
 use super::outbox::Outbox;
 use super::writer::Writer;
@@ -71,44 +72,6 @@ impl Default for Patience {
     }
 }
 
-/// What became of requests and connections, counted since the start.
-#[derive(Debug)]
-pub struct Counts {
-    refusals: [AtomicU64; Refusal::ALL.len()],
-    closes: [AtomicU64; CloseCode::ALL.len()],
-}
-
-impl Counts {
-    fn new() -> Counts {
-        Counts { refusals: [const { AtomicU64::new(0) }; _], closes: [const { AtomicU64::new(0) }; _] }
-    }
-
-    /// How often each refusal was given.
-    pub fn refusals(&self) -> impl Iterator<Item = (Refusal, u64)> {
-        Refusal::ALL.iter().zip(&self.refusals).map(|(refusal, count)| (*refusal, count.load(Relaxed)))
-    }
-
-    /// How often the engine ended a connection, by reason.
-    pub fn closes(&self) -> impl Iterator<Item = (CloseCode, u64)> {
-        CloseCode::ALL.iter().zip(&self.closes).map(|(code, count)| (*code, count.load(Relaxed)))
-    }
-
-    /// Counts a refusal.
-    pub fn refused(&self, refusal: Refusal) {
-        count(Refusal::ALL, &self.refusals, refusal);
-    }
-
-    pub(super) fn closed(&self, code: CloseCode) {
-        count(CloseCode::ALL, &self.closes, code);
-    }
-}
-
-fn count<T: Copy + PartialEq>(all: &[T], counts: &[AtomicU64], which: T) {
-    if let Some(at) = all.iter().position(|one| *one == which) {
-        counts[at].fetch_add(1, Relaxed);
-    }
-}
-
 /// All connections of the engine.
 #[derive(Debug)]
 pub struct Connections {
@@ -134,7 +97,7 @@ impl Connections {
     pub fn new(bounds: Bounds) -> Arc<Connections> {
         Arc::new(Connections {
             bounds,
-            counts: Counts::new(),
+            counts: Counts::default(),
             outward: AtomicUsize::new(0),
             inward: AtomicUsize::new(0),
             now_ms: AtomicU32::new(0),

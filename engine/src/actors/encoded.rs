@@ -5,6 +5,8 @@ use std::cell::{OnceCell, RefCell};
 use bytes::{BufMut, Bytes};
 use deskwire_protocol::{CloseCode, PublicFrame, StaffFrame};
 
+use super::outbox::{Outbox, StaffOutbox};
+
 /// Which of the two subprotocols a connection speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
@@ -77,6 +79,11 @@ impl<F: Outward> Shared<'_, F> {
 }
 
 impl Shared<'_, PublicFrame> {
+    /// Puts the frame in an outbox, in its form.
+    pub fn push_to(&self, outbox: &Outbox) {
+        outbox.push(self.bytes(outbox.form()));
+    }
+
     /// The bytes in this form; a clone shares them.
     pub fn bytes(&self, form: Form) -> PublicBytes {
         PublicBytes(self.in_form(form))
@@ -84,6 +91,11 @@ impl Shared<'_, PublicFrame> {
 }
 
 impl Shared<'_, StaffFrame> {
+    /// Puts the frame in an outbox with staff at its end, in its form.
+    pub fn push_to(&self, outbox: StaffOutbox<'_>) {
+        outbox.push(self.bytes(outbox.form()));
+    }
+
     /// The bytes in this form; a clone shares them.
     pub fn bytes(&self, form: Form) -> StaffBytes {
         StaffBytes(self.in_form(form))

@@ -9,13 +9,14 @@
 //! | [`directory`] | who is reachable, where the rooms are, who hears them |
 //! | [`desk`] | what all may use, and the way to each actor |
 //! | [`ask`], [`permit`] | the guard of an accepted frame, and its right to be in flight |
-//! | [`outbox`], [`writer`], [`encoded`], [`connections`] | the only way to a connection |
+//! | [`outbox`], [`writer`], [`encoded`], [`connections`], [`counts`] | the only way to a connection |
 //! | [`latest`] | at most one notice on its way |
 
 pub mod agent;
 pub mod ask;
 mod carry;
 pub mod connections;
+pub mod counts;
 pub mod customer;
 pub mod desk;
 pub mod directory;

@@ -357,6 +357,11 @@ impl fmt::Debug for Outbox {
 pub struct StaffOutbox<'a>(&'a Outbox);
 
 impl StaffOutbox<'_> {
+    /// The subprotocol it speaks.
+    pub fn form(&self) -> Form {
+        self.0.form()
+    }
+
     /// Puts a staff frame in the queue, as [`Outbox::push`] does.
     pub fn push(&self, StaffBytes(bytes): StaffBytes) {
         self.0.put(bytes);

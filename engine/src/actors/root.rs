@@ -119,7 +119,7 @@ async fn tick(desk: Arc<Desk>, rooms: ActorRef<rooms::Msg>, people: ActorRef<peo
 }
 
 /// The process ends; whoever runs it starts it again, and nothing logged is lost.
-#[expect(clippy::disallowed_methods, reason = "what fell cannot be let go of in order; the log is whole without it")]
+#[expect(clippy::disallowed_methods, reason = "there is no main to return to: the actors are what fell")]
 fn exit(code: i32, words: &str) -> ! {
     tracing::error!(code, "{words}");
     std::process::exit(code)

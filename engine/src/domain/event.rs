@@ -26,6 +26,10 @@ pub struct CategoryId(pub u16);
 
 impl Wire for CategoryId {
     const TYPE: WireType = WireType::U16;
+
+    fn out_of_line(&self) -> usize {
+        0
+    }
 }
 
 frames! {

@@ -53,7 +53,7 @@ impl Shared {
 /// An append that found no place.
 pub enum NoPlace {
     /// The queue is full; it is given back.
-    Full(Append),
+    Full(Box<Append>),
     /// The store is closed.
     Closed,
 }
@@ -88,7 +88,7 @@ impl StoreHandle {
                 place.send(self.work(Job::Append(append)));
                 Ok(())
             }
-            Err(TrySendError::Full(())) => Err(NoPlace::Full(append)),
+            Err(TrySendError::Full(())) => Err(NoPlace::Full(Box::new(append))),
             Err(TrySendError::Closed(())) => Err(NoPlace::Closed),
         }
     }

@@ -1,6 +1,6 @@
 //! The thread that looks after the store while it runs: space on the disk, stalls, the watermark.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -29,7 +29,7 @@ enum Ballast {
     Seen,
 }
 
-fn look(dir: &std::path::Path, shared: &Shared, ballast: &mut Ballast) {
+fn look(dir: &Path, shared: &Shared, ballast: &mut Ballast) {
     look_at_disk(dir, shared);
     if matches!(ballast, Ballast::Wanted) && shared.pressure.disk() == Disk::Fine {
         *ballast = Ballast::Seen;
@@ -44,7 +44,8 @@ fn look(dir: &std::path::Path, shared: &Shared, ballast: &mut Ballast) {
     }
 }
 
-fn look_at_disk(dir: &std::path::Path, shared: &Shared) {
+/// Asks how full the disk is, and remembers it.
+pub(super) fn look_at_disk(dir: &Path, shared: &Shared) {
     let before = shared.pressure.disk();
     match preflight::free_bytes(dir) {
         Ok(free) => {

@@ -75,10 +75,10 @@ impl Store {
             .map_err(|fault| OpenFault::Damaged(fault.to_string()))?;
         let (queue, waiting) = mpsc::channel(QUEUE_APPENDS_MAX);
         let (durable_now, durable) = watch::channel(opened.last);
-        let (keeper, keeper_stop) = std_mpsc::sync_channel(1);
+        let (keeper, keeper_stop) = std_mpsc::sync_channel(0);
         let shared = Arc::new(Shared {
             db: opened.db,
-            pressure: Pressure::new(settings.clock, settings.stalled_ms),
+            pressure: Pressure::new(settings.clock.clone(), settings.stalled_ms),
             stats: Stats::default(),
             epoch: opened.identity.epoch,
             applying: AtomicU64::new(opened.last),
@@ -89,6 +89,7 @@ impl Store {
             _lock: opened.lock,
             settings,
         });
+        keeper::look_at_disk(dir, &shared);
         let writer = Writer {
             queue: waiting,
             shared: shared.clone(),

@@ -1,10 +1,8 @@
 //! How the store is doing right now, readable by everybody at the price of an atomic load.
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::time::Instant;
 
-/// Reads a steady clock; an argument of the store, so that time can be faked.
-pub type SteadyClock = fn() -> Instant;
+use crate::clock::Clock;
 
 /// How much room the disk has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,8 +19,7 @@ pub enum Disk {
 /// The age of the oldest write that is not on disk, and the state of the disk.
 #[derive(Debug)]
 pub struct Pressure {
-    clock: SteadyClock,
-    start: Instant,
+    clock: Clock,
     stalled_ms: u64,
     /// When the oldest unsynced write was handed in, as [`Pressure::now`]; 0 for none.
     oldest: AtomicU64,
@@ -30,13 +27,13 @@ pub struct Pressure {
 }
 
 impl Pressure {
-    pub(super) fn new(clock: SteadyClock, stalled_ms: u64) -> Pressure {
-        Pressure { clock, start: clock(), stalled_ms, oldest: AtomicU64::new(0), disk: AtomicU8::new(Disk::Fine as u8) }
+    pub(super) fn new(clock: Clock, stalled_ms: u64) -> Pressure {
+        Pressure { clock, stalled_ms, oldest: AtomicU64::new(0), disk: AtomicU8::new(Disk::Fine as u8) }
     }
 
-    /// Nanoseconds since the store was opened, never 0.
+    /// Nanoseconds since the clock was made, never 0.
     pub(super) fn now(&self) -> u64 {
-        let nanos = (self.clock)().duration_since(self.start).as_nanos();
+        let nanos = self.clock.elapsed().as_nanos();
         u64::try_from(nanos).unwrap_or(u64::MAX).max(1)
     }
 

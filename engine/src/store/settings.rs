@@ -5,8 +5,8 @@ use std::io;
 use std::sync::Arc;
 
 use super::fault::Fatal;
-use super::pressure::SteadyClock;
 use super::stats::OnCommit;
+use crate::clock::Clock;
 
 /// Makes what was written to a file durable; an argument, so that a failing disk can be tested.
 pub type SyncFile = Arc<dyn Fn(&File) -> io::Result<()> + Send + Sync>;
@@ -35,8 +35,8 @@ pub struct StoreSettings {
     pub reads_at_once: usize,
     /// Commits that are kept for readers that are behind; a reader further behind rebuilds.
     pub commits_kept_max: u64,
-    /// A steady clock.
-    pub clock: SteadyClock,
+    /// Tells how long a write has waited.
+    pub clock: Clock,
     /// Syncs the log.
     pub sync: SyncFile,
     /// Ends the process.
@@ -57,7 +57,7 @@ impl Default for StoreSettings {
             keep_every_ms: 500,
             reads_at_once: 4,
             commits_kept_max: 1_000_000,
-            clock: crate::clock::steady,
+            clock: Clock::system(),
             sync: Arc::new(File::sync_data),
             on_fatal: Arc::new(exit),
             on_commit: None,
@@ -65,7 +65,10 @@ impl Default for StoreSettings {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "nothing after a failed sync can be trusted, a destructor least of all")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nothing must be written any more, and nobody be told: there is no order left to keep"
+)]
 fn exit(fatal: Fatal) {
     tracing::error!(%fatal, "the store ends the process");
     // The log may not reach a terminal that is being torn down; these words are the last ones.

@@ -242,8 +242,8 @@ impl Writer {
             appends: gathered.report.appends as u32,
             events: gathered.report.events as u32,
             bytes: gathered.report.bytes as u32,
-            apply_nanos: applied - begun,
-            sync_nanos: synced - applied,
+            apply_nanos: applied.saturating_sub(begun),
+            sync_nanos: synced.saturating_sub(applied),
         };
         shared.stats.committed(&report);
         if let Some(on_commit) = &shared.settings.on_commit {

@@ -8,8 +8,8 @@ use deskwire_protocol::{SUBPROTOCOL_BINARY, SUBPROTOCOL_JSON};
 
 use crate::actors::encoded::Form;
 
-/// What an acceptable request asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What an acceptable request asks for. It cannot be printed: it may hold a token.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Invitation {
     /// The form of its frames.
     pub form: Form,

@@ -141,10 +141,15 @@ impl Server {
         self.shared.settings.sockets_max - self.shared.places.available_permits()
     }
 
-    /// Accepts no more, lets running requests end, tells every WebSocket when to come back and closes it. Returns
+    /// Accepts no more and lets running requests end; WebSockets stay open.
+    pub fn leave(&self) {
+        self.leave.send_replace(true);
+    }
+
+    /// Leaves, tells every WebSocket when to come back and closes it. Returns
     /// whether all were gone in time.
     pub async fn drain(self, within: Duration) -> bool {
-        self.leave.send_replace(true);
+        self.leave();
         if let Some(connections) = &self.connections {
             connections.say_goodbye(self.shared.settings.return_spread_ms);
         }
@@ -156,7 +161,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.leave.send_replace(true);
+        self.leave();
         if let Some(sweeper) = &self.sweeper {
             sweeper.abort();
         }

@@ -206,6 +206,9 @@ impl Handler for Reception {
         mut permit: Permit,
         message: Message<'_>,
     ) -> Result<(), CloseCode> {
+        if message.form() != outbox.form() {
+            return Err(CloseCode::WrongForm);
+        }
         let bytes = message.bytes();
         permit.carry(bytes.len());
         self.desk.metrics.frames_in.inc();

@@ -140,10 +140,9 @@ async fn a_drain_tells_everybody_when_to_come_back_and_leaves() {
     let mut returns = Vec::new();
     for client in &mut clients {
         let (_, goodbye) = client.next().await.unwrap();
-        match PublicFrame::from_json(std::str::from_utf8(&goodbye).unwrap()).unwrap() {
-            PublicFrame::Goodbye(goodbye) => returns.push(goodbye.retry_ms),
-            other => panic!("not a goodbye: {other:?}"),
-        }
+        let goodbye = PublicFrame::from_json(std::str::from_utf8(&goodbye).unwrap()).unwrap();
+        let PublicFrame::Goodbye(Goodbye { retry_ms }) = goodbye else { panic!("not a goodbye: {goodbye:?}") };
+        returns.push(retry_ms);
         assert_eq!(client.closed().await, Some(CloseCode::GoingAway.number()));
     }
     assert!(draining.await.unwrap(), "all were gone in time");
@@ -159,4 +158,18 @@ async fn a_drain_does_not_wait_for_ever() {
     let all_gone = running.server.drain(Duration::from_millis(100)).await;
     assert!(!all_gone);
     assert_eq!(stubborn.closed().await, Some(CloseCode::GoingAway.number()));
+}
+
+#[tokio::test]
+async fn a_handler_that_panics_costs_one_connection() {
+    let running = start(Manner::Panic);
+    let mut bystander = Client::open(running.address()).await;
+    let mut client = Client::open(running.address()).await;
+    client.send(TEXT, b"now").await;
+    assert_eq!(client.next().await, None);
+    until("it is gone", || running.connections.count() == 1 && running.bench.closed.load(SeqCst) == 1).await;
+    bystander.send(PING, b"?").await;
+    assert_eq!(bystander.next().await, Some((PONG, b"?".to_vec())));
+    let (held, inward) = (running.first().in_flight(), running.connections.inward_bytes());
+    assert_eq!((held, inward), (0, 0), "the panic gave its permit back");
 }

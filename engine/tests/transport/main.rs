@@ -1,5 +1,7 @@
 //! The transport over real sockets on loopback, with clients that can be as rude as they like.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod client;
 mod guard;
 mod http;

@@ -12,7 +12,7 @@ use deskwire_protocol::{CloseCode, PublicFrame, TicketId, Time};
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
-use crate::client::{Client, PING, TEXT};
+use crate::client::{BINARY, Client, PING, TEXT};
 use crate::server::{Manner, Running, settings, start, start_with, until};
 
 fn large() -> PublicFrame {
@@ -109,6 +109,24 @@ async fn a_client_with_all_its_permits_out_is_read_no_further() {
     }
     running.bench.held.lock().unwrap().clear();
     until("nothing is in flight", || running.first().in_flight() == 0 && running.connections.inward_bytes() == 0).await;
+}
+
+/// Beginnings of messages that never end count for the whole engine too.
+#[tokio::test]
+async fn when_beginnings_alone_fill_the_engine_those_who_add_are_turned_away() {
+    let bounds = Bounds { inward_bytes_max: 100_000, ..Bounds::default() };
+    let running = start_with(Manner::Echo, settings(), bounds);
+    let beginning = crate::client::frame(BINARY, &[0; 32_000])[..30_000].to_vec();
+    let mut clients = Vec::new();
+    let crowded = || running.connections.counts.closes().any(|count| count == (CloseCode::Crowded, 1));
+    while !crowded() {
+        let mut client = Client::open(running.address()).await;
+        client.write(&beginning).await;
+        clients.push(client);
+        assert!(clients.len() < 20);
+        tokio::task::yield_now().await;
+    }
+    assert!(running.connections.inward_bytes() <= 100_000);
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ pub enum Manner {
     Hold,
     AdmitNobody,
     Unauthenticated,
+    Panic,
 }
 
 pub struct Bench {
@@ -52,6 +53,7 @@ impl Handler for Bench {
 
     fn message(&self, (): &mut (), outbox: &Outbox, permit: Permit, message: Message<'_>) -> Result<(), CloseCode> {
         match self.manner {
+            Manner::Panic => panic!("as the test wants it"),
             Manner::Hold => self.held.lock().unwrap().push(permit),
             Manner::Echo | Manner::AdmitNobody | Manner::Unauthenticated => {
                 outbox.echo(message.form(), message.bytes());
@@ -85,14 +87,14 @@ pub fn start(manner: Manner) -> Running {
     start_with(manner, settings(), Bounds::default())
 }
 
-/// Settings under which time passes a hundred times faster where clients are silent.
+/// Settings for few sockets; silence as in earnest.
 pub fn settings() -> Settings {
     Settings { sockets_max: 256, sweep_every_ms: 1_000, ..Settings::default() }
 }
 
 /// Short silences, for the tests of silence.
 pub fn impatient() -> Settings {
-    let patience = Patience { first_frame_ms: 200, ping_after_ms: 200, silent_after_ms: 800, linger_ms: 200 };
+    let patience = Patience { first_frame_ms: 500, ping_after_ms: 200, silent_after_ms: 1_500, linger_ms: 500 };
     Settings { patience, sweep_every_ms: 50, ..settings() }
 }
 

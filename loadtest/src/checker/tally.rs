@@ -66,7 +66,8 @@ pub struct Tally {
     pub logs: u64,
     /// Events in them.
     pub events: u64,
-    broken: [u64; Promise::ALL.len()],
+    #[serde(skip)]
+    pub(super) broken: [u64; Promise::ALL.len()],
 }
 
 impl Tally {
@@ -96,6 +97,12 @@ impl Tally {
         self.logs += other.logs;
         self.events += other.events;
         self.broken.iter_mut().zip(other.broken).for_each(|(sum, more)| *sum += more);
+    }
+
+    /// Only the broken ones: `lost 2  gaps 1`.
+    pub fn broken_words(&self) -> String {
+        let broken = Promise::ALL.iter().filter(|promise| self.of(**promise) > 0);
+        broken.map(|promise| format!("{} {}", promise.broken(), self.of(*promise))).collect::<Vec<_>>().join("  ")
     }
 
     /// `lost 0 doubled 0 reordered 0 …`

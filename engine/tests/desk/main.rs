@@ -1,0 +1,14 @@
+//! The desk from outside: the real program, real sockets, a real disk.
+
+#![allow(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one frame among all")]
+#![allow(clippy::disallowed_methods, reason = "a test waits for real time")]
+
+mod client;
+mod engine;
+
+mod coming_back;
+mod people;
+mod queue;
+mod rude;
+mod talking;

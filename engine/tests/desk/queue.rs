@@ -1,0 +1,93 @@
+//! The queue from outside: picks, watching, and the life of a ticket.
+
+use deskwire_protocol::kinds::{self, StaffFrame};
+use deskwire_protocol::{Refusal, ServerFrame, Step};
+
+use crate::client::Client;
+use crate::engine::Engine;
+
+/// B06, B07, B13, B15: two agents pick at once, exactly one gets it, both see the queue change.
+#[test]
+fn two_picks_at_once_have_one_winner() {
+    let engine = Engine::start();
+    let mut agents = [Client::agent(&engine, "alice"), Client::agent(&engine, "bob")];
+    for agent in &mut agents {
+        let request = agent.request();
+        agent.send(kinds::WatchQueue { request, on: true });
+        agent.done(request).unwrap();
+    }
+    for round in 1..=10 {
+        let (mut customer, _) = Client::customer(&engine, "Carl");
+        let ticket = customer.start_chat("technical", round).unwrap();
+        for agent in &mut agents {
+            agent.wait(|frame| match frame {
+                ServerFrame::Staff(StaffFrame::QueueEntry(entry)) if entry.ticket == ticket => Some(()),
+                _ => None,
+            });
+        }
+        let requests = agents.each_mut().map(|agent| {
+            let request = agent.request();
+            agent.send(kinds::Pick { request, ticket });
+            request
+        });
+        let results: Vec<_> = agents.iter_mut().zip(requests).map(|(agent, request)| agent.done(request)).collect();
+        let winners = results.iter().filter(|result| result.is_ok()).count();
+        assert_eq!(winners, 1, "{results:?}");
+        let lost = results.iter().find_map(|result| result.as_ref().err()).unwrap();
+        assert_eq!(lost.code, Refusal::Taken.number(), "{lost:?}");
+        assert!(lost.detail.contains("assigned"), "it names the stage: {}", lost.detail);
+        for agent in &mut agents {
+            agent.wait(|frame| match frame {
+                ServerFrame::Staff(StaffFrame::QueueGone(gone)) if gone.ticket == ticket => Some(()),
+                _ => None,
+            });
+        }
+        let winner = results.iter().position(Result::is_ok).unwrap();
+        agents[winner].advance(ticket, Step::Close, "").unwrap();
+    }
+    assert_eq!(engine.metric("deskwire_invariant_violations_total{invariant=\"two_owners\"}"), 0.0);
+}
+
+/// B14: nobody gets more than his slots; what is freed is given on in order.
+#[test]
+fn a_full_agent_gets_the_next_ticket_when_one_closes() {
+    let engine = Engine::start();
+    let mut agent = Client::agent(&engine, "alice");
+    const SLOTS: u128 = 12;
+    let mut customers = Vec::new();
+    let mut tickets = Vec::new();
+    for key in 1..=SLOTS + 2 {
+        let (mut customer, _) = Client::customer(&engine, "Carl");
+        tickets.push(customer.start_chat("general", key).unwrap());
+        customers.push(customer);
+    }
+    let mine: Vec<_> = (0..SLOTS).map(|_| agent.yours()).collect();
+    assert_eq!(mine, tickets[..SLOTS as usize]);
+    let more = agent.settle();
+    assert!(!more.iter().any(|frame| matches!(frame, ServerFrame::Staff(StaffFrame::Yours(_)))), "{more:?}");
+    agent.advance(tickets[5], Step::Close, "").unwrap();
+    assert_eq!(agent.yours(), tickets[SLOTS as usize], "in the order of arrival");
+    agent.advance(tickets[6], Step::Hold, "").unwrap();
+    agent.settle();
+    agent.advance(tickets[7], Step::Requeue, "").unwrap();
+    assert_eq!(agent.yours(), tickets[7], "it came back to its original place, before those who came later");
+}
+
+/// D02: an illegal step names both states.
+#[test]
+fn an_illegal_step_is_refused_by_name() {
+    let engine = Engine::start();
+    let mut agent = Client::agent(&engine, "alice");
+    let (mut customer, _) = Client::customer(&engine, "Carl");
+    let ticket = customer.start_chat("general", 1).unwrap();
+    agent.yours();
+    let no = agent.advance(ticket, Step::Resume, "").unwrap_err();
+    assert_eq!(no.code, Refusal::IllegalStep.number());
+    assert!(no.detail.contains("resume") && no.detail.contains("Assigned"), "{}", no.detail);
+    agent.advance(ticket, Step::Pend, "").unwrap();
+    agent.advance(ticket, Step::Hold, "").unwrap();
+    agent.advance(ticket, Step::Resume, "").unwrap();
+    customer.advance(ticket, Step::Close, "").unwrap();
+    customer.advance(ticket, Step::Reopen, "").unwrap();
+    assert_eq!(agent.yours(), ticket);
+}

@@ -1,0 +1,83 @@
+//! Customers who sign in, talk a little and then idle: what each costs the server.
+
+use std::time::Duration;
+
+use super::RunFault;
+use super::chat::{look, seed_of, stage, talk, words};
+use super::people::ChatStage;
+use super::world::{Opens, Shared};
+use crate::cli::ConnectOptions;
+use crate::clock::pause;
+use crate::process;
+use crate::progress::Progress;
+use crate::report::{Idle, Report};
+
+/// How long the talk may take beyond what the rate allows.
+const TALK_TIMEOUT: Duration = Duration::from_secs(120);
+/// Talk goes on in stretches of this long, until everybody has had his chat.
+const STRETCH_US: u64 = 500_000;
+
+/// Plays it.
+pub async fn run(options: &ConnectOptions) -> Result<Report, RunFault> {
+    let common = &options.common;
+    let seed = seed_of(common)?;
+    let plan = common.plan(options.rate, options.chat_posts, TALK_TIMEOUT, seed)?;
+    let opens = if options.chat_posts == 0 { Opens::Never } else { Opens::Once };
+    let mut stage = stage(common, plan, opens)?;
+    let world = stage.world.clone();
+    let progress = Progress::of(&world, !common.no_progress);
+    stage.enter_agents().await?;
+    let before = common.server_pid.and_then(process::usage);
+    let start_us = world.borrow().clock.us();
+    world.borrow_mut().measured = start_us..u64::MAX;
+    let talking = tokio::task::spawn_local(talk_until_done(world.clone(), common.survive, options.chat_posts > 0));
+    stage.enter_customers(common.ramp).await?;
+    talking.await.map_err(|fault| RunFault::Engine(fault.to_string()))??;
+    let talked_us = world.borrow().clock.us() - start_us;
+
+    let idle_from = common.server_pid.and_then(process::usage);
+    pause(Duration::from_secs(options.idle)).await;
+    let after = common.server_pid.and_then(process::usage);
+    let sessions = world.borrow().ready(super::people::Person::is_customer) as u64;
+    let client = look(None);
+    stage.finish(TALK_TIMEOUT).await;
+    drop(progress);
+
+    let world = world.borrow();
+    let mut report = Report { command: words("connect", common, options.rate), seed, ..Report::default() };
+    report.measured(&world.measures, talked_us as f64 / 1e6);
+    report.checked(world.checker.tally());
+    report.complaints.clone_from(&world.complaints);
+    report.idle_client(client);
+    report.idle = before.zip(idle_from).zip(after).map(|((before, idle_from), after)| Idle {
+        sessions,
+        rss_before_bytes: before.rss_bytes,
+        rss_after_bytes: after.rss_bytes,
+        bytes_per_session: (after.rss_bytes as f64 - before.rss_bytes as f64) / sessions.max(1) as f64,
+        idle_cores: after.cpu.saturating_sub(idle_from.cpu).as_secs_f64() / (options.idle.max(1) as f64),
+    });
+    Ok(report)
+}
+
+/// Talks until every customer has had his chat.
+async fn talk_until_done(world: Shared, survive: bool, wanted: bool) -> Result<(), RunFault> {
+    let clock = world.borrow().clock;
+    let (customers, rate, posts) = {
+        let world = world.borrow();
+        (world.plan.customers, world.plan.rate, f64::from(world.plan.chat_posts))
+    };
+    let expected_s = 2.0 * customers as f64 * posts / rate;
+    let until = clock.us() + (expected_s * 1e6) as u64 + TALK_TIMEOUT.as_micros() as u64;
+    while wanted {
+        let done = world.borrow().chats.iter().filter(|chat| chat.stage == ChatStage::Over).count();
+        if done >= customers {
+            break;
+        }
+        let now_us = clock.us();
+        if now_us > until {
+            return Err(RunFault::Engine(format!("{done} of {customers} customers were served")));
+        }
+        talk(&world, now_us, now_us + STRETCH_US, survive).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,248 @@
+//! The talk: posts as the schedule asks for them, what is heard of them, and the end of a chat.
+
+use deskwire_protocol::limits::RESEND_AFTER_MS;
+use deskwire_protocol::{PublicFrame, Refusal, StageName, Step, TicketId};
+
+use super::people::ChatStage;
+use super::world::World;
+use crate::client::delivery::Phase;
+use crate::client::effect::Effect;
+use crate::measure::What;
+use crate::text::Mark;
+
+/// A post's mark in the delivery rule: its ordinal above, when it was due below.
+const DUE_BITS: u32 = 40;
+
+impl World {
+    /// A post is due: any paired chat, either side. Never waits, whatever became of those before.
+    pub fn post(&mut self, due_us: u64) {
+        let measured = self.measured.contains(&due_us);
+        self.measures.scheduled += u64::from(measured);
+        let choice = self.random.below(self.paired.len() as u64) as usize;
+        let Some(index) = self.paired.get(choice).copied() else {
+            self.measures.unpaired += u64::from(measured);
+            return;
+        };
+        let chat = &mut self.chats[index as usize];
+        let (Some(ticket), Some((agent, agent_side))) = (chat.ticket, chat.agent) else { return };
+        chat.posts += 1;
+        let enough = chat.posts >= chat.posts_wanted;
+        let (who, side) = if self.random.below(2) == 0 { (chat.customer, 0) } else { (agent, agent_side) };
+        if measured {
+            self.measures.took(What::Lag, self.clock.us().saturating_sub(due_us));
+        }
+        self.say(who, index, side, ticket, due_us);
+        if enough {
+            self.end(index);
+        }
+    }
+
+    fn say(&mut self, who: usize, chat: u32, side: u8, ticket: TicketId, due_us: u64) {
+        let ordinal = self.checker.said(chat, side);
+        let text = Mark { run: self.run, chat, side, ordinal, due_us }.text(self.plan.size);
+        let tag = u64::from(ordinal) << DUE_BITS | due_us;
+        self.with_session(who, |session, now, out| drop(session.say(ticket, &text, tag, now, out)));
+    }
+
+    /// What somebody said was answered, or something was seen.
+    pub(super) fn said_or_seen(&mut self, who: usize, ticket: TicketId, effect: Effect) {
+        if let Effect::Event { event: PublicFrame::Opened(opened), .. } = &effect
+            && !self.people[who].is_customer()
+        {
+            self.attach(who, opened);
+        }
+        let Some((chat, side)) = self.side_of(who, ticket) else { return };
+        match effect {
+            Effect::Event { seq, event } => {
+                self.checker.saw(chat, side, seq, &event);
+                self.seen(who, chat, side, ticket, &event);
+            }
+            Effect::Own { seq, text } => self.checker.saw_own(chat, side, seq, &text),
+            Effect::Acknowledged { tag, seq, .. } => {
+                self.checker.acknowledged(chat, side, (tag >> DUE_BITS) as u32, seq);
+                let due_us = tag & ((1 << DUE_BITS) - 1);
+                if self.measured.contains(&due_us) {
+                    self.measures.acknowledged += 1;
+                    self.measures.took(What::Acknowledge, self.clock.us().saturating_sub(due_us));
+                }
+            }
+            Effect::Refused { tag, code } => {
+                self.checker.refused(chat, side, (tag >> DUE_BITS) as u32);
+                let name = Refusal::from_number(code).map_or("unknown", Refusal::name);
+                self.complain(format!("post refused: {name}"));
+            }
+            Effect::Restarted => self.checker.restarted(chat, side),
+            Effect::Send(_) | Effect::Joined(_) | Effect::Live | Effect::Failed(_) | Effect::Breach(_) => {}
+        }
+    }
+
+    /// The chat of a ticket, and which side of it somebody is.
+    fn side_of(&self, who: usize, ticket: TicketId) -> Option<(u32, u8)> {
+        let index = *self.by_ticket.get(&ticket)?;
+        let chat = &self.chats[index as usize];
+        if chat.customer == who {
+            return Some((index, 0));
+        }
+        chat.agent.filter(|(agent, _)| *agent == who).map(|(_, side)| (index, side))
+    }
+
+    fn seen(&mut self, who: usize, chat: u32, side: u8, ticket: TicketId, event: &PublicFrame) {
+        match event {
+            PublicFrame::Message(message) => self.delivered(side, &message.text),
+            PublicFrame::Assigned(_) => self.assigned(chat, side),
+            PublicFrame::Advanced(advanced) => self.advanced(who, chat, side, ticket, advanced.stage),
+            PublicFrame::OwnMessage(_)
+            | PublicFrame::Opened(_)
+            | PublicFrame::MemberAdded(_)
+            | PublicFrame::Welcome(_)
+            | PublicFrame::Refused(_)
+            | PublicFrame::Done(_)
+            | PublicFrame::Acknowledged(_)
+            | PublicFrame::Joined(_)
+            | PublicFrame::Page(_)
+            | PublicFrame::History(_)
+            | PublicFrame::TypingNow(_)
+            | PublicFrame::Presence(_)
+            | PublicFrame::Position(_)
+            | PublicFrame::TicketReady(_)
+            | PublicFrame::Goodbye(_)
+            | PublicFrame::Pong(_) => {}
+        }
+    }
+
+    fn delivered(&mut self, side: u8, text: &str) {
+        let Some(mark) = Mark::of(text).filter(|mark| mark.run == self.run && mark.side != side) else { return };
+        if self.measured.contains(&mark.due_us) {
+            self.measures.delivered += 1;
+            self.measures.took(What::Deliver, self.clock.us().saturating_sub(mark.due_us));
+        }
+    }
+
+    fn assigned(&mut self, index: u32, side: u8) {
+        let now_us = self.clock.us();
+        let chat = &mut self.chats[index as usize];
+        if side != 0 {
+            chat.agent_knows = true;
+        } else {
+            chat.customer_knows = true;
+            if !std::mem::replace(&mut chat.was_paired, true) {
+                self.measures.paired += 1;
+                self.measures.took(What::Pairing, now_us - chat.opened_us);
+            }
+        }
+        self.pair(index);
+    }
+
+    /// Somebody hears a ticket now.
+    pub(super) fn hears(&mut self, who: usize, ticket: TicketId) {
+        match self.by_ticket.get(&ticket) {
+            Some(chat) => self.pair(*chat),
+            None if !self.people[who].is_customer() => self.clear(who, ticket),
+            None => {}
+        }
+    }
+
+    /// Both sides know each other and hear the ticket: they may talk.
+    fn pair(&mut self, index: u32) {
+        let chat = &self.chats[index as usize];
+        let hears = |who: usize| {
+            let delivery = chat.ticket.and_then(|ticket| self.people[who].session.delivery(ticket));
+            delivery.is_some_and(|delivery| delivery.phase() == Phase::Live)
+        };
+        let both = chat.customer_knows && chat.agent_knows && chat.agent.is_some_and(|(agent, _)| hears(agent));
+        if both && chat.stage == ChatStage::Waiting {
+            let chat = &mut self.chats[index as usize];
+            chat.stage = ChatStage::Talking { place: self.paired.len() };
+            chat.since_ms = self.clock.ms();
+            self.paired.push(index);
+        }
+    }
+
+    /// Nobody talks in it for now.
+    pub(super) fn unpair(&mut self, index: u32) {
+        if let ChatStage::Talking { place } = self.chats[index as usize].stage {
+            self.paired.swap_remove(place);
+            if let Some(moved) = self.paired.get(place) {
+                self.chats[*moved as usize].stage = ChatStage::Talking { place };
+            }
+            self.chats[index as usize].stage = ChatStage::Waiting;
+        }
+    }
+
+    fn advanced(&mut self, who: usize, index: u32, side: u8, ticket: TicketId, stage: StageName) {
+        match stage {
+            StageName::Closed | StageName::Rejected | StageName::Abandoned => {
+                self.unpair(index);
+                let chat = &mut self.chats[index as usize];
+                self.measures.closed += u64::from(chat.stage != ChatStage::Over);
+                chat.stage = ChatStage::Over;
+                chat.customer_saw_end |= side == 0;
+                match side {
+                    0 => self.customer_leaves(who, ticket),
+                    _ => self.agent_leaves(who, ticket),
+                }
+            }
+            StageName::Waiting | StageName::Reopened if side == 0 => {
+                self.unpair(index);
+                self.chats[index as usize].customer_knows = false;
+            }
+            StageName::Waiting | StageName::Reopened | StageName::Assigned | StageName::Pending | StageName::OnHold => {
+            }
+        }
+    }
+
+    /// A ticket cannot be heard any more.
+    pub(super) fn cannot_hear(&mut self, who: usize, ticket: TicketId) {
+        if !self.people[who].is_customer() {
+            return self.agent_leaves(who, ticket);
+        }
+        if let Some(chat) = self.by_ticket.get(&ticket).copied() {
+            self.unpair(chat);
+            self.chats[chat as usize].stage = ChatStage::Over;
+        }
+        self.customer_leaves(who, ticket);
+    }
+
+    /// Enough was said in a chat.
+    fn end(&mut self, index: u32) {
+        self.unpair(index);
+        self.chats[index as usize].stage = ChatStage::Ending { asked_ms: 0 };
+        self.ending.push(index);
+    }
+
+    /// Every chat that is talked in ends.
+    pub fn end_all(&mut self) {
+        while let Some(index) = self.paired.last().copied() {
+            self.end(index);
+        }
+    }
+
+    /// Chats that last too long end; those that are ending are closed once everything has arrived.
+    pub(super) fn end_chats(&mut self, now: u64) {
+        let old = |index: &u32| self.chats[*index as usize].since_ms + self.plan.chat_ms <= now;
+        let old: Vec<u32> = self.paired.iter().copied().filter(old).collect();
+        old.into_iter().for_each(|index| self.end(index));
+        let ending = std::mem::take(&mut self.ending);
+        for index in ending {
+            let chat = &self.chats[index as usize];
+            let ChatStage::Ending { asked_ms } = chat.stage else { continue };
+            self.ending.push(index);
+            let (Some(ticket), Some((agent, _))) = (chat.ticket, chat.agent) else { continue };
+            let due = asked_ms == 0 || asked_ms + RESEND_AFTER_MS <= now;
+            if due && self.people[agent].session.is_ready() && self.has_arrived(index) {
+                self.chats[index as usize].stage = ChatStage::Ending { asked_ms: now.max(1) };
+                self.ask_close(agent, ticket, Step::Close);
+            }
+        }
+    }
+
+    /// Whether everything said in a chat has its answer and was seen by both.
+    pub(super) fn has_arrived(&self, index: u32) -> bool {
+        let chat = &self.chats[index as usize];
+        let (Some(ticket), Some((agent, _))) = (chat.ticket, chat.agent) else { return false };
+        let delivery = |who: usize| self.people[who].session.delivery(ticket);
+        let (Some(one), Some(other)) = (delivery(chat.customer), delivery(agent)) else { return false };
+        let silent = one.outgoing().underway().len() + other.outgoing().underway().len() == 0;
+        silent && one.seen() == other.seen() && one.phase() == Phase::Live && other.phase() == Phase::Live
+    }
+}
