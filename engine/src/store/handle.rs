@@ -81,7 +81,6 @@ impl StoreHandle {
     }
 
     /// Hands in an append if there is a place for it now.
-    #[expect(clippy::result_large_err, reason = "what found no place is given back whole, not copied to the heap")]
     pub fn try_append(&self, append: Append) -> Result<(), NoPlace> {
         match self.queue.try_reserve() {
             Ok(place) => {
