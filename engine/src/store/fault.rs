@@ -89,7 +89,7 @@ pub enum OpenFault {
         /// The newest version known here.
         known: u32,
     },
-    /// It cannot be read. Nothing was changed.
+    /// It cannot be read.
     #[error("the store is damaged: {0}; restore a backup, or run `deskwire check`")]
     Damaged(String),
     /// Acknowledged commits are missing.

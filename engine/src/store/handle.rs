@@ -8,6 +8,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use super::append::{Append, Record, RecordKind, RecordPut};
+use super::check::{self, Report};
 use super::fault::{Closed, CommitFault, FenceFault, ReadFault};
 use super::files::{Lock, Watermark};
 use super::heads::Incarnation;
@@ -169,6 +170,11 @@ impl StoreHandle {
     /// The commits after a number, oldest first, at most `max`: what changed since, for whoever derives from the log.
     pub async fn commits(&self, after: u64, max: usize) -> Result<Vec<Commit>, ReadFault> {
         self.durably(move |db| reads::commits(db, after, max)).await
+    }
+
+    /// Reads the whole store and proves it: for `deskwire check`, with nothing else at work on it.
+    pub async fn check(&self) -> Result<Report, ReadFault> {
+        self.durably(check::check).await
     }
 
     /// How the store is doing right now.

@@ -13,9 +13,9 @@ use super::pressure::Disk;
 /// Runs until the other end of `stop` is dropped.
 pub(super) fn run(dir: PathBuf, shared: Arc<Shared>, stop: Receiver<()>) {
     let every = Duration::from_millis(shared.settings.keep_every_ms);
-    let mut ballast = Ballast::Wanted;
+    let mut keeper = Keeper { dir, shared, has_ballast: false, overdue: None };
     loop {
-        look(&dir, &shared, &mut ballast);
+        keeper.look();
         match stop.recv_timeout(every) {
             Err(RecvTimeoutError::Timeout) => {}
             Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
@@ -23,24 +23,43 @@ pub(super) fn run(dir: PathBuf, shared: Arc<Shared>, stop: Receiver<()>) {
     }
 }
 
-/// Whether the ballast file has yet to be seen to: once, when there is room for it.
-enum Ballast {
-    Wanted,
-    Seen,
+struct Keeper {
+    dir: PathBuf,
+    shared: Arc<Shared>,
+    has_ballast: bool,
+    /// The write that had waited too long when last looked at.
+    overdue: Option<u64>,
 }
 
-fn look(dir: &Path, shared: &Shared, ballast: &mut Ballast) {
-    look_at_disk(dir, shared);
-    if matches!(ballast, Ballast::Wanted) && shared.pressure.disk() == Disk::Fine {
-        *ballast = Ballast::Seen;
-        if let Err(fault) = preflight::lay_ballast(dir, shared.settings.ballast_bytes) {
+impl Keeper {
+    fn look(&mut self) {
+        look_at_disk(&self.dir, &self.shared);
+        self.lay_ballast();
+        self.shared.raise_watermark(*self.shared.durable.borrow());
+        self.look_at_stall();
+    }
+
+    /// Once, and only with room for it.
+    fn lay_ballast(&mut self) {
+        if self.has_ballast || self.shared.pressure.disk() != Disk::Fine {
+            return;
+        }
+        self.has_ballast = true;
+        if let Err(fault) = preflight::lay_ballast(&self.dir, self.shared.settings.ballast_bytes) {
             tracing::warn!(%fault, "the ballast file could not be written");
         }
     }
-    shared.raise_watermark(*shared.durable.borrow());
-    let waited = shared.pressure.oldest_ms();
-    if waited > shared.settings.stalled_fatal_ms {
-        (shared.settings.on_fatal)(Fatal::Stalled(waited));
+
+    /// A write must be seen overdue twice: after the whole process stood still (a paused machine, a debugger) it looks
+    /// so once, and the disk is fine.
+    fn look_at_stall(&mut self) {
+        let pressure = &self.shared.pressure;
+        let waited = pressure.oldest_ms();
+        let overdue = pressure.oldest().filter(|_| waited > self.shared.settings.stalled_fatal_ms);
+        if overdue.is_some() && overdue == self.overdue {
+            (self.shared.settings.on_fatal)(Fatal::Stalled(waited));
+        }
+        self.overdue = overdue;
     }
 }
 

@@ -7,14 +7,15 @@
 //! | [`writer`] | the thread that writes: gather, batch, sync, tell |
 //! | [`heads`] | who may append to which ticket, and what comes next; pure |
 //! | [`reads`] | pages, records, stages, commits |
-//! | [`trim`] | which commits may go |
+//! | `trim` | which commits may go |
 //! | [`layout`] | keys, values, checksums, the data version |
-//! | [`open`] | from a directory to a store, or words why not |
-//! | [`files`] | lock, identity and epoch, watermark |
-//! | [`preflight`] | old snapshots, space, ballast |
-//! | [`keeper`] | the thread that watches: disk marks, stalls, watermark |
+//! | `open` | from a directory to a store, or words why not |
+//! | `files` | lock, identity and epoch, watermark |
+//! | `preflight` | old snapshots, space, ballast |
+//! | `keeper` | the thread that watches: disk marks, stalls, watermark |
 //! | [`pressure`], [`stats`] | how it is doing, what it has done |
-//! | [`thread`] | the threads as a whole, and their end |
+//! | [`check`] | the whole store read and proved |
+//! | `thread` | the threads as a whole, and their end |
 //! | [`fault`] | what can go wrong, in words and exit codes |
 //! | [`sync_file_range`] | the one unsafe symbol, and why |
 //!
@@ -23,6 +24,7 @@
 //! A read is answered once what it saw is durable, so that nothing leaves the store that a power cut could take back.
 
 pub mod append;
+pub mod check;
 pub mod fault;
 pub mod handle;
 pub mod heads;
@@ -48,6 +50,7 @@ use std::sync::{Arc, Mutex, mpsc as std_mpsc};
 use tokio::sync::{Semaphore, mpsc, watch};
 
 pub use append::{Append, Outcome, Record, RecordKey, RecordKind, RecordPut, RecordValue, StageChange, Told};
+pub use check::Report;
 pub use fault::{Closed, CommitFault, Damaged, Fatal, FenceFault, OpenFault, ReadFault};
 pub use files::Lock;
 pub use handle::{NoPlace, StoreHandle};

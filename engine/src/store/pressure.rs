@@ -49,6 +49,11 @@ impl Pressure {
         self.disk.store(disk as u8, Ordering::Relaxed);
     }
 
+    /// The write that has waited longest, as when it was handed in; none when none waits.
+    pub(super) fn oldest(&self) -> Option<u64> {
+        Some(self.oldest.load(Ordering::Relaxed)).filter(|at| *at != 0)
+    }
+
     /// How long the oldest write has waited to be on disk, in milliseconds; 0 when none waits.
     pub fn oldest_ms(&self) -> u64 {
         match self.oldest.load(Ordering::Relaxed) {

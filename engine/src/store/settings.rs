@@ -54,7 +54,7 @@ impl Default for StoreSettings {
             ballast_bytes: 32 << 20,
             stalled_ms: 2_000,
             stalled_fatal_ms: 30_000,
-            keep_every_ms: 500,
+            keep_every_ms: 1_000,
             reads_at_once: 4,
             commits_kept_max: 1_000_000,
             clock: Clock::system(),

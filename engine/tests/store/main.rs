@@ -1,13 +1,10 @@
 //! The store on a real disk: what is acknowledged is there, what is damaged is named, who may not write does not.
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, wherever its helpers stand")]
 
-mod child;
+mod checking;
 mod common;
 mod durable;
 mod faults;
 mod fences;
-mod killed;
 mod opening;
-mod power;
 mod reading;
-mod traced;

@@ -110,3 +110,33 @@ async fn commits_list_what_changed_and_are_kept_for_the_slowest_reader() {
     assert_eq!(behind, Err(ReadFault::Trimmed { floor: last - 5 }), "a limit for the slowest too");
     close(store, thread).await;
 }
+
+/// sled's reverse lookups are what a fence stands on: many tickets, many pages, split and merged, across a reopen.
+#[tokio::test]
+async fn the_head_of_each_of_many_tickets_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, thread) = open(dir.path());
+    // Spread over the whole range, so that neighbours in the tree come and go in any order.
+    let ticket = |n: u64| TicketId(n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let head = |n: u64| 1 + (n * 37 % 90) as u32;
+    for n in 0..400 {
+        store.fence(ticket(n), ONE).await.unwrap();
+    }
+    for seq in 1..=90 {
+        for n in (0..400).filter(|n| seq <= head(*n)) {
+            let (append, _) = append(ticket(n), ONE, seq, 1);
+            store.append(append).await.unwrap();
+        }
+    }
+    close(store, thread).await;
+    let (store, thread) = open(dir.path());
+    for n in 0..400 {
+        assert_eq!(store.fence(ticket(n), ONE).await, Ok(head(n)));
+        assert_eq!(store.events(ticket(n), 1, u32::MAX, ALL).await.unwrap().len() as u32, head(n));
+        let last = store.events_back(ticket(n), u32::MAX, PageLimits { events: 1, bytes: 1 }).await.unwrap();
+        assert_eq!(last, [(head(n), event(ticket(n), head(n)))]);
+        assert_eq!(store.fence(TicketId(ticket(n).0 ^ 1), ONE).await, Ok(0));
+    }
+    assert_eq!(store.stats().violations(), 0);
+    close(store, thread).await;
+}

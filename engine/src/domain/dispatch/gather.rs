@@ -57,6 +57,12 @@ impl<A> Dispatch<A> {
         }
     }
 
+    pub(super) fn room_fell(&self, ticket: TicketId, out: &mut Vec<Output<A>>) {
+        if !self.aside.contains(&ticket) {
+            out.push(Output::Wake { ticket });
+        }
+    }
+
     pub(super) fn gather_again(&mut self, out: &mut Vec<Output<A>>) {
         if let Gate::Gathering { asked, .. } = &mut self.gate
             && self.now.ms() >= asked.ms() + GATHER_REPEAT_MS

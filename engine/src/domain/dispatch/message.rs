@@ -76,8 +76,13 @@ pub enum Input<A> {
         /// As in a report.
         era: u64,
     },
-    /// A room left quietly or fell.
+    /// A room left quietly: it had nothing more to report.
     RoomGone {
+        /// Its ticket.
+        ticket: TicketId,
+    },
+    /// A room fell. What it had appended will be on disk, but its report is lost: it is woken.
+    RoomFell {
         /// Its ticket.
         ticket: TicketId,
     },

@@ -15,6 +15,9 @@
 //! An attempt that is not answered is repeated ([`ASSIGN_REPEAT_MS`]). Picks wait in the claim, the winner's and the
 //! others', and are judged again by the facts when it ends: so two picks have exactly one Ok.
 //!
+//! A room that falls takes reports with it that it owed for what is on disk, or will be: a ticket that began to wait,
+//! a slot that became free. So each fall is answered by a wake ([`Input::RoomFell`]); quarantine bounds how often.
+//!
 //! # Why a new dispatcher may trust what it has gathered
 //! The old one fell at any point; its Assigns may be anywhere: not yet in a mailbox, in one, applied and not yet on
 //! disk, on disk. The new one (1) raises the *era* in the Directory, (2) lists the live rooms, (3) reads the stage
@@ -180,6 +183,7 @@ impl<A> Dispatch<A> {
                 self.refused(ticket, attempt, refusal, out);
             }
             Input::RoomGone { ticket } => self.room_gone(ticket, out),
+            Input::RoomFell { ticket } => self.room_fell(ticket, out),
             Input::SetAside { ticket } => self.set_aside(ticket, out),
             Input::PutBack { ticket } => self.put_back(ticket, out),
             Input::CategoryIs { id, name, mode } => {

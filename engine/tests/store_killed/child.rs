@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::Arc;
 
-use deskwire::store::{Outcome, Store, StoreHandle};
+use deskwire::store::{OpenFault, Outcome, Store, StoreHandle, StoreThread};
 use deskwire_protocol::TicketId;
 
 use crate::common::*;
@@ -24,12 +24,22 @@ pub fn run() {
     let tickets = std::env::var(TICKETS).unwrap().parse::<u64>().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     runtime.block_on(async {
-        let (store, _thread) = Store::open(&PathBuf::from(dir), settings()).unwrap();
+        let (store, _thread) = open_unlocked(&PathBuf::from(dir)).unwrap();
         let writing = (1..=tickets).map(|ticket| tokio::spawn(write(store.clone(), TicketId(ticket))));
         for task in writing.collect::<Vec<_>>() {
             task.await.unwrap();
         }
     });
+}
+
+/// Opens the store; a test beside this one may be making a process, which holds the lock until it is made.
+fn open_unlocked(dir: &Path) -> Result<(StoreHandle, StoreThread), OpenFault> {
+    loop {
+        match Store::open(dir, settings()) {
+            Err(OpenFault::Locked(_)) => std::thread::yield_now(),
+            other => return other,
+        }
+    }
 }
 
 async fn write(store: StoreHandle, ticket: TicketId) {
@@ -120,7 +130,7 @@ impl Writing {
 
 /// What is missing of what was told, and what is wrong with what is there.
 pub async fn missing(dir: &Path, told: &HashMap<TicketId, u32>) -> Vec<String> {
-    let (store, thread) = match Store::open(dir, settings()) {
+    let (store, thread) = match open_unlocked(dir) {
         Ok(opened) => opened,
         Err(fault) => return vec![fault.to_string()],
     };

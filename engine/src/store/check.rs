@@ -1,0 +1,165 @@
+//! The whole store read once and proved: checksums, gapless logs, commits that point at events, an index that agrees.
+
+use std::collections::HashMap;
+
+use deskwire_protocol::TicketId;
+
+use super::fault::{Damaged, ReadFault};
+use super::layout::{self, Part, Range};
+use crate::domain::event::Event;
+use crate::domain::facts::Facts;
+use crate::domain::outline::Outline;
+
+/// Most findings that are put in words; the rest is only counted.
+pub const FINDINGS_MAX: usize = 100;
+
+/// What the store holds, and what is wrong with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Tickets with at least one event.
+    pub tickets: u64,
+    /// Events.
+    pub events: u64,
+    /// Records.
+    pub records: u64,
+    /// Commits that are kept.
+    pub commits: u64,
+    /// Entries of the stage index.
+    pub stages: u64,
+    /// How much is wrong.
+    pub faults: u64,
+    /// What is wrong, in words, the first [`FINDINGS_MAX`].
+    pub findings: Vec<String>,
+}
+
+impl Report {
+    fn find(&mut self, words: String) {
+        self.faults += 1;
+        if self.findings.len() < FINDINGS_MAX {
+            self.findings.push(words);
+        }
+    }
+}
+
+/// One pass in the order of the keys: events come first, so that what speaks of them can be held against them. Keeps a
+/// head for each ticket and the facts of the open ones.
+pub(super) fn check(db: &sled::Db) -> Result<Report, ReadFault> {
+    let mut pass = Pass::default();
+    for pair in db.iter() {
+        let (key, value) = pair?;
+        if let Err(damaged) = pass.take(&key, &value) {
+            pass.report.find(damaged.to_string());
+        }
+    }
+    Ok(pass.finish())
+}
+
+#[derive(Default)]
+struct Pass {
+    report: Report,
+    heads: HashMap<TicketId, u32>,
+    /// The ticket whose events are being read.
+    reading: Option<Reading>,
+    /// What the stage index should hold, by the logs; each entry that is found is taken out.
+    open: HashMap<TicketId, Facts>,
+    last_commit: Option<u64>,
+}
+
+struct Reading {
+    ticket: TicketId,
+    head: u32,
+    /// None once its log made no sense.
+    outline: Option<Outline>,
+}
+
+impl Pass {
+    fn take(&mut self, key: &[u8], value: &[u8]) -> Result<(), Damaged> {
+        let part = layout::part(key);
+        if part != Some(Part::Event) {
+            self.end_ticket();
+        }
+        match part {
+            Some(Part::Event) => self.event(key, value),
+            Some(Part::Record) => {
+                self.report.records += 1;
+                layout::unseal_record(key, value).map(drop)
+            }
+            Some(Part::Commit) => self.commit(layout::read_numbered(key)?, &layout::unseal_commit(key, value)?),
+            Some(Part::Cursor | Part::Starts) => layout::unseal_number(key, value).map(drop),
+            Some(Part::Stage) => self.stage(&layout::unseal_stage(key, value)?),
+            None => Err(Damaged::at(key)),
+        }
+    }
+
+    fn event(&mut self, key: &[u8], value: &[u8]) -> Result<(), Damaged> {
+        let (ticket, seq) = layout::read_event_key(key)?;
+        if self.reading.as_ref().is_none_or(|reading| reading.ticket != ticket) {
+            self.end_ticket();
+            self.reading = Some(Reading { ticket, head: 0, outline: None });
+        }
+        self.report.events += 1;
+        let reading = self.reading.as_mut().expect("set just above");
+        if seq != reading.head + 1 {
+            self.report.find(format!("ticket {ticket}: event {seq} follows event {}", reading.head));
+        }
+        reading.head = seq;
+        let event = layout::unseal(key, value).and_then(|bytes| Event::decode(bytes).map_err(|_| Damaged::at(key)));
+        match (&mut reading.outline, event) {
+            (_, Err(damaged)) => {
+                reading.outline = None;
+                return Err(damaged);
+            }
+            (Some(outline), Ok(event)) => outline.apply(&event),
+            (none, Ok(event)) if seq == 1 => *none = Outline::begin(ticket, &event),
+            (None, Ok(_)) => {}
+        }
+        Ok(())
+    }
+
+    fn end_ticket(&mut self) {
+        let Some(reading) = self.reading.take() else { return };
+        self.report.tickets += 1;
+        self.heads.insert(reading.ticket, reading.head);
+        match reading.outline {
+            Some(outline) if outline.facts().is_over() => {}
+            Some(outline) => drop(self.open.insert(reading.ticket, outline.facts().clone())),
+            None => self.report.find(format!("ticket {}: its log makes no sense", reading.ticket)),
+        }
+    }
+
+    fn commit(&mut self, number: u64, ranges: &[Range]) -> Result<(), Damaged> {
+        self.report.commits += 1;
+        if self.last_commit.is_some_and(|last| number != last + 1) {
+            self.report.find(format!("commit {} is missing", number - 1));
+        }
+        self.last_commit = Some(number);
+        for range in ranges {
+            let head = self.heads.get(&range.ticket).copied().unwrap_or(0);
+            let last = range.first.saturating_add(range.count.saturating_sub(1));
+            if last > head {
+                self.report.find(format!("commit {number}: ticket {} ends at {head}, not {last}", range.ticket));
+            }
+        }
+        Ok(())
+    }
+
+    fn stage(&mut self, facts: &Facts) -> Result<(), Damaged> {
+        self.report.stages += 1;
+        match self.open.remove(&facts.ticket) {
+            Some(expected) if expected == *facts => {}
+            Some(_) => self.report.find(format!("ticket {}: the stage index disagrees with its log", facts.ticket)),
+            None => self.report.find(format!("ticket {}: in the stage index, but not open", facts.ticket)),
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Report {
+        self.end_ticket();
+        let mut unlisted = std::mem::take(&mut self.open).into_keys().collect::<Vec<_>>();
+        unlisted.sort();
+        for ticket in unlisted {
+            self.report.find(format!("ticket {ticket}: open, but not in the stage index"));
+        }
+        self.report
+    }
+}
