@@ -1,9 +1,12 @@
 # The tasks of this project. `make` lists them.
 
 CARGO ?= cargo
-# Tests that cannot run on this machine say so here, a line each.
-export TEST_SKIPS := $(CURDIR)/target/test-skips.txt
-export RUSTDOCFLAGS := -D warnings
+# The output of the last test run. A test that cannot run on this machine says so in a line that begins with SKIPPED.
+OUTPUT := target/test-output.txt
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+# The private rooms are documented too, so links to them lead somewhere.
+export RUSTDOCFLAGS := -D warnings -A rustdoc::private_intra_doc_links
 
 .PHONY: help run test lint console console-test rust-test docs benches generate build deny
 
@@ -19,10 +22,11 @@ build: ## build the release; with node 20 the console is inside
 	$(CARGO) build --release --locked -p deskwire -p deskwire-loadtest
 
 test: ## run everything that must be green; installs what is missing
-	@mkdir -p target && : > $(TEST_SKIPS)
 	@.ci/needs test
+	@mkdir -p target && : > $(OUTPUT)
 	@$(MAKE) --no-print-directory lint console-test rust-test docs benches
-	@echo "skipped: $$(wc -l < $(TEST_SKIPS))"; cat $(TEST_SKIPS)
+	@grep -h '^SKIPPED' $(OUTPUT) || true
+	@echo "skipped: $$(grep -c '^SKIPPED' $(OUTPUT) || true)"
 
 lint: ## format and clippy, warnings are errors
 	$(CARGO) fmt --all --check
@@ -36,18 +40,15 @@ console-test: ## build and test the web console
 	@if .ci/needs console; then \
 		npm --prefix web-console run build && npm --prefix web-console test; \
 	else \
-		echo "web-console: no node 20 here" >> $(TEST_SKIPS); \
+		mkdir -p target && echo "SKIPPED the web console: no node 20 and npm here" | tee -a $(OUTPUT); \
 	fi
 
 rust-test: ## all Rust tests
-	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
-		$(CARGO) nextest run --workspace --locked && $(CARGO) test --workspace --locked --doc; \
-	else \
-		$(CARGO) test --workspace --locked; \
-	fi
+	@mkdir -p target
+	$(CARGO) test --workspace --locked -- --show-output 2>&1 | tee -a $(OUTPUT)
 
 docs: ## the Rust documentation, warnings are errors
-	$(CARGO) doc --workspace --no-deps --locked
+	$(CARGO) doc --workspace --no-deps --document-private-items --locked
 
 # In the tests' profile: that they compile is the point, and a second build of everything would take as long again.
 benches: ## compile the benches

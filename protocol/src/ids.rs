@@ -80,7 +80,7 @@ id! {
     StreamId, u128, 32, Id128
 }
 
-/// The last time that six bytes hold, in the year 10889.
+/// The last time there is, in milliseconds since 1970: 48 bits, in the year 10889.
 pub const TIME_MS_MAX: u64 = (1 << 48) - 1;
 
 /// Milliseconds since 1970 UTC, 6 bytes on the wire, a number in JSON.

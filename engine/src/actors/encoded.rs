@@ -36,7 +36,7 @@ const PONG: u8 = 0x8a;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicBytes(pub(super) Bytes);
 
-/// A frame for staff alone, ready for the socket. Only a [`StaffOutbox`](super::outbox::StaffOutbox) takes it.
+/// A frame for staff alone, ready for the socket. Only a [`StaffOutbox`] takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaffBytes(pub(super) Bytes);
 

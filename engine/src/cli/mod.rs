@@ -5,6 +5,7 @@
 //! | 0 | done |
 //! | 1 | a fault, said in words |
 //! | 2 | a wrong flag or setting, which names itself |
+//! | 3 | an address cannot be listened on |
 //! | 20–26 | the store was not opened (see [`crate::store::OpenFault`]) |
 //! | 30–32 | the store ended the process (see [`crate::store::Fatal`]) |
 

@@ -23,7 +23,7 @@ settings! {
         listen: SocketAddr = "127.0.0.1:8080";
         /// The address for operators: metrics and health. Never public.
         ops_listen: SocketAddr = "127.0.0.1:9090";
-        /// Pages of other sites that may connect, as origins (https://help.example.org); the engine's own page always may.
+        /// Pages of other sites that may connect, as origins like `https://help.example.org`; the engine's own page always may.
         origins: Vec<String> = "";
         /// Open connections at once; more are answered 503. Must stay below the limit of open files.
         connections: u32 = "16000", 1..=1_000_000;

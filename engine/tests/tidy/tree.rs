@@ -54,8 +54,8 @@ fn below(directory: &str, endings: &[&str]) -> Vec<File> {
 }
 
 fn walk(directory: &Path, path: &str, endings: &[&str], found: &mut Vec<File>) {
-    for entry in fs::read_dir(directory).unwrap() {
-        let entry = entry.unwrap();
+    for entry in fs::read_dir(directory).expect("the tree can be read") {
+        let entry = entry.expect("the tree can be read");
         let name = entry.file_name().to_string_lossy().into_owned();
         let below = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
         if entry.path().is_dir() {
@@ -63,7 +63,7 @@ fn walk(directory: &Path, path: &str, endings: &[&str], found: &mut Vec<File>) {
                 walk(&entry.path(), &below, endings, found);
             }
         } else if endings.iter().any(|ending| name.ends_with(ending)) {
-            found.push(File { path: below, text: fs::read_to_string(entry.path()).unwrap() });
+            found.push(File { path: below, text: fs::read_to_string(entry.path()).expect("a text is UTF-8") });
         }
     }
 }
