@@ -14,7 +14,7 @@ use crate::domain::who::Who;
 impl<A, O: Clone + PartialEq> Room<A, O> {
     /// Somebody wants to hear the ticket: a page of what he has not seen, and a registration with the last.
     pub fn join(&mut self, join: Join<O>, ask: A, out: &mut Vec<Effect<A, O>>) {
-        let durable = self.durable();
+        let durable = self.served();
         let Some(shown) = self.shown.as_ref().filter(|shown| shown.may_read(&join.who)) else {
             return out.push(Effect::Refuse { ask, refused: Refusal::UnknownTicket.into() });
         };
@@ -36,7 +36,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
 
     /// A page out of the tail.
     fn page(&self, member: Option<u16>, after: u32) -> Page {
-        let durable = self.durable();
+        let durable = self.served();
         let mut maker = PageMaker::default();
         let mut last = after;
         for seq in after + 1..=durable {
@@ -51,7 +51,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
 
     fn register(&mut self, join: Join<O>, member: Option<u16>, out: &mut Vec<Effect<A, O>>) {
         let Some(shown) = &self.shown else { return };
-        let durable = shown.head();
+        let durable = self.served();
         let heads = self.ticket.as_ref().zip(member);
         let stream_head = heads.map_or(0, |(ticket, member)| ticket.streams().head_at(member, join.stream, durable));
         let frame = Arc::new(PublicFrame::Joined(shown.joined(stream_head)));
