@@ -129,11 +129,8 @@ impl World {
             }
             ServerFrame::Public(frame) => self.hear_frame(tab, frame),
             ServerFrame::Staff(StaffFrame::Yours(yours)) => self.listen(tab, yours.ticket),
-            ServerFrame::Staff(StaffFrame::NotYours(gone)) => {
-                self.tabs[tab].heard.remove(&gone.ticket);
-            }
             ServerFrame::Staff(StaffFrame::YourState(state)) => self.tabs[tab].status = Some(state.status),
-            ServerFrame::Staff(StaffFrame::QueueEntry(_) | StaffFrame::QueueGone(_)) => {}
+            ServerFrame::Staff(StaffFrame::NotYours(_) | StaffFrame::QueueEntry(_) | StaffFrame::QueueGone(_)) => {}
         }
     }
 
@@ -153,11 +150,12 @@ impl World {
         let (seed, name) = (self.random.draw(), self.number());
         let fresh = || Hearing { delivery: Delivery::new(ticket, seed), from: 0, shown: 0, name };
         let hearing = self.tabs[tab].heard.entry(ticket).or_insert_with(fresh);
-        if hearing.delivery.phase() == Phase::Failed {
-            *hearing = fresh();
+        match hearing.delivery.phase() {
+            Phase::Away => self.with(tab, ticket, Delivery::connected),
+            Phase::Asking { .. } | Phase::Joining { .. } | Phase::Live | Phase::Failed => {
+                self.with(tab, ticket, Delivery::rejoin);
+            }
         }
-        hearing.delivery.disconnected();
-        self.with(tab, ticket, Delivery::connected);
     }
 
     fn with(&mut self, tab: usize, ticket: TicketId, act: impl FnOnce(&mut Delivery, u64, &mut Vec<Effect>)) {
@@ -185,7 +183,6 @@ impl World {
             }
             Effect::Failed(code) if self.tabs_role(tab) == Role::Agent => {
                 self.shared.note(format!("tab {tab} may not hear {ticket:?} any more: {code}"));
-                self.tabs[tab].heard.remove(&ticket);
             }
             Effect::Failed(code) => self.shared.fail(Check::Heard, format!("tab {tab}: {ticket:?} fails with {code}")),
             Effect::Restarted => self.shared.fail(Check::Gapless, format!("tab {tab} drops its copy of {ticket:?}")),
@@ -304,15 +301,15 @@ impl World {
         let ticket = tickets.get(self.random.below(tickets.len() as u64) as usize).copied();
         match (self.tabs_role(tab), self.random.below(10)) {
             (Role::Customer, 0) => self.start_a_chat(tab),
-            (Role::Customer, 1) => self.advance(tab, ticket, &[Step::Close, Step::Abandon, Step::Reopen, Step::Reopen]),
+            (Role::Customer, 1) => self.take_a_step(tab, ticket, &[Step::Close, Step::Abandon, Step::Reopen, Step::Reopen]),
             (Role::Agent, 0) => self.pick(tab),
             (Role::Agent, 1 | 2) => {
                 let steps = [Step::Requeue, Step::Hold, Step::Resume, Step::Pend, Step::Close, Step::Requeue];
-                self.advance(tab, ticket, &steps);
+                self.take_a_step(tab, ticket, &steps);
             }
             (Role::Agent, 3) => self.toggle(tab),
             (Role::Customer | Role::Agent, _) => self.say(tab, ticket),
-            (Role::Supervisor | Role::Admin, 0) => self.advance(tab, ticket, &[Step::Requeue, Step::Reopen]),
+            (Role::Supervisor | Role::Admin, 0) => self.take_a_step(tab, ticket, &[Step::Requeue, Step::Reopen]),
             (Role::Supervisor | Role::Admin, _) => {}
         }
     }
@@ -336,7 +333,7 @@ impl World {
         }
     }
 
-    fn advance(&mut self, tab: usize, ticket: Option<TicketId>, steps: &[Step]) {
+    fn take_a_step(&mut self, tab: usize, ticket: Option<TicketId>, steps: &[Step]) {
         let Some(ticket) = ticket else { return };
         let step = steps[self.random.below(steps.len() as u64) as usize];
         let reason = format!("step {}", self.number());

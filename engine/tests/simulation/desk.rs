@@ -6,7 +6,7 @@ use std::sync::Arc;
 use deskwire::domain::registration::{Registration, Registrations};
 use deskwire::domain::who::Who;
 use deskwire::store::Incarnation;
-use deskwire_protocol::{PersonId, Refusal, TicketId};
+use deskwire_protocol::{PersonId, TicketId};
 
 use crate::dispatcher;
 use crate::network::Outbox;
@@ -96,10 +96,5 @@ impl World {
         if self.engine.dispatcher.is_named() {
             self.engine.dispatcher.mailbox.push_back(mail);
         }
-    }
-
-    /// Refuses the question of a mail that cannot be brought.
-    pub fn refuse(mail: room::Mail, refusal: Refusal) {
-        mail.refuse(refusal);
     }
 }

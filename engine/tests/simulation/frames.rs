@@ -68,7 +68,7 @@ fn public(shared: &Shared, log: &Log, outbox: u64, who: &Who, frame: &PublicFram
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Told {
     Live,
-    InPage,
+    InPage { head: u32 },
 }
 
 fn numbers(log: &Log, ticket: TicketId, who: &Who) -> u32 {
@@ -107,7 +107,7 @@ fn page(log: &Log, who: &Who, page: &Page) -> Wrong {
             return Some((Check::Gapless, format!("{seq} follows {last:?} in a page")));
         }
         last = Some(seq);
-        if let Some(wrong) = event(log, who, &frame, Told::InPage) {
+        if let Some(wrong) = event(log, who, &frame, Told::InPage { head: page.head }) {
             return Some(wrong);
         }
     }
@@ -125,8 +125,12 @@ fn event(log: &Log, who: &Who, frame: &PublicFrame, told: Told) -> Wrong {
         return Some((Check::Gapless, format!("{frame:?} is told, {event:?} is the log")));
     }
     let may = |seq| log.outline(ticket, seq).is_some_and(|outline| outline.may_read(who));
-    // Who loses the right by an event hears of it; a page shows all to whoever may read now.
-    let allowed = newest.may_read(who) || (told == Told::Live && (may(seq) || may(seq - 1)));
+    let allowed = match told {
+        // Who loses the right by an event hears of that.
+        Told::Live => may(seq) || may(seq - 1),
+        // A page shows all to whoever may read at its head.
+        Told::InPage { head } => may(head),
+    };
     (!allowed).then(|| (Check::Private, format!("{:?} is told {seq} of {ticket:?}", who.person)))
 }
 

@@ -43,16 +43,6 @@ pub enum Mail {
     Leave,
 }
 
-impl Mail {
-    /// Refuses the question inside, if there is one.
-    pub fn refuse(self, refusal: Refusal) {
-        match self {
-            Mail::Command { ask, .. } | Mail::Join { ask, .. } => ask.refuse(refusal),
-            Mail::Left { .. } | Mail::Assign { .. } | Mail::Report | Mail::Synced(_) | Mail::Leave => {}
-        }
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Spawned,

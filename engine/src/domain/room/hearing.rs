@@ -16,7 +16,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     pub fn join(&mut self, join: Join<O>, ask: A, out: &mut Vec<Effect<A, O>>) {
         let durable = self.served();
         let Some(shown) = self.shown.as_ref().filter(|shown| shown.may_read(&join.who)) else {
-            return out.push(Effect::Refuse { ask, refused: Refusal::UnknownTicket.into() });
+            return out.push(Effect::Refuse { ask, refused: self.why_not(&join.who).into() });
         };
         let member = shown.member(join.who.person);
         let newest = durable.saturating_sub(PAGE_EVENTS_MAX as u32).max(self.tail_first() - 1).min(durable);
@@ -32,6 +32,15 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             self.register(join, member, out);
         }
         out.push(Effect::Answer { ask, frame: PublicFrame::Page(page) });
+    }
+
+    /// Why somebody may not hear it: what gives him the right may be on its way to the disk, or there already and not
+    /// yet heard of here.
+    fn why_not(&self, who: &Who) -> Refusal {
+        match self.ticket.as_ref().is_some_and(|ticket| ticket.outline().may_read(who)) {
+            true => Refusal::Again,
+            false => Refusal::UnknownTicket,
+        }
     }
 
     /// A page out of the tail.

@@ -113,10 +113,11 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     /// Begins after the replay: tells those who hear it what they missed, and the queue what is so.
     pub fn wake(&mut self, listeners: Vec<Arc<Registration<O>>>, out: &mut Vec<Effect<A, O>>) {
         self.listeners = listeners;
+        // First: what came after somebody lost the right to read is not for him, and only the last state is known here.
+        self.drop_strangers(out);
         for to in &self.listeners {
             self.catch_up(to, out);
         }
-        self.drop_strangers(out);
         self.report(out);
     }
 
