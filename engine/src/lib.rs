@@ -14,7 +14,6 @@ pub mod engine;
 pub mod gauges;
 pub mod identity;
 pub mod metrics;
-#[cfg(feature = "planted-bugs")]
 pub mod planted;
 pub mod store;
 pub mod transport;

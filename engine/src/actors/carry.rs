@@ -146,8 +146,8 @@ impl Carrier {
     }
 
     fn report(&self, reported: Reported) {
-        if self.report.put(reported) {
-            self.desk.tell_dispatcher(dispatcher::Msg::Report(self.report.clone()));
+        if let Some(notice) = self.report.put(reported) {
+            self.desk.tell_dispatcher(dispatcher::Msg::Report(notice));
         }
     }
 

@@ -9,7 +9,7 @@ use ractor::{Actor, ActorProcessingErr, ActorRef};
 use super::ask::{Ask, ReplyTo};
 use super::desk::Desk;
 use super::encoded::{Form, StaffBytes};
-use super::latest::Latest;
+use super::latest::Notice;
 use super::outbox::Outbox;
 use super::person::Watch;
 use super::room;
@@ -36,7 +36,7 @@ pub struct AssignRefused {
 /// What the dispatcher is told.
 pub enum Msg {
     /// A room has news; the newest is in the box.
-    Report(Arc<Latest<Reported>>),
+    Report(Notice<Reported>),
     /// There is no such ticket.
     NoTicket {
         /// Which.
@@ -103,7 +103,7 @@ pub enum Msg {
         watch: Watch,
     },
     /// Time has passed.
-    Tick(Arc<Latest<()>>),
+    Tick(Notice<()>),
     /// Falls, for tests of falling.
     #[cfg(feature = "planted-bugs")]
     Panic,
@@ -160,8 +160,8 @@ impl State {
 
     fn hear(&mut self, msg: Msg) {
         match msg {
-            Msg::Report(latest) => {
-                if let Some(Reported { facts, era }) = latest.take() {
+            Msg::Report(notice) => {
+                if let Some(Reported { facts, era }) = notice.take() {
                     self.about(facts.ticket, Input::Report { facts, era });
                 }
             }
@@ -184,8 +184,8 @@ impl State {
                 };
                 self.step(Input::Watch { agent: who.person, watching, ask });
             }
-            Msg::Tick(turn) => {
-                turn.take();
+            Msg::Tick(notice) => {
+                notice.take();
                 self.tick();
             }
             #[cfg(feature = "planted-bugs")]

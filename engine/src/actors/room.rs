@@ -10,7 +10,7 @@ use super::ask::Ask;
 use super::carry::Carrier;
 use super::desk::Desk;
 use super::directory::RoomEntry;
-use super::latest::Latest;
+use super::latest::{Latest, Notice};
 use super::outbox::Outbox;
 use crate::domain::event::Event;
 use crate::domain::room::{Assign, Effect, Join, Question, Room, Yes};
@@ -73,7 +73,7 @@ pub enum Msg {
     /// The queue wants to know how things are.
     Report,
     /// The store has news.
-    Synced,
+    Synced(Notice<Outcome>),
     /// Nothing happened for a while: leave, if that is still so.
     Leave,
     /// Falls, for tests of falling.
@@ -89,7 +89,7 @@ impl Msg {
                 ask.refuse(refusal, refusal.words().trim());
             }
             Msg::Typing { ask, .. } => ask.forget(),
-            Msg::Left { .. } | Msg::Assign { .. } | Msg::Report | Msg::Synced | Msg::Leave => {}
+            Msg::Left { .. } | Msg::Assign { .. } | Msg::Report | Msg::Synced(_) | Msg::Leave => {}
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => {}
         }
@@ -123,7 +123,6 @@ struct State {
     room: Room<Ask, Outbox>,
     carrier: Carrier,
     effects: Vec<Effect<Ask, Outbox>>,
-    news: Arc<Latest<Outcome>>,
     used: Arc<AtomicU64>,
 }
 
@@ -133,10 +132,9 @@ impl Actor for RoomActor {
     type Arguments = Start;
 
     async fn pre_start(&self, myself: ActorRef<Msg>, start: Start) -> Result<State, ActorProcessingErr> {
-        let news = Arc::new(Latest::default());
-        let told = told(myself, news.clone());
+        let told = told(myself, Arc::default());
         let carrier = Carrier::new(start.desk, start.ticket, start.incarnation, told);
-        Ok(State { room: Room::new(start.ticket), carrier, effects: Vec::new(), news, used: start.used })
+        Ok(State { room: Room::new(start.ticket), carrier, effects: Vec::new(), used: start.used })
     }
 
     async fn post_start(&self, _: ActorRef<Msg>, state: &mut State) -> Result<(), ActorProcessingErr> {
@@ -163,9 +161,9 @@ impl Actor for RoomActor {
 /// What the writer calls: it leaves the news in a box, and at most one notice in the mailbox.
 fn told(myself: ActorRef<Msg>, news: Arc<Latest<Outcome>>) -> crate::store::Told {
     Arc::new(move |outcome| {
-        if news.put(outcome) {
+        if let Some(notice) = news.put(outcome) {
             // A room that is gone has told its supervisor; the next one replays.
-            let _ = myself.cast(Msg::Synced);
+            let _ = myself.cast(Msg::Synced(notice));
         }
     })
 }
@@ -216,7 +214,7 @@ impl State {
             Msg::Left { who } => self.room.left(who.person, out),
             Msg::Assign { who, assign } => self.room.assign(&who, assign, now, out),
             Msg::Report => self.room.report(out),
-            Msg::Synced => self.synced()?,
+            Msg::Synced(notice) => self.synced(notice)?,
             Msg::Leave => self.leave_if_idle(myself, now.ms()),
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => panic!("a room was asked to fall"),
@@ -224,8 +222,8 @@ impl State {
         Ok(())
     }
 
-    fn synced(&mut self) -> Result<(), ActorProcessingErr> {
-        match self.news.take() {
+    fn synced(&mut self, notice: Notice<Outcome>) -> Result<(), ActorProcessingErr> {
+        match notice.take() {
             Some(Outcome::Durable(upto)) => self.room.synced(upto, &mut self.effects),
             Some(Outcome::Refused) => return Err("another instance of this room writes".into()),
             None => {}

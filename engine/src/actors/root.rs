@@ -108,8 +108,8 @@ async fn tick(desk: Arc<Desk>, rooms: ActorRef<rooms::Msg>, people: ActorRef<peo
     let turn = Arc::new(Latest::default());
     for count in 0_u64.. {
         interval.tick().await;
-        if turn.put(()) {
-            desk.tell_dispatcher(dispatcher::Msg::Tick(turn.clone()));
+        if let Some(notice) = turn.put(()) {
+            desk.tell_dispatcher(dispatcher::Msg::Tick(notice));
         }
         if count % IDLE_TICKS == 0 && (rooms.cast(rooms::Msg::Tick).is_err() || people.cast(people::Msg::Tick).is_err())
         {

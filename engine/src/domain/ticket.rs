@@ -216,6 +216,11 @@ impl Ticket {
         }
     }
 
+    /// Forgets which numbers were used: what a fold that keeps them in memory only does at a restart.
+    pub(super) fn forget_streams(&mut self) {
+        self.streams = Streams::default();
+    }
+
     fn facts(&self) -> &Facts {
         self.outline.facts()
     }

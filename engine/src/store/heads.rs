@@ -8,6 +8,8 @@ use std::collections::HashMap;
 
 use deskwire_protocol::TicketId;
 
+use crate::planted::{self, PlantedBug};
+
 /// One instance of a room. Made by the directory, ever increasing: of two instances the higher is the newer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Incarnation(pub u64);
@@ -73,6 +75,10 @@ impl Heads {
         count: u32,
     ) -> Result<u32, Violation> {
         let live = self.live.get_mut(&ticket).ok_or(Violation::Unfenced)?;
+        if planted::is(PlantedBug::TwoInstancesAppend) {
+            live.head = live.head.max(first + count - 1);
+            return Ok(live.head);
+        }
         if live.incarnation != incarnation {
             return Err(Violation::NotOwner { owner: live.incarnation });
         }

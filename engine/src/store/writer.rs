@@ -14,6 +14,7 @@ use super::heads::{Heads, Incarnation, Violation};
 use super::layout::{self, RECORD_ID_BYTES_MAX, Range, VALUE_BYTES_MAX};
 use super::stats::CommitReport;
 use super::trim::Trim;
+use crate::planted::{self, PlantedBug};
 
 /// Writes that may wait for the thread; who has one more waits for a place.
 pub const QUEUE_APPENDS_MAX: usize = 4_096;
@@ -194,16 +195,8 @@ impl Writer {
         })
     }
 
-    #[cfg(not(feature = "planted-bugs"))]
     fn commit(&mut self, gathered: &mut Gathered) -> Result<(), Fatal> {
-        self.write(gathered)?;
-        self.tell(gathered);
-        Ok(())
-    }
-
-    #[cfg(feature = "planted-bugs")]
-    fn commit(&mut self, gathered: &mut Gathered) -> Result<(), Fatal> {
-        if crate::planted::PlantedBug::AckBeforeSync.is_on() {
+        if planted::is(PlantedBug::AckBeforeSync) {
             self.tell(gathered);
             std::thread::park_timeout(std::time::Duration::from_millis(50));
             return self.write(gathered);

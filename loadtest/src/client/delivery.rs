@@ -111,6 +111,13 @@ impl Delivery {
         self.join(now, out);
     }
 
+    /// The right to hear the ticket may have been lost and come back: asks anew, on the same connection.
+    pub fn rejoin(&mut self, now: u64, out: &mut Vec<Effect>) {
+        if self.phase != Phase::Away {
+            self.join(now, out);
+        }
+    }
+
     /// The connection is gone.
     pub fn disconnected(&mut self) {
         if self.phase != Phase::Failed {

@@ -14,9 +14,9 @@ use crate::domain::who::Who;
 impl<A, O: Clone + PartialEq> Room<A, O> {
     /// Somebody wants to hear the ticket: a page of what he has not seen, and a registration with the last.
     pub fn join(&mut self, join: Join<O>, ask: A, out: &mut Vec<Effect<A, O>>) {
-        let durable = self.durable();
+        let durable = self.served();
         let Some(shown) = self.shown.as_ref().filter(|shown| shown.may_read(&join.who)) else {
-            return out.push(Effect::Refuse { ask, refused: Refusal::UnknownTicket.into() });
+            return out.push(Effect::Refuse { ask, refused: self.why_not(&join.who).into() });
         };
         let member = shown.member(join.who.person);
         let newest = durable.saturating_sub(PAGE_EVENTS_MAX as u32).max(self.tail_first() - 1).min(durable);
@@ -34,9 +34,18 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         out.push(Effect::Answer { ask, frame: PublicFrame::Page(page) });
     }
 
+    /// Why somebody may not hear it: what gives him the right may be on its way to the disk, or there already and not
+    /// yet heard of here.
+    fn why_not(&self, who: &Who) -> Refusal {
+        match self.ticket.as_ref().is_some_and(|ticket| ticket.outline().may_read(who)) {
+            true => Refusal::Again,
+            false => Refusal::UnknownTicket,
+        }
+    }
+
     /// A page out of the tail.
     fn page(&self, member: Option<u16>, after: u32) -> Page {
-        let durable = self.durable();
+        let durable = self.served();
         let mut maker = PageMaker::default();
         let mut last = after;
         for seq in after + 1..=durable {
@@ -51,7 +60,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
 
     fn register(&mut self, join: Join<O>, member: Option<u16>, out: &mut Vec<Effect<A, O>>) {
         let Some(shown) = &self.shown else { return };
-        let durable = shown.head();
+        let durable = self.served();
         let heads = self.ticket.as_ref().zip(member);
         let stream_head = heads.map_or(0, |(ticket, member)| ticket.streams().head_at(member, join.stream, durable));
         let frame = Arc::new(PublicFrame::Joined(shown.joined(stream_head)));

@@ -21,6 +21,7 @@ use super::registration::Registration;
 use super::ticket::{Command, Decision, Refused, Ticket};
 use super::view::{self, Sight};
 use super::who::Who;
+use crate::planted::{self, PlantedBug};
 
 pub use effect::{Assign, Effect, Join, Question, Reported, Yes};
 
@@ -100,6 +101,9 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     /// Takes in one event of the log, in order. Answers `false` where the log is not one of a ticket.
     pub fn replay(&mut self, event: Event) -> bool {
         self.apply(&event);
+        if let Some(ticket) = self.ticket.as_mut().filter(|_| planted::is(PlantedBug::NumbersForgotten)) {
+            ticket.forget_streams();
+        }
         let known = self.show(&event);
         self.tail.push_back(Arc::new(event));
         self.trim();
@@ -109,10 +113,11 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     /// Begins after the replay: tells those who hear it what they missed, and the queue what is so.
     pub fn wake(&mut self, listeners: Vec<Arc<Registration<O>>>, out: &mut Vec<Effect<A, O>>) {
         self.listeners = listeners;
+        // First: what came after somebody lost the right to read is not for him, and only the last state is known here.
+        self.drop_strangers(out);
         for to in &self.listeners {
             self.catch_up(to, out);
         }
-        self.drop_strangers(out);
         self.report(out);
     }
 
@@ -135,20 +140,28 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     /// Carries out a command: what comes of it is answered once it is durable.
     pub fn command(&mut self, question: Question<A, O>, command: Command, now: Time, out: &mut Vec<Effect<A, O>>) {
         let Question { ask, from, who, yes } = question;
+        let mut early = false;
         let decided = match &self.ticket {
             Some(ticket) => ticket.decide(&who, command, now),
             None => Ticket::decide_first(&who, command, now).map(|event| Decision::Events(vec![event])),
         };
         let then = match decided {
             Ok(Decision::Events(events)) => {
+                early = planted::is(PlantedBug::AcknowledgeApplied);
                 let (seq, at) = self.take(events, out);
                 positive(ask, from, yes, Taken { seq, at })
             }
-            Ok(Decision::Repeat(taken)) => positive(ask, from, yes, Taken { seq: taken.seq, at: taken.at }),
+            Ok(Decision::Repeat(taken)) => {
+                early = planted::is(PlantedBug::AcknowledgeRepeatApplied);
+                positive(ask, from, yes, Taken { seq: taken.seq, at: taken.at })
+            }
             Ok(Decision::Already) => positive(ask, from, yes, Taken { seq: self.head(), at: now }),
             Err(refused) => Then::Refuse { ask, refused },
         };
-        self.when_durable(then, out);
+        match early {
+            true => self.carry_out(then, out),
+            false => self.when_durable(then, out),
+        }
     }
 
     /// Gives the ticket to an agent; the queue hears the outcome. A dispatcher of another era is not heard.
@@ -191,7 +204,10 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         out.push(Effect::Append { first, events, facts: facts.clone() });
         if let Some(facts) = facts {
             let then = Then::Report(Reported { facts, era: self.era });
-            self.waiting.push_back(Waiting { needs: self.head(), then });
+            match planted::is(PlantedBug::SlotFreedEarly) {
+                true => self.carry_out(then, out),
+                false => self.waiting.push_back(Waiting { needs: self.head(), then }),
+            }
         }
         (self.head(), at)
     }
@@ -304,6 +320,14 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     /// The last sequence on disk.
     pub fn durable(&self) -> u32 {
         self.shown.as_ref().map_or(0, Outline::head)
+    }
+
+    /// What a join is served from: the durable head.
+    fn served(&self) -> u32 {
+        match planted::is(PlantedBug::ResumeApplied) {
+            true => self.head(),
+            false => self.durable(),
+        }
     }
 
     /// Whether nothing waits for the disk: the room may leave.

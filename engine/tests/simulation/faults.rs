@@ -1,0 +1,142 @@
+//! What goes wrong, by seeded choice: falls, cuts, moves, jumps, a power cut.
+
+use deskwire_protocol::PersonId;
+
+use crate::engine::Engine;
+use crate::world::World;
+
+/// How often each kind of fault comes, of all faults together; a seed leaves some out.
+#[derive(Clone, Copy, Debug)]
+pub struct Odds([u64; KINDS]);
+
+const KINDS: usize = 9;
+const USUAL: [u64; KINDS] = [6, 3, 2, 2, 6, 2, 3, 4, 3];
+
+impl Odds {
+    /// A seed's own: every kind, or only some of them.
+    pub fn draw(random: &mut deskwire_loadtest::random::Random) -> Odds {
+        let kept = random.draw() | random.draw();
+        let mut odds = USUAL;
+        for (kind, odds) in odds.iter_mut().enumerate() {
+            *odds *= (kept >> kind) & 1;
+        }
+        Odds(odds)
+    }
+}
+
+impl World {
+    /// One fault.
+    pub fn fault(&mut self) {
+        let Odds(odds) = self.odds;
+        let mut drawn = self.random.below(odds.iter().sum());
+        for (kind, odds) in odds.into_iter().enumerate() {
+            if drawn < odds {
+                return self.fault_of(kind);
+            }
+            drawn -= odds;
+        }
+    }
+
+    fn fault_of(&mut self, kind: usize) {
+        match kind {
+            0 => self.a_room_falls(),
+            1 => self.the_dispatcher_falls(),
+            2 => self.the_process_ends(),
+            3 => self.an_actor_of_a_person_falls(),
+            4 => self.a_tab_moves(),
+            5 => self.a_tab_forgets(),
+            6 => self.an_outbox_is_cut(),
+            7 => self.the_clock_jumps(),
+            _ => self.a_room_loses_its_place(),
+        }
+    }
+
+    fn a_room_falls(&mut self) {
+        let ids: Vec<u64> = self.engine.instances.keys().copied().collect();
+        let Some(id) = self.one_of(&ids) else { return };
+        let Some(instance) = self.engine.instances.get(&id) else { return };
+        if self.engine.falls.may_fall(instance.ticket, self.elapsed)
+            && let Some(instance) = self.engine.instances.remove(&id)
+        {
+            self.room_fell(instance, "a fault");
+        }
+    }
+
+    fn the_dispatcher_falls(&mut self) {
+        if self.engine.dispatcher.may_fall(self.elapsed) {
+            self.shared.note("the dispatcher falls");
+            self.engine.dispatcher.fall(self.elapsed);
+        }
+    }
+
+    /// A kill, a failed sync or a power cut: the difference is in what survives of the batch that is being written.
+    pub fn the_process_ends(&mut self) {
+        self.shared.note("the process ends");
+        for wire in self.wires.values_mut().filter(|wire| wire.server) {
+            let reached = self.random.below(wire.outbox.waiting() as u64 + 1) as usize;
+            wire.outbox.lose_from(reached);
+            wire.outbox.close();
+            wire.server = false;
+            wire.up.clear();
+        }
+        let engine = std::mem::replace(&mut self.engine, Engine::new());
+        engine.store.die(&self.shared, &mut self.random);
+        let gone: Vec<u64> = self.wires.keys().copied().collect();
+        gone.into_iter().for_each(|id| self.bury(id));
+    }
+
+    fn an_actor_of_a_person_falls(&mut self) {
+        let people: Vec<PersonId> = self.engine.people.keys().copied().collect();
+        if let Some(person) = self.one_of(&people) {
+            self.person_fell(person);
+        }
+    }
+
+    fn a_tab_moves(&mut self) {
+        let tab = self.random.below(self.tabs.len() as u64) as usize;
+        if let Some(wire) = self.tabs[tab].wire {
+            self.shared.note(format!("tab {tab} leaves {wire}"));
+            self.leave_wire(tab, wire);
+        }
+    }
+
+    fn a_tab_forgets(&mut self) {
+        let tab = self.random.below(self.tabs.len() as u64) as usize;
+        self.shared.note(format!("tab {tab} is opened anew"));
+        if let Some(wire) = self.tabs[tab].wire {
+            self.leave_wire(tab, wire);
+        }
+        self.tabs[tab].forget();
+    }
+
+    fn an_outbox_is_cut(&mut self) {
+        let ids: Vec<u64> = self.wires.keys().copied().collect();
+        let id = self.one_of(&ids);
+        if let Some(wire) = id.and_then(|id| self.wires.get(&id)) {
+            self.shared.note(format!("connection {} is cut", wire.outbox.id()));
+            wire.outbox.cut();
+        }
+    }
+
+    fn the_clock_jumps(&mut self) {
+        match self.random.below(3) {
+            0 => self.wall_ahead += self.random.below(7_200_000) as i64,
+            1 => self.wall_ahead -= self.random.below(7_200_000) as i64,
+            _ => {
+                let by = self.random.below(15_000);
+                self.pass(by);
+            }
+        }
+        self.shared.note(format!("the clock jumps: {} ahead", self.wall_ahead));
+    }
+
+    /// The directory forgets an instance that lives on: what it still appends is in flight behind the next one's fence.
+    fn a_room_loses_its_place(&mut self) {
+        let rooms: Vec<_> = self.engine.directory.rooms.iter().map(|(ticket, room)| (*ticket, *room)).collect();
+        if let Some((ticket, (incarnation, id))) = self.one_of(&rooms) {
+            self.shared.note(format!("room {id} of {ticket:?} loses its place"));
+            self.engine.directory.remove_room(ticket, incarnation);
+            self.engine.store.excuse(incarnation);
+        }
+    }
+}

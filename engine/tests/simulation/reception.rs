@@ -1,0 +1,115 @@
+//! The engine's end of a connection: which actor each frame goes to, and what ends with the connection.
+
+use deskwire::actors::ask::ReplyTo;
+use deskwire::domain::room::Yes;
+use deskwire::domain::ticket::Command;
+use deskwire_protocol::kinds::Done;
+use deskwire_protocol::{ClientFrame, Refusal, StreamId, TicketId};
+
+use crate::network::{Ask, Outbox};
+use crate::people;
+use crate::room::Mail;
+use crate::world::World;
+
+impl World {
+    /// The engine reads the next frame of a connection, or notices its end.
+    pub fn step_up(&mut self, id: u64) {
+        let Some(wire) = self.wires.get_mut(&id) else { return };
+        if !wire.outbox.is_open() {
+            return self.closed(id);
+        }
+        match wire.up.pop_front() {
+            Some(frame) => self.route(id, frame),
+            None => self.closed(id),
+        }
+    }
+
+    fn route(&mut self, id: u64, frame: ClientFrame) {
+        let Some(wire) = self.wires.get(&id) else { return };
+        let (who, outbox) = (wire.who.clone(), wire.outbox.clone());
+        let person = who.person;
+        let request = |request, ticket| Ask::new(&outbox, ReplyTo::Request { request, ticket });
+        match frame {
+            ClientFrame::Hello(_) => {
+                self.engine.directory.people.entry(person).or_default().push(outbox.clone());
+                self.tell_person(person, people::Mail::Attached { outbox });
+            }
+            ClientFrame::Join(join) => {
+                let ask = Ask::new(&outbox, ReplyTo::Ticket(join.ticket));
+                self.remember(id, join.ticket, join.stream);
+                self.tell_room(join.ticket, Mail::Join { ask, who, stream: join.stream, after: join.after });
+            }
+            ClientFrame::Post(post) => {
+                let ask = Ask::new(&outbox, ReplyTo::Post { ticket: post.ticket, number: post.number });
+                let joined = self.wires.get(&id).and_then(|wire| wire.joined.iter().find(|j| j.0 == post.ticket));
+                let Some((_, stream)) = joined.copied() else {
+                    return ask.refuse(Refusal::NotJoined);
+                };
+                let command = Command::Post { stream, number: post.number, text: post.text };
+                let yes = Yes::Acknowledged(post.number);
+                self.tell_room(post.ticket, Mail::Command { ask, who, command, yes });
+            }
+            ClientFrame::Advance(advance) => {
+                let ask = request(advance.request, advance.ticket);
+                let command = Command::Advance { step: advance.step, reason: advance.reason };
+                let yes = Yes::Frame(Done { request: advance.request }.into());
+                self.tell_room(advance.ticket, Mail::Command { ask, who, command, yes });
+            }
+            ClientFrame::Open(open) => {
+                let ask = request(open.request, TicketId::default());
+                self.tell_person(person, people::Mail::Open { ask, request: open.request, key: open.key.0 as u64 });
+            }
+            ClientFrame::Pick(pick) => {
+                let ask = request(pick.request, pick.ticket);
+                self.tell_person(person, people::Mail::Pick { ask, ticket: pick.ticket });
+            }
+            ClientFrame::SetStatus(set) => {
+                let ask = request(set.request, TicketId::default());
+                self.tell_person(person, people::Mail::SetStatus { ask, status: set.status });
+            }
+            ClientFrame::WatchQueue(watch) => {
+                let ask = request(watch.request, TicketId::default());
+                self.tell_person(person, people::Mail::Watch { ask });
+            }
+            ClientFrame::Leave(_) | ClientFrame::Typing(_) | ClientFrame::ReadBack(_) | ClientFrame::Ping(_) => {}
+        }
+    }
+
+    fn remember(&mut self, id: u64, ticket: TicketId, stream: StreamId) {
+        let Some(wire) = self.wires.get_mut(&id) else { return };
+        match wire.joined.iter_mut().find(|joined| joined.0 == ticket) {
+            Some(joined) => joined.1 = stream,
+            None => wire.joined.push((ticket, stream)),
+        }
+    }
+
+    /// The engine notices that a connection is gone.
+    pub fn closed(&mut self, id: u64) {
+        let Some(wire) = self.wires.get_mut(&id) else { return };
+        self.shared.note(format!("connection {id} is closed"));
+        wire.server = false;
+        wire.up.clear();
+        wire.outbox.close();
+        let (who, outbox, joined) = (wire.who.clone(), wire.outbox.clone(), std::mem::take(&mut wire.joined));
+        for (ticket, _) in joined {
+            self.unregister(ticket, &outbox, &who);
+        }
+        if self.engine.directory.detach(&who, &outbox) && who.role.is_staff() {
+            self.tell_person(who.person, people::Mail::Detached);
+        }
+        self.bury(id);
+    }
+
+    fn unregister(&mut self, ticket: TicketId, outbox: &Outbox, who: &std::sync::Arc<deskwire::domain::who::Who>) {
+        if self.engine.directory.unregister(ticket, outbox) {
+            self.tell_room(ticket, Mail::Left { who: who.clone() });
+        }
+    }
+
+    /// Forgets a connection that neither end has.
+    pub fn bury(&mut self, id: u64) {
+        if self.wires.get(&id).is_some_and(|wire| !wire.client && !wire.server) {
+            self.wires.remove(&id);
+        }
+    }
+}
