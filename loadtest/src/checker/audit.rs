@@ -138,13 +138,15 @@ impl<'a> Audit<'a> {
         self.tally
     }
 
-    /// The posts of others that a side has not seen.
+    /// Who was there to the end has seen everything; of the others, the posts they did not see are counted.
     fn undelivered(&mut self, index: usize) {
         let others = self.found.iter().enumerate().filter(|(other, _)| *other != index);
         let seen = self.sides[index].seen;
         let missed = others.flat_map(|(_, found)| found.values()).filter(|seq| **seq > seen).count();
         if self.complete.contains(&(index as u8)) {
-            (0..missed).for_each(|_| self.tally.count(Promise::Delivered));
+            if seen < self.head {
+                self.tally.count(Promise::Delivered);
+            }
         } else {
             self.tally.undelivered += missed as u64;
         }

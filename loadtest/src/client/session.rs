@@ -125,14 +125,14 @@ impl Session {
         Some(delivery)
     }
 
-    /// Says something in a ticket; `false` where it is not heard.
-    pub fn say(&mut self, ticket: TicketId, text: &str, tag: u64, now: u64, out: &mut Vec<Signal>) -> bool {
+    /// Says something in a ticket that is heard.
+    pub fn say(&mut self, ticket: TicketId, text: &str, tag: u64, now: u64, out: &mut Vec<Signal>) {
         let budget = self.budget();
-        let Some(delivery) = self.tickets.get_mut(&ticket) else { return false };
-        delivery.say(text.into(), tag);
-        delivery.tick(now, budget, &mut self.effects);
-        self.hand_out(ticket, out);
-        true
+        if let Some(delivery) = self.tickets.get_mut(&ticket) {
+            delivery.say(text.into(), tag);
+            delivery.tick(now, budget, &mut self.effects);
+            self.hand_out(ticket, out);
+        }
     }
 
     /// Time has come to `now`.

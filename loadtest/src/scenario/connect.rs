@@ -30,7 +30,7 @@ pub async fn run(options: &ConnectOptions) -> Result<Report, RunFault> {
     let before = common.server_pid.and_then(process::usage);
     let start_us = world.borrow().clock.us();
     world.borrow_mut().measured = start_us..u64::MAX;
-    let talking = tokio::task::spawn_local(talk_until_done(world.clone(), common.survive, options.chat_posts > 0));
+    let talking = tokio::task::spawn_local(talk_until_done(world.clone(), common.survive));
     stage.enter_customers(common.ramp).await?;
     talking.await.map_err(|fault| RunFault::Engine(fault.to_string()))??;
     let talked_us = world.borrow().clock.us() - start_us;
@@ -60,18 +60,19 @@ pub async fn run(options: &ConnectOptions) -> Result<Report, RunFault> {
 }
 
 /// Talks until every customer has had his chat.
-async fn talk_until_done(world: Shared, survive: bool, wanted: bool) -> Result<(), RunFault> {
+async fn talk_until_done(world: Shared, survive: bool) -> Result<(), RunFault> {
     let clock = world.borrow().clock;
     let (customers, rate, posts) = {
         let world = world.borrow();
-        (world.plan.customers, world.plan.rate, f64::from(world.plan.chat_posts))
+        let customers = if world.opens == Opens::Never { 0 } else { world.plan.customers };
+        (customers, world.plan.rate, f64::from(world.plan.chat_posts))
     };
     let expected_s = 2.0 * customers as f64 * posts / rate;
     let until = clock.us() + (expected_s * 1e6) as u64 + TALK_TIMEOUT.as_micros() as u64;
-    while wanted {
+    loop {
         let done = world.borrow().chats.iter().filter(|chat| chat.stage == ChatStage::Over).count();
         if done >= customers {
-            break;
+            return Ok(());
         }
         let now_us = clock.us();
         if now_us > until {
@@ -79,5 +80,4 @@ async fn talk_until_done(world: Shared, survive: bool, wanted: bool) -> Result<(
         }
         talk(&world, now_us, now_us + STRETCH_US, survive).await?;
     }
-    Ok(())
 }

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::link::Way;
-use super::people::{ChatStage, Person};
+use super::people::{Chat, ChatStage, Person};
 use super::world::{Opens, Shared};
 use super::{RunFault, history};
 use crate::client::delivery::Phase;
@@ -130,7 +130,8 @@ impl Stage {
             world.abandon_all();
             world.flush();
         }
-        let over = || world.borrow().chats.iter().all(|chat| chat.ticket.is_none() || chat.stage == ChatStage::Over);
+        let gone = |chat: &Chat| chat.stage == ChatStage::Over && chat.agent.is_none() && chat.customer_saw_end;
+        let over = || world.borrow().chats.iter().all(|chat| chat.ticket.is_none() || gone(chat));
         self.wait(patience.min(Duration::from_secs(10)), over).await;
         let complete = self.complete();
         self.go_home().await;
@@ -144,7 +145,7 @@ impl Stage {
         let live = |who: usize, ticket| {
             world.people[who].session.delivery(ticket).is_some_and(|one| one.phase() == Phase::Live)
         };
-        let sides = |chat: &super::people::Chat| {
+        let sides = |chat: &Chat| {
             let Some(ticket) = chat.ticket else { return Vec::new() };
             let customer = (chat.customer_saw_end || live(chat.customer, ticket)).then_some(0);
             let agent = chat.agent.filter(|(agent, _)| live(*agent, ticket)).map(|(_, side)| side);

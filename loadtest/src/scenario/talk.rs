@@ -41,7 +41,7 @@ impl World {
         let ordinal = self.checker.said(chat, side);
         let text = Mark { run: self.run, chat, side, ordinal, due_us }.text(self.plan.size);
         let tag = u64::from(ordinal) << DUE_BITS | due_us;
-        self.with_session(who, |session, now, out| drop(session.say(ticket, &text, tag, now, out)));
+        self.with_session(who, |session, now, out| session.say(ticket, &text, tag, now, out));
     }
 
     /// What somebody said was answered, or something was seen.

@@ -185,8 +185,14 @@ impl World {
             Signal::Foreign(ticket) => drop(self.suspects.insert((who, ticket))),
             Signal::Goodbye(retry_ms) => self.people[who].away_ms = u64::from(retry_ms),
             Signal::Ticket(ticket, effect) => self.effect(who, ticket, effect),
-            other if self.people[who].is_customer() => self.customer(who, other),
-            other => self.agent(who, other),
+            signal @ (Signal::Ready(_)
+            | Signal::Done(_)
+            | Signal::Refused(_)
+            | Signal::Opened { .. }
+            | Signal::Staff(_)) => match self.people[who].is_customer() {
+                true => self.customer(who, signal),
+                false => self.agent(who, signal),
+            },
         }
         self.resumed(who);
     }
