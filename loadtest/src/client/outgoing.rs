@@ -26,7 +26,7 @@ pub struct Underway {
     pub text: Arc<str>,
     /// The caller's own mark of it.
     pub tag: u64,
-    sent_at: u64,
+    sent_at: Option<u64>,
 }
 
 /// The sending half of a ticket: one stream and what is underway on it.
@@ -83,6 +83,11 @@ impl Outgoing {
         self.sent
     }
 
+    /// Posts that were never sent, on any connection.
+    pub fn never_sent(&self) -> usize {
+        self.underway.iter().filter(|post| post.sent_at.is_none()).count()
+    }
+
     /// Everything that has no answer yet, in order.
     pub fn underway(&self) -> impl ExactSizeIterator<Item = &Underway> {
         self.underway.iter()
@@ -90,7 +95,7 @@ impl Outgoing {
 
     /// Takes a text; it goes with the next [`Outgoing::pump`] that has room.
     pub fn say(&mut self, text: Arc<str>, tag: u64) {
-        self.underway.push_back(Underway { number: self.next, text, tag, sent_at: 0 });
+        self.underway.push_back(Underway { number: self.next, text, tag, sent_at: None });
         self.next += 1;
     }
 
@@ -105,7 +110,7 @@ impl Outgoing {
         }
         let until = self.underway.len().min(WINDOW).min(self.sent.saturating_add(budget));
         for post in self.underway.range_mut(self.sent.min(until)..until) {
-            post.sent_at = now;
+            post.sent_at = Some(now);
             self.last_sent = self.last_sent.max(post.number);
             send(Post { ticket: self.ticket, number: post.number, text: post.text.to_string() }.into());
         }
@@ -179,7 +184,7 @@ impl Outgoing {
 
     fn resend_at(&self) -> Option<u64> {
         let oldest = self.underway.front().filter(|_| self.sent > 0)?;
-        Some(oldest.sent_at + RESEND_AFTER_MS)
+        Some(oldest.sent_at? + RESEND_AFTER_MS)
     }
 
     fn take(&mut self, number: u32) -> Option<Underway> {

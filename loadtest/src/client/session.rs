@@ -33,6 +33,8 @@ pub enum Signal {
     Staff(StaffFrame),
     /// Something about a ticket that we do not hear; whether we may hear of it is for the caller to say.
     Foreign(TicketId),
+    /// The store is another one than last time: its history was really lost, and it says so.
+    OtherStore,
     /// The engine goes down and asks to come back after this many milliseconds.
     Goodbye(u32),
 }
@@ -199,6 +201,9 @@ impl Session {
             self.token.clone_from(&welcome.token);
         }
         let other_store = self.epoch.replace(welcome.epoch).is_some_and(|epoch| epoch != welcome.epoch);
+        if other_store {
+            out.push(Signal::OtherStore);
+        }
         out.push(Signal::Ready(Box::new(welcome)));
         let tickets: Vec<TicketId> = self.tickets.keys().copied().collect();
         for ticket in tickets {

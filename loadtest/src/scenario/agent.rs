@@ -16,7 +16,12 @@ impl World {
             Signal::Staff(frame) => self.desk(who, &frame),
             Signal::Done(request) => self.agent_done(who, request),
             Signal::Refused(refused) => self.agent_refused(who, &refused),
-            Signal::Opened { .. } | Signal::Send(_) | Signal::Ticket(..) | Signal::Foreign(_) | Signal::Goodbye(_) => {}
+            Signal::Opened { .. }
+            | Signal::Send(_)
+            | Signal::Ticket(..)
+            | Signal::Foreign(_)
+            | Signal::OtherStore
+            | Signal::Goodbye(_) => {}
         }
     }
 

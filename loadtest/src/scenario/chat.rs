@@ -44,13 +44,14 @@ pub async fn run(options: &ChatOptions) -> Result<Report, RunFault> {
     let after = look(common.server_pid);
     let before = before.await.unwrap_or(after);
     let mut report = Report { command: words("chat", common, options.rate), seed, ..Report::default() };
-    let unsent = unsent(&world);
     stage.finish(if common.survive { PATIENCE_SURVIVE } else { PATIENCE }).await;
     drop(progress);
 
     let world = world.borrow();
     report.measured(&world.measures, options.duration as f64);
-    report.counts.insert("unsent".into(), unsent);
+    let deliveries = world.people.iter().flat_map(|person| person.session.deliveries());
+    let unsent: usize = deliveries.map(|one| one.outgoing().never_sent()).sum();
+    report.counts.insert("unsent".into(), unsent as u64);
     report.checked(world.checker.tally());
     report.complaints.clone_from(&world.complaints);
     report.costs(before, after, world.measures.delivered);
@@ -96,13 +97,6 @@ pub(super) async fn talk(world: &Shared, start_us: u64, end_us: u64, survive: bo
         hand.until(clock.at_us(schedule.next_us().min(end_us).max(now_us + step_us))).await;
     }
     Ok(())
-}
-
-/// Posts taken by their chats and never sent.
-fn unsent(world: &Shared) -> u64 {
-    let world = world.borrow();
-    let waiting = world.people.iter().flat_map(|person| person.session.deliveries());
-    waiting.map(|one| (one.outgoing().underway().len() - one.outgoing().in_flight()) as u64).sum()
 }
 
 /// What this process and the server have used so far.

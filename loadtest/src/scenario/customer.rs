@@ -20,7 +20,12 @@ impl World {
             Signal::Opened { request, ticket } => self.opened(who, request, ticket),
             Signal::Refused(refused) => self.open_refused(who, &refused),
             Signal::Staff(_) => self.checker.foreign(),
-            Signal::Done(_) | Signal::Send(_) | Signal::Ticket(..) | Signal::Foreign(_) | Signal::Goodbye(_) => {}
+            Signal::Done(_)
+            | Signal::Send(_)
+            | Signal::Ticket(..)
+            | Signal::Foreign(_)
+            | Signal::OtherStore
+            | Signal::Goodbye(_) => {}
         }
     }
 

@@ -155,6 +155,7 @@ impl Desk {
                     | Signal::Opened { .. }
                     | Signal::Staff(_)
                     | Signal::Foreign(_)
+                    | Signal::OtherStore
                     | Signal::Goodbye(_) => {}
                 }
             }

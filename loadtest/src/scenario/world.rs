@@ -183,6 +183,7 @@ impl World {
                 }
             }
             Signal::Foreign(ticket) => drop(self.suspects.insert((who, ticket))),
+            Signal::OtherStore => self.checker.other_store(),
             Signal::Goodbye(retry_ms) => self.people[who].away_ms = u64::from(retry_ms),
             Signal::Ticket(ticket, effect) => self.effect(who, ticket, effect),
             signal @ (Signal::Ready(_)
