@@ -30,7 +30,7 @@ test: ## run everything that must be green; installs what is missing
 
 lint: ## format and clippy, warnings are errors
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --locked --features $(TEST_FEATURES) -- -D warnings
 
 console: ## build the web console
 	@.ci/needs console

@@ -253,12 +253,9 @@ impl State {
     }
 
     async fn carry_out(&mut self) -> Result<(), ActorProcessingErr> {
-        for effect in self.effects.drain(..) {
+        // Taken whole: nothing is held while idle.
+        for effect in std::mem::take(&mut self.effects) {
             self.carrier.carry(effect).await?;
-        }
-        // Nothing is held while idle.
-        if self.effects.capacity() > 64 {
-            self.effects = Vec::new();
         }
         Ok(())
     }
