@@ -37,8 +37,8 @@ impl Engine {
         let data = TempDir::new().unwrap();
         let settings: Vec<(String, String)> =
             settings.iter().map(|(name, value)| (format!("DESKWIRE_{name}"), (*value).to_owned())).collect();
-        let (child, log) = spawn(data.path(), &settings);
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let (child, log) = spawn(data.path(), &settings, nowhere, nowhere);
         let mut engine = Engine { data, settings, child, log, said: Vec::new(), address: nowhere, ops: nowhere };
         engine.wait_open();
         engine
@@ -68,9 +68,9 @@ impl Engine {
         self.child.wait().unwrap();
     }
 
-    /// Starts again on the same directory, at another address.
+    /// Starts again on the same directory, at the same addresses.
     pub fn restart(&mut self) {
-        let (child, log) = spawn(self.data.path(), &self.settings);
+        let (child, log) = spawn(self.data.path(), &self.settings, self.address, self.ops);
         (self.child, self.log) = (child, log);
         self.wait_open();
     }
@@ -132,9 +132,9 @@ impl Drop for Engine {
     }
 }
 
-fn spawn(data: &Path, settings: &[(String, String)]) -> (Child, Receiver<String>) {
+fn spawn(data: &Path, settings: &[(String, String)], listen: SocketAddr, ops: SocketAddr) -> (Child, Receiver<String>) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_deskwire"))
-        .args(["demo", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0", "--data"])
+        .args(["demo", "--listen", &listen.to_string(), "--ops-listen", &ops.to_string(), "--data"])
         .arg(data)
         // These clients do not send again: a slow disk must not turn their posts away, unless a test wants that.
         .env("DESKWIRE_STORE_BUSY_MS", "60000")

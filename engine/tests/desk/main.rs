@@ -7,6 +7,7 @@
 mod client;
 mod engine;
 
+mod browser;
 mod coming_back;
 mod people;
 mod queue;

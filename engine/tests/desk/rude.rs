@@ -52,10 +52,11 @@ fn wrong_json_is_refused_with_words() {
         assert!(no.detail.contains(words), "{text}: {}", no.detail);
     }
     client.send_bytes(0x81, br#"{"kind":"ping","nonce":7}"#);
-    client.wait(|frame| match frame {
-        ServerFrame::Public(PublicFrame::Pong(pong)) => Some(assert_eq!(pong.nonce, 7)),
+    let nonce = client.wait(|frame| match frame {
+        ServerFrame::Public(PublicFrame::Pong(pong)) => Some(pong.nonce),
         _ => None,
     });
+    assert_eq!(nonce, 7);
 }
 
 /// Bounds of the table are refusals: the connection stays.

@@ -8,7 +8,8 @@ impl World {
     pub fn check_step(&mut self) {
         let Some(dispatch) = self.engine.dispatcher.living().filter(|dispatch| dispatch.is_pairing()) else { return };
         let log = self.shared.log.borrow();
-        let unheld = log.all().find(|facts| facts.owner() != facts.owner().and(dispatch.matcher().holder(facts.ticket)));
+        let unheld =
+            log.all().find(|facts| facts.owner() != facts.owner().and(dispatch.matcher().holder(facts.ticket)));
         let words = unheld.map(|facts| {
             let holder = dispatch.matcher().holder(facts.ticket);
             format!("{:?} is owned by {:?}; the Matcher says {holder:?}", facts.ticket, facts.owner())

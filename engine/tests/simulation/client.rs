@@ -301,7 +301,9 @@ impl World {
         let ticket = tickets.get(self.random.below(tickets.len() as u64) as usize).copied();
         match (self.tabs_role(tab), self.random.below(10)) {
             (Role::Customer, 0) => self.start_a_chat(tab),
-            (Role::Customer, 1) => self.take_a_step(tab, ticket, &[Step::Close, Step::Abandon, Step::Reopen, Step::Reopen]),
+            (Role::Customer, 1) => {
+                self.take_a_step(tab, ticket, &[Step::Close, Step::Abandon, Step::Reopen, Step::Reopen])
+            }
             (Role::Agent, 0) => self.pick(tab),
             (Role::Agent, 1 | 2) => {
                 let steps = [Step::Requeue, Step::Hold, Step::Resume, Step::Pend, Step::Close, Step::Requeue];

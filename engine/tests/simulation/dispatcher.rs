@@ -155,7 +155,8 @@ impl World {
 
     fn begin(&mut self, live: Vec<TicketId>) {
         let stages = self.shared.log.borrow().stages();
-        for (id, name, mode) in [(people::AUTOMATIC, "automatic", Mode::Automatic), (people::MANUAL, "manual", Mode::Manual)]
+        for (id, name, mode) in
+            [(people::AUTOMATIC, "automatic", Mode::Automatic), (people::MANUAL, "manual", Mode::Manual)]
         {
             self.dispatch(Input::CategoryIs { id, name: name.into(), mode });
         }

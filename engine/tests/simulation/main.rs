@@ -61,9 +61,8 @@ fn run(seed: u64) -> Story {
 /// The words of a failing seed: what broke, how it came to that, and how to have it again.
 fn words(seed: u64, story: &Story) -> String {
     let Some(Broken { check, words }) = &story.broken else { return format!("seed {seed} holds") };
-    let again = format!(
-        "SEED={seed} cargo test -p deskwire --features planted-bugs --test simulation one_seed -- --nocapture"
-    );
+    let again =
+        format!("SEED={seed} cargo test -p deskwire --features planted-bugs --test simulation one_seed -- --nocapture");
     format!("{}\nseed {seed} breaks {check:?}: {words}\nto have it again:\n  {again}\n", story.trace)
 }
 

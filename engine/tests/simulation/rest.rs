@@ -77,7 +77,10 @@ impl World {
         let words = log.all().find(wrong).map(|facts| {
             let matcher = dispatch.matcher();
             let (waits, holder) = (matcher.is_waiting(facts.ticket), matcher.holder(facts.ticket));
-            format!("{facts:?}; the Matcher: waits {waits}, held by {holder:?}, believes {:?}", dispatch.facts(facts.ticket))
+            format!(
+                "{facts:?}; the Matcher: waits {waits}, held by {holder:?}, believes {:?}",
+                dispatch.facts(facts.ticket)
+            )
         });
         drop(log);
         self.fail_first(Check::MatcherIsLog, words);
@@ -87,7 +90,8 @@ impl World {
     fn check_pairs(&self) {
         let log = self.shared.log.borrow();
         let has_place = |agent: PersonId| log.owned(agent).count() < usize::from(log.slots(agent));
-        let free = people::staff().find(|who| who.role == Role::Agent && who.serves(AUTOMATIC) && has_place(who.person));
+        let free =
+            people::staff().find(|who| who.role == Role::Agent && who.serves(AUTOMATIC) && has_place(who.person));
         let waits = log.all().find(|facts| facts.is_waiting() && facts.category == AUTOMATIC);
         let words = free.zip(waits).map(|(agent, facts)| format!("{:?} waits beside {:?}", facts.ticket, agent.person));
         drop(log);
@@ -104,15 +108,20 @@ impl World {
             let asked = tab.requests.iter().next();
             self.fail_first(Check::Answered, asked.map(|asked| format!("tab {index}: {asked:?} has no answer")));
             let waits = |heard: &Hearing| heard.delivery.outgoing().underway().len() > 0;
-            let unsaid = tab.heard.iter().find(|(ticket, heard)| waits(heard) && !self.has_lost(**ticket, tab.person, heard));
-            let words = |heard: &Hearing| format!("tab {index} at {:?}: {:?}", heard.delivery.phase(), heard.delivery.outgoing());
+            let unsaid =
+                tab.heard.iter().find(|(ticket, heard)| waits(heard) && !self.has_lost(**ticket, tab.person, heard));
+            let words = |heard: &Hearing| {
+                format!("tab {index} at {:?}: {:?}", heard.delivery.phase(), heard.delivery.outgoing())
+            };
             self.fail_first(Check::Acknowledged, unsaid.map(|(_, heard)| words(heard)));
         }
     }
 
     fn check_views(&self) {
         for (index, tab) in self.tabs.iter().enumerate() {
-            for (ticket, heard) in tab.heard.iter().filter(|(ticket, heard)| !self.has_lost(**ticket, tab.person, heard)) {
+            for (ticket, heard) in
+                tab.heard.iter().filter(|(ticket, heard)| !self.has_lost(**ticket, tab.person, heard))
+            {
                 let (seen, due) = (heard.delivery.seen(), self.due(*ticket, tab.person, heard.from));
                 let words = || format!("tab {index} of {:?} has {seen} of {due} of {ticket:?}", tab.person);
                 self.shared.expect(seen >= due, Check::Heard, words);

@@ -272,7 +272,11 @@ impl World {
             }
             Effect::Tell { to, seq, event, sight, answered } => {
                 let frame = view::frame(ticket, seq, &event, sight);
-                let told = to.tell(seq, |outbox| if !answered { outbox.send(&frame) });
+                let told = to.tell(seq, |outbox| {
+                    if !answered {
+                        outbox.send(&frame)
+                    }
+                });
                 if told == Tell::Gap {
                     self.shared.violated("a registration would have had a gap");
                     to.to.cut();
