@@ -1,6 +1,7 @@
 //! Passwords: argon2id, on threads of their own, at most two at a time.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use argon2::password_hash::rand_core::{CryptoRng, Error, RngCore};
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
@@ -25,6 +26,8 @@ pub struct Passwords {
     waiting: Arc<Semaphore>,
     /// Stands in for the hash of a person who does not exist, so that he takes as long as one who does.
     dummy: Arc<str>,
+    /// KiB of memory passed over so far by comparisons.
+    work: Arc<AtomicU64>,
 }
 
 /// Too many are waiting already.
@@ -39,6 +42,7 @@ impl Passwords {
             at_once: Arc::new(Semaphore::new(AT_ONCE)),
             waiting: Arc::new(Semaphore::new(WAITING_MAX)),
             dummy: hash_now("a password of nobody").into(),
+            work: Arc::default(),
         }
     }
 
@@ -49,16 +53,21 @@ impl Passwords {
 
     /// Whether the password is the one of this hash. Without a hash it takes the same time and says no.
     pub async fn verify(&self, hash: Option<String>, password: String) -> Result<bool, TooMany> {
-        let dummy = self.dummy.clone();
+        let (dummy, work) = (self.dummy.clone(), self.work.clone());
         self.aside(move || match hash {
-            Some(hash) => verify_now(&hash, &password),
+            Some(hash) => verify_now(&hash, &password, &work),
             None => {
                 // The answer is no, but only after the same work; `black_box` keeps the work from being left out.
-                std::hint::black_box(verify_now(&dummy, &password));
+                std::hint::black_box(verify_now(&dummy, &password, &work));
                 false
             }
         })
         .await
+    }
+
+    /// What comparisons have cost so far: KiB of memory times passes, as their hashes ask for.
+    pub fn work(&self) -> u64 {
+        self.work.load(Relaxed)
     }
 
     async fn aside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, TooMany> {
@@ -97,8 +106,13 @@ pub fn hash_now(password: &str) -> String {
 }
 
 /// A hash that does not parse fits no password.
-fn verify_now(hash: &str, password: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| argon2id().verify_password(password.as_bytes(), &hash).is_ok())
+fn verify_now(hash: &str, password: &str, work: &AtomicU64) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| {
+        if let Ok(params) = Params::try_from(&hash) {
+            work.fetch_add(u64::from(params.m_cost()) * u64::from(params.t_cost()), Relaxed);
+        }
+        argon2id().verify_password(password.as_bytes(), &hash).is_ok()
+    })
 }
 
 /// The kernel's random numbers in the form that the salt's maker takes.

@@ -47,23 +47,19 @@ async fn the_right_password_gives_a_token_and_all_else_one_answer() {
     }
 }
 
-/// A06: the least time of several tries each, and more of them while a busy machine keeps the two apart.
+/// A06: the same answer after the same work, with a hash of the same cost: counted, because times lie on a busy machine.
 #[tokio::test]
-async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
+async fn an_unknown_address_costs_the_work_of_a_wrong_password() {
     let desk = desk(1_000).await;
-    let clock = Clock::system();
-    let mut least = [f64::MAX; 2];
-    for tries in 1..=60 {
-        for (row, email) in ["ann@example.org", "eve@example.org"].into_iter().enumerate() {
-            let before = clock.elapsed();
-            desk.sign_in(email, "wrong".into(), HERE, now()).await.unwrap_err();
-            least[row] = least[row].min((clock.elapsed() - before).as_secs_f64());
-        }
-        if tries >= 4 && (0.7..1.4).contains(&(least[1] / least[0])) {
-            return;
-        }
+    let mut done = Vec::new();
+    for email in ["ann@example.org", "eve@example.org", "ann@example.org"] {
+        let before = desk.passwords.work();
+        desk.sign_in(email, "wrong".into(), HERE, now()).await.unwrap_err();
+        done.push(desk.passwords.work() - before);
     }
-    panic!("wrong password and unknown address: {least:?} s");
+    assert_eq!(done[0], done[1]);
+    assert_eq!(done[0], done[2]);
+    assert!(done[0] > 0);
 }
 
 /// A13 in part: what the account says now counts, not what the token said then.
