@@ -195,8 +195,7 @@ impl World {
             return Ok(if instance.is_draining() { Goes::Ends } else { Goes::On });
         };
         if instance.is_draining() {
-            // Out of the directory: the next instance may have fenced already.
-            self.tell_room(instance.ticket, mail);
+            self.pass_on(instance.ticket, mail);
             return Ok(Goes::On);
         }
         if !matches!(mail, Mail::Leave) {
@@ -226,6 +225,16 @@ impl World {
         }
         instance.effects.extend(out);
         Ok(Goes::On)
+    }
+
+    /// It is out of the directory and the next instance may have fenced already. Questions are asked again, behind
+    /// what their client sent since: brought to the next instance they could be overtaken.
+    fn pass_on(&mut self, ticket: TicketId, mail: Mail) {
+        match mail {
+            Mail::Command { ask, .. } | Mail::Join { ask, .. } => ask.refuse(Refusal::Again),
+            Mail::Left { .. } | Mail::Assign { .. } | Mail::Report => self.tell_room(ticket, mail),
+            Mail::Synced(_) | Mail::Leave => {}
+        }
     }
 
     fn leave(&mut self, instance: &mut Instance) {

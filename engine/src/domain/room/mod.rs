@@ -34,6 +34,7 @@ enum Then<A, O> {
     Acknowledge { ask: A, from: O, number: u32, seq: u32, at: Time },
     Answer { ask: A, frame: PublicFrame },
     Refuse { ask: A, refused: Refused },
+    Join { join: Join<O>, ask: A },
     Report(Reported),
     AssignRefused { attempt: u64, refusal: Refusal, reported: Reported },
 }
@@ -46,6 +47,7 @@ impl<A, O> Then<A, O> {
             Then::Acknowledge { .. }
             | Then::Answer { .. }
             | Then::Refuse { .. }
+            | Then::Join { .. }
             | Then::Report(_)
             | Then::AssignRefused { .. } => None,
         }
@@ -284,6 +286,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             }
             Then::Answer { ask, frame } => Effect::Answer { ask, frame },
             Then::Refuse { ask, refused } => Effect::Refuse { ask, refused },
+            Then::Join { join, ask } => return self.join_now(join, ask, out),
             Then::Report(reported) => Effect::Report(reported),
             Then::AssignRefused { attempt, refusal, reported } => Effect::AssignRefused { attempt, refusal, reported },
         });
