@@ -10,9 +10,9 @@ use crate::world::World;
 pub struct Odds([u64; KINDS]);
 
 const KINDS: usize = 10;
-const USUAL: [u64; KINDS] = [6, 3, 2, 2, 6, 2, 3, 4, 3, 3];
+const USUAL: [u64; KINDS] = [6, 3, 2, 2, 6, 2, 3, 4, 3, 6];
 /// Longest wait for the disk, in steps.
-const STALL_MAX: u64 = 250;
+const STALL_MAX: u64 = 400;
 
 impl Odds {
     /// A seed's own: every kind, or only some of them.

@@ -75,6 +75,8 @@ pub struct Instance {
     report: Arc<Latest<Reported>>,
     phase: Phase,
     stay: Stay,
+    /// Whether it handled anything: one without a ticket then leaves.
+    handled: bool,
 }
 
 /// Why an instance falls.
@@ -95,6 +97,7 @@ impl Instance {
             report: Arc::default(),
             phase: Phase::Spawned,
             stay: Stay::Here,
+            handled: false,
         }
     }
 
@@ -107,7 +110,13 @@ impl Instance {
     pub fn is_busy(&self) -> bool {
         let starts = matches!(self.phase, Phase::Spawned | Phase::Replays { .. });
         let lives = self.phase == Phase::Lives;
-        starts || !self.effects.is_empty() || (lives && (!self.mailbox.is_empty() || self.is_draining()))
+        starts
+            || !self.effects.is_empty()
+            || (lives && (!self.mailbox.is_empty() || self.is_draining() || self.is_empty()))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.handled && self.room.head() == 0 && self.room.is_settled() && !self.is_draining()
     }
 
     /// The writer says what became of an append.
@@ -188,9 +197,10 @@ impl World {
     }
 
     fn handle(&mut self, instance: &mut Instance) -> Result<Goes, Fallen> {
-        if instance.room.head() == 0 && instance.room.is_settled() && instance.mailbox.is_empty() {
+        if instance.is_empty() {
             self.leave(instance);
         }
+        instance.handled = true;
         let Some(mail) = instance.mailbox.pop_front() else {
             return Ok(if instance.is_draining() { Goes::Ends } else { Goes::On });
         };

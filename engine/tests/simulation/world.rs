@@ -139,7 +139,8 @@ impl World {
         match ready.get(chosen) {
             Some(step) => self.take(*step),
             None if chosen == ready.len() => {
-                let by = self.random.below(80);
+                // A slow disk is one that clients wait for.
+                let by = self.random.below(if self.stalled > 0 { 1_200 } else { 80 });
                 self.pass(by);
             }
             None => {

@@ -17,7 +17,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     /// once all that was decided before is on disk: whatever he posted before he asked is in the page or was refused,
     /// so that he can say the rest on another stream, and what gave him the right to read is not overlooked.
     pub fn join(&mut self, join: Join<O>, ask: A, out: &mut Vec<Effect<A, O>>) {
-        match planted::is(PlantedBug::ResumeApplied) {
+        match planted::is(PlantedBug::ResumeApplied) && self.shown.is_some() {
             true => self.join_now(join, ask, out),
             false => self.when_durable(Then::Join { join, ask }, out),
         }
