@@ -12,7 +12,7 @@ pub struct Clock(Source);
 
 #[derive(Clone, Debug)]
 enum Source {
-    System { started: Instant },
+    System { started: Instant, started_at: Time },
     Manual { now_ms: Arc<AtomicU64>, started_ms: u64 },
 }
 
@@ -24,7 +24,7 @@ impl Clock {
     /// The machine's clock.
     #[expect(clippy::disallowed_methods, reason = "the clock is what reads the time")]
     pub fn system() -> Clock {
-        Clock(Source::System { started: Instant::now() })
+        Clock(Source::System { started: Instant::now(), started_at: time_of_day() })
     }
 
     /// A clock that stands at `start` until its hand is moved.
@@ -35,14 +35,9 @@ impl Clock {
     }
 
     /// The time of day, in milliseconds since 1970. May jump when somebody sets the machine's clock.
-    #[expect(clippy::disallowed_methods, reason = "the clock is what reads the time")]
     pub fn now(&self) -> Time {
         match &self.0 {
-            Source::System { .. } => {
-                // A machine set to before 1970 reads as 1970: a ticket's own time never runs back anyway.
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                Time::from_ms(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
-            }
+            Source::System { .. } => time_of_day(),
             Source::Manual { now_ms, .. } => Time::from_ms(now_ms.load(Ordering::SeqCst)),
         }
     }
@@ -50,12 +45,31 @@ impl Clock {
     /// What has passed since this clock was made. Never runs back; the difference of two is a length of time.
     pub fn elapsed(&self) -> Duration {
         match &self.0 {
-            Source::System { started } => started.elapsed(),
+            Source::System { started, .. } => started.elapsed(),
             Source::Manual { now_ms, started_ms } => {
                 Duration::from_millis(now_ms.load(Ordering::SeqCst).saturating_sub(*started_ms))
             }
         }
     }
+}
+
+impl Clock {
+    /// The time of day when this clock was made, and what has passed since: for waiting, which must not last an hour
+    /// longer because somebody set the machine's clock back by one.
+    pub fn steady(&self) -> Time {
+        let started_ms = match &self.0 {
+            Source::System { started_at, .. } => started_at.ms(),
+            Source::Manual { started_ms, .. } => *started_ms,
+        };
+        Time::from_ms(started_ms + u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX >> 1))
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the clock is what reads the time")]
+fn time_of_day() -> Time {
+    // A machine set to before 1970 reads as 1970: a ticket's own time never runs back anyway.
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time::from_ms(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
 impl Hand {
@@ -81,6 +95,7 @@ mod tests {
         assert_eq!((clock.now().ms(), clock.elapsed()), (1_000, Duration::ZERO));
         hand.advance(Duration::from_millis(250));
         assert_eq!((clock.now().ms(), clock.elapsed()), (1_250, Duration::from_millis(250)));
+        assert_eq!(clock.steady().ms(), 1_250);
         hand.set(Time::from_ms(500));
         assert_eq!((clock.now().ms(), clock.elapsed()), (500, Duration::ZERO));
     }
@@ -91,5 +106,6 @@ mod tests {
         assert!(clock.now().ms() > 1_700_000_000_000);
         let first = clock.elapsed();
         assert!(clock.elapsed() >= first);
+        assert!(clock.steady().ms() > 1_700_000_000_000);
     }
 }

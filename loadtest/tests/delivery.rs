@@ -216,22 +216,36 @@ fn another_stream_is_taken_only_after_the_log_was_asked_for_the_old_one() {
 fn a_post_refused_for_good_is_dropped_and_the_rest_goes_on_another_stream() {
     let mut client = Client::live();
     client.say(&["", "b"]);
-    check(&client.refuse(1, Refusal::EmptyText, 0, 0), &["refused 1: 111"]);
+    check(&client.refuse(1, Refusal::EmptyText, 0, 0), &[]);
     check(&client.refuse(2, Refusal::OutOfOrder, 0, 1), &["join after 0"]);
-    client.page(0, false, &[]);
+    check(&client.page(0, false, &[]), &["refused 1: 111", "live"]);
     check(&client.tick(), &["post 1 b"]);
 }
 
+/// C08: sent again while the first copy waited, the first was refused for good and the second taken.
 #[test]
-fn a_number_refused_for_good_leaves_a_hole_that_a_new_connection_does_not_wait_for() {
+fn a_post_refused_for_good_may_still_be_in_the_log() {
+    let mut client = Client::live();
+    client.say(&["a"]);
+    client.now += 5_000;
+    check(&client.tick(), &["post 1 a"]);
+    check(&client.refuse(1, Refusal::NotYetAssigned, 0, 0), &["join after 0"]);
+    check(&client.hear(acknowledged(1, 1)), &["acknowledged 1: 1 at 1", "own 1 a"]);
+    check(&client.page(1, false, &[]), &["live"]);
+    check(&client.tick(), &[]);
+}
+
+#[test]
+fn what_was_refused_for_good_before_the_log_was_asked_is_said_again_on_a_new_connection() {
     let mut client = Client::live();
     client.say(&["", "b"]);
     client.refuse(1, Refusal::EmptyText, 0, 0);
     check(&client.come_back(), &["join after 0"]);
     check(&client.page(0, false, &[]), &["live"]);
-    check(&client.tick(), &["post 2 b"]);
+    check(&client.tick(), &["post 1 ", "post 2 b"]);
+    check(&client.refuse(1, Refusal::EmptyText, 0, 0), &[]);
     check(&client.refuse(2, Refusal::OutOfOrder, 0, 1), &["join after 0"]);
-    client.page(0, false, &[]);
+    check(&client.page(0, false, &[]), &["refused 1: 111", "live"]);
     check(&client.tick(), &["post 1 b"]);
 }
 

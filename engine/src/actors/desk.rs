@@ -209,9 +209,9 @@ impl Desk {
         self.handled.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// The time as plain milliseconds.
+    /// The time for waiting, as plain milliseconds: it never runs back.
     pub fn now_ms(&self) -> u64 {
-        self.clock.now().ms()
+        self.clock.steady().ms()
     }
 
     /// What the disk allows now.

@@ -162,12 +162,15 @@ impl Directory {
         locked(&self.set_aside).contains(&ticket)
     }
 
-    /// Adds a registration, if the room that made it is still the one.
+    /// Adds a registration, if the room that made it is still the one. That of a connection which has gone meanwhile
+    /// ends at once: nobody would end it later.
     pub fn register(&self, incarnation: Incarnation, registration: Arc<Registration<Outbox>>) -> bool {
         let mut shard = self.shard(registration.ticket);
         let current = shard.rooms.get(&registration.ticket).is_some_and(|entry| entry.incarnation == incarnation);
-        if current {
-            shard.registrations.add(registration);
+        match (current, registration.to.is_open()) {
+            (true, true) => shard.registrations.add(registration),
+            (true, false) => registration.end(),
+            (false, _) => {}
         }
         current
     }

@@ -125,7 +125,9 @@ impl Actor for Dispatcher {
     type State = State;
     type Arguments = Arc<Desk>;
 
-    async fn pre_start(&self, _: ActorRef<Msg>, desk: Arc<Desk>) -> Result<State, ActorProcessingErr> {
+    async fn pre_start(&self, myself: ActorRef<Msg>, desk: Arc<Desk>) -> Result<State, ActorProcessingErr> {
+        // Before anything is read: what a room reports from here on must not go to the one that fell.
+        desk.dispatched_by(myself);
         Ok(State { desk, dispatch: Dispatch::default(), out: Vec::new(), disk: Disk::Fine })
     }
 
@@ -212,7 +214,7 @@ impl State {
     }
 
     fn step(&mut self, input: Input<Ask>) {
-        let now = self.desk.clock.now();
+        let now = self.desk.clock.steady();
         self.dispatch.step(input, now, &mut self.out);
         for output in std::mem::take(&mut self.out) {
             self.carry(output);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use deskwire_protocol::CloseCode;
 use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 
 use super::desk::Desk;
@@ -50,6 +51,10 @@ impl Actor for People {
                 tracing::error!(%person, %fault, "a person's actor fell");
                 let kind = if role.is_staff() { ActorKind::Agent } else { ActorKind::Customer };
                 desk.metrics.falls[kind].inc();
+                // What waited for it is lost, a welcome or a farewell perhaps: with new connections all is said again.
+                for outbox in desk.directory.outboxes(person) {
+                    outbox.close(CloseCode::Internal);
+                }
             }
         }
         Ok(())

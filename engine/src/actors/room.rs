@@ -124,6 +124,14 @@ struct State {
     carrier: Carrier,
     effects: Vec<Effect<Ask, Outbox>>,
     used: Arc<AtomicU64>,
+    stay: Stay,
+}
+
+/// Whether a room is still the one of its ticket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stay {
+    Here,
+    Leaving,
 }
 
 impl Actor for RoomActor {
@@ -134,7 +142,7 @@ impl Actor for RoomActor {
     async fn pre_start(&self, myself: ActorRef<Msg>, start: Start) -> Result<State, ActorProcessingErr> {
         let told = told(myself, Arc::default());
         let carrier = Carrier::new(start.desk, start.ticket, start.incarnation, told);
-        Ok(State { room: Room::new(start.ticket), carrier, effects: Vec::new(), used: start.used })
+        Ok(State { room: Room::new(start.ticket), carrier, effects: Vec::new(), used: start.used, stay: Stay::Here })
     }
 
     async fn post_start(&self, _: ActorRef<Msg>, state: &mut State) -> Result<(), ActorProcessingErr> {
@@ -146,6 +154,10 @@ impl Actor for RoomActor {
     }
 
     async fn handle(&self, myself: ActorRef<Msg>, msg: Msg, state: &mut State) -> Result<(), ActorProcessingErr> {
+        if state.stay == Stay::Leaving {
+            state.pass_on(msg);
+            return Ok(());
+        }
         state.handle(&myself, msg)?;
         state.carry_out().await?;
         state.leave_if_empty(&myself);
@@ -188,9 +200,9 @@ impl State {
     }
 
     fn handle(&mut self, myself: &ActorRef<Msg>, msg: Msg) -> Result<(), ActorProcessingErr> {
-        let now = self.carrier.desk.clock.now();
+        let (now, now_ms) = (self.carrier.desk.clock.now(), self.carrier.desk.now_ms());
         if !matches!(msg, Msg::Leave) {
-            self.used.store(now.ms(), Relaxed);
+            self.used.store(now_ms, Relaxed);
         }
         self.room.heed(self.carrier.desk.directory.era());
         let out = &mut self.effects;
@@ -215,7 +227,7 @@ impl State {
             Msg::Assign { who, assign } => self.room.assign(&who, assign, now, out),
             Msg::Report => self.room.report(out),
             Msg::Synced(notice) => self.synced(notice)?,
-            Msg::Leave => self.leave_if_idle(myself, now.ms()),
+            Msg::Leave => self.leave_if_idle(myself, now_ms),
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => panic!("a room was asked to fall"),
         }
@@ -232,24 +244,41 @@ impl State {
     }
 
     /// Leaves, if nothing came meanwhile.
-    fn leave_if_idle(&self, myself: &ActorRef<Msg>, now_ms: u64) {
+    fn leave_if_idle(&mut self, myself: &ActorRef<Msg>, now_ms: u64) {
         if self.used.load(Relaxed) + self.carrier.desk.limits.idle_ms <= now_ms && self.room.is_settled() {
             self.leave(myself);
         }
     }
 
     /// A ticket that does not exist takes nobody's place: whoever asks for one is answered, and that was all.
-    fn leave_if_empty(&self, myself: &ActorRef<Msg>) {
+    fn leave_if_empty(&mut self, myself: &ActorRef<Msg>) {
         if self.room.head() == 0 && self.room.is_settled() {
             self.leave(myself);
         }
     }
 
-    /// Out of the directory first; then what was accepted is still handled.
-    fn leave(&self, myself: &ActorRef<Msg>) {
+    /// Out of the directory first; what is in the mailbox is passed on.
+    fn leave(&mut self, myself: &ActorRef<Msg>) {
+        self.stay = Stay::Leaving;
         self.carrier.desk.directory.remove_room(self.carrier.ticket, self.carrier.incarnation);
         // It can only fail where the actor is already on its way out.
         let _ = myself.drain();
+    }
+
+    /// The next instance may have fenced already, so nothing is decided here any more. Questions are asked again,
+    /// behind what their client sent since: brought to the next instance they could be overtaken by it.
+    fn pass_on(&self, msg: Msg) {
+        match msg {
+            Msg::Left { .. } | Msg::Assign { .. } | Msg::Report => {
+                self.carrier.desk.tell_room(self.carrier.ticket, msg);
+            }
+            Msg::Command { .. } | Msg::Join { .. } | Msg::ReadBack { .. } | Msg::Typing { .. } => {
+                msg.refuse(Refusal::Again);
+            }
+            Msg::Synced(_) | Msg::Leave => {}
+            #[cfg(feature = "planted-bugs")]
+            Msg::Panic => {}
+        }
     }
 
     async fn carry_out(&mut self) -> Result<(), ActorProcessingErr> {

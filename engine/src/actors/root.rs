@@ -78,8 +78,7 @@ impl Actor for Root {
 }
 
 async fn start_dispatcher(desk: &Arc<Desk>, root: ActorCell) -> Result<(), ActorProcessingErr> {
-    let (dispatcher, _) = Actor::spawn_linked(None, Dispatcher, desk.clone(), root).await?;
-    desk.dispatched_by(dispatcher);
+    Actor::spawn_linked(None, Dispatcher, desk.clone(), root).await?;
     Ok(())
 }
 

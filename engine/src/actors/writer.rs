@@ -192,6 +192,13 @@ fn json(payload: &[u8]) -> Result<ServerFrame, Malformed> {
         .or_else(|_| deskwire_protocol::StaffFrame::from_json(text).map(ServerFrame::Staff))
 }
 
+impl Writer {
+    /// The connection ends: from here on nothing begins to lead to it.
+    pub fn shut(&self) {
+        self.outbox.shut();
+    }
+}
+
 impl Drop for Writer {
     fn drop(&mut self) {
         self.outbox.shut();

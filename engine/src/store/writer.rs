@@ -42,6 +42,7 @@ pub(super) enum Job {
 /// What is answered once a batch is on disk.
 enum Answer {
     Append(Told, u32),
+    Refused(Told),
     Commit(oneshot::Sender<Result<u64, CommitFault>>),
     Fence(oneshot::Sender<Result<u32, FenceFault>>, Result<u32, FenceFault>),
     Barrier(oneshot::Sender<u64>),
@@ -156,7 +157,7 @@ impl Writer {
         };
         let head = match admitted {
             Ok(head) => head,
-            Err(violation) => return self.refuse(&append, violation),
+            Err(violation) => return self.refuse(append, violation, into),
         };
         into.report.appends += 1;
         into.report.events += append.events.len();
@@ -176,11 +177,12 @@ impl Writer {
         into.answers.push(Answer::Append(append.told, head));
     }
 
-    fn refuse(&self, append: &Append, violation: Violation) {
+    fn refuse(&self, append: Append, violation: Violation, into: &mut Gathered) {
         let (ticket, first) = (append.ticket, append.first);
         tracing::error!(%ticket, incarnation = append.incarnation.0, first, %violation, "an append was refused");
         self.shared.stats.violated();
-        (append.told)(Outcome::Refused);
+        // In its turn: told at once, the news of what it appended before would cover it.
+        into.answers.push(Answer::Refused(append.told));
     }
 
     fn fence(&mut self, ticket: TicketId, incarnation: Incarnation) -> Result<u32, FenceFault> {
@@ -254,6 +256,7 @@ impl Writer {
             // Who went away needs no answer.
             match answer {
                 Answer::Append(told, head) => told(Outcome::Durable(head)),
+                Answer::Refused(told) => told(Outcome::Refused),
                 Answer::Commit(answer) => {
                     let _ = answer.send(Ok(self.last));
                 }

@@ -265,6 +265,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, H: Handler, P: Unpin> Future for Connect
 impl<S, H: Handler, P> Drop for Connection<S, H, P> {
     fn drop(&mut self) {
         if let Some(peer) = self.peer.take() {
+            self.writer.shut();
             self.handler.closed(peer);
         }
     }

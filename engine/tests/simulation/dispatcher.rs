@@ -26,8 +26,10 @@ pub enum Mail {
     NoTicket { ticket: TicketId, era: u64 },
     /// A room would not have an agent.
     AssignRefused { ticket: TicketId, attempt: u64, refusal: Refusal, reported: Reported },
-    /// A room left or fell.
+    /// A room left.
     RoomGone { ticket: TicketId },
+    /// A room fell.
+    RoomFell { ticket: TicketId },
     /// A connection of an agent begins.
     Greet { who: Arc<Who>, outbox: Outbox },
     /// An agent came or went.
@@ -184,6 +186,7 @@ impl World {
                 self.dispatch(Input::AssignRefused { ticket, attempt, refusal, facts, era });
             }
             Mail::RoomGone { ticket } => self.dispatch(Input::RoomGone { ticket }),
+            Mail::RoomFell { ticket } => self.dispatch(Input::RoomFell { ticket }),
             Mail::Greet { who, outbox } => self.greet(&who, &outbox),
             Mail::Presence { who, presence } => self.present(&who, presence),
             Mail::Pick { ask, who, ticket } => self.dispatch(Input::Pick { agent: who.person, ticket, ask }),

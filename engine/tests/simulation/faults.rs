@@ -9,8 +9,10 @@ use crate::world::World;
 #[derive(Clone, Copy, Debug)]
 pub struct Odds([u64; KINDS]);
 
-const KINDS: usize = 9;
-const USUAL: [u64; KINDS] = [6, 3, 2, 2, 6, 2, 3, 4, 3];
+const KINDS: usize = 10;
+const USUAL: [u64; KINDS] = [6, 3, 2, 2, 6, 2, 3, 4, 3, 6];
+/// Longest wait for the disk, in steps.
+const STALL_MAX: u64 = 400;
 
 impl Odds {
     /// A seed's own: every kind, or only some of them.
@@ -47,7 +49,8 @@ impl World {
             5 => self.a_tab_forgets(),
             6 => self.an_outbox_is_cut(),
             7 => self.the_clock_jumps(),
-            _ => self.a_room_loses_its_place(),
+            8 => self.a_room_loses_its_place(),
+            _ => self.the_disk_is_slow(),
         }
     }
 
@@ -128,6 +131,11 @@ impl World {
             }
         }
         self.shared.note(format!("the clock jumps: {} ahead", self.wall_ahead));
+    }
+
+    fn the_disk_is_slow(&mut self) {
+        self.stalled = self.random.below(STALL_MAX);
+        self.shared.note(format!("the disk takes {} steps", self.stalled));
     }
 
     /// The directory forgets an instance that lives on: what it still appends is in flight behind the next one's fence.

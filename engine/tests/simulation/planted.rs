@@ -6,7 +6,7 @@ use crate::run;
 use crate::shared::Check;
 
 /// Seeds that are tried.
-const TRIED: u64 = 60;
+const TRIED: u64 = 200;
 
 /// Runs seeds with the bug on until one fails.
 #[track_caller]

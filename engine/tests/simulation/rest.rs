@@ -21,6 +21,7 @@ impl World {
     /// Runs until it is quiet, then checks.
     pub fn rest(&mut self) {
         self.mode = Mode::Rest;
+        self.stalled = 0;
         self.shared.note("rest");
         let (until, mut quiet) = (self.elapsed + REST_MS, 0);
         while self.elapsed < until && quiet < QUIET_MS {

@@ -75,6 +75,8 @@ pub struct Instance {
     report: Arc<Latest<Reported>>,
     phase: Phase,
     stay: Stay,
+    /// Whether it handled anything: one without a ticket then leaves.
+    handled: bool,
 }
 
 /// Why an instance falls.
@@ -95,6 +97,7 @@ impl Instance {
             report: Arc::default(),
             phase: Phase::Spawned,
             stay: Stay::Here,
+            handled: false,
         }
     }
 
@@ -107,7 +110,13 @@ impl Instance {
     pub fn is_busy(&self) -> bool {
         let starts = matches!(self.phase, Phase::Spawned | Phase::Replays { .. });
         let lives = self.phase == Phase::Lives;
-        starts || !self.effects.is_empty() || (lives && (!self.mailbox.is_empty() || self.is_draining()))
+        starts
+            || !self.effects.is_empty()
+            || (lives && (!self.mailbox.is_empty() || self.is_draining() || self.is_empty()))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.handled && self.room.head() == 0 && self.room.is_settled() && !self.is_draining()
     }
 
     /// The writer says what became of an append.
@@ -188,15 +197,15 @@ impl World {
     }
 
     fn handle(&mut self, instance: &mut Instance) -> Result<Goes, Fallen> {
-        if instance.room.head() == 0 && instance.room.is_settled() && instance.mailbox.is_empty() {
+        if instance.is_empty() {
             self.leave(instance);
         }
+        instance.handled = true;
         let Some(mail) = instance.mailbox.pop_front() else {
             return Ok(if instance.is_draining() { Goes::Ends } else { Goes::On });
         };
         if instance.is_draining() {
-            // Out of the directory: the next instance may have fenced already.
-            self.tell_room(instance.ticket, mail);
+            self.pass_on(instance.ticket, mail);
             return Ok(Goes::On);
         }
         if !matches!(mail, Mail::Leave) {
@@ -226,6 +235,16 @@ impl World {
         }
         instance.effects.extend(out);
         Ok(Goes::On)
+    }
+
+    /// It is out of the directory and the next instance may have fenced already. Questions are asked again, behind
+    /// what their client sent since: brought to the next instance they could be overtaken.
+    fn pass_on(&mut self, ticket: TicketId, mail: Mail) {
+        match mail {
+            Mail::Command { ask, .. } | Mail::Join { ask, .. } => ask.refuse(Refusal::Again),
+            Mail::Left { .. } | Mail::Assign { .. } | Mail::Report => self.tell_room(ticket, mail),
+            Mail::Synced(_) | Mail::Leave => {}
+        }
     }
 
     fn leave(&mut self, instance: &mut Instance) {

@@ -45,7 +45,7 @@ impl World {
             Some(Event::Fell(ticket, incarnation)) => {
                 self.engine.directory.remove_room(ticket, incarnation);
                 self.engine.falls.fell(ticket, self.elapsed);
-                self.tell_dispatcher(dispatcher::Mail::RoomGone { ticket });
+                self.tell_dispatcher(dispatcher::Mail::RoomFell { ticket });
                 self.tell_room(ticket, Mail::Report);
             }
             Some(Event::Ended(ticket)) => self.tell_dispatcher(dispatcher::Mail::RoomGone { ticket }),

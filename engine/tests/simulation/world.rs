@@ -62,6 +62,8 @@ pub struct World {
     pub mode: Mode,
     /// Which faults come.
     pub odds: Odds,
+    /// Steps that the disk still takes.
+    pub stalled: u64,
     numbers: u64,
 }
 
@@ -86,6 +88,7 @@ impl World {
             wall_ahead: 0,
             mode: Mode::Chaos,
             odds,
+            stalled: 0,
             numbers: 0,
         }
     }
@@ -130,12 +133,14 @@ impl World {
     }
 
     fn step(&mut self) {
+        self.stalled = self.stalled.saturating_sub(1);
         let ready = self.ready();
         let chosen = self.random.below(ready.len() as u64 + 4) as usize;
         match ready.get(chosen) {
             Some(step) => self.take(*step),
             None if chosen == ready.len() => {
-                let by = self.random.below(80);
+                // A slow disk is one that clients wait for.
+                let by = self.random.below(if self.stalled > 0 { 1_200 } else { 80 });
                 self.pass(by);
             }
             None => {
@@ -162,7 +167,7 @@ impl World {
         ready.extend(engine.people.iter().filter(|(_, mail)| busy(mail)).map(|(person, _)| Step::Person(*person)));
         ready.extend(engine.dispatcher.is_busy().then_some(Step::Dispatcher));
         ready.extend((!engine.rooms_events.is_empty()).then_some(Step::Supervisor));
-        ready.extend(engine.store.is_busy().then_some(Step::Store));
+        ready.extend((self.stalled == 0 && engine.store.is_busy()).then_some(Step::Store));
         ready.extend((!engine.reads.is_empty()).then_some(Step::Read));
         ready
     }

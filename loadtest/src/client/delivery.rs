@@ -324,6 +324,9 @@ impl Delivery {
     fn live(&mut self, out: &mut Vec<Effect>) {
         self.phase = Phase::Live;
         if let Some(fresh) = self.fresh.take_if(|fresh| fresh.asked) {
+            for (post, code) in self.outgoing.give_up_refused() {
+                out.push(Effect::Refused { tag: post.tag, code });
+            }
             self.outgoing.take_stream(fresh.stream);
         }
         out.push(Effect::Live);
@@ -365,9 +368,7 @@ impl Delivery {
             Meaning::OtherNumber => self.out_of_order(refused.expected, now, out),
             // Its number is not used up; what follows it goes on another stream, as numbers stay bound to their texts.
             Meaning::Never => {
-                if let Some(post) = self.outgoing.give_up(number) {
-                    out.push(Effect::Refused { tag: post.tag, code: refused.code });
-                }
+                self.outgoing.refuse(number, refused.code);
                 self.change_stream(now, out);
             }
         }

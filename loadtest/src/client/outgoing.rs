@@ -27,6 +27,8 @@ pub struct Underway {
     /// The caller's own mark of it.
     pub tag: u64,
     sent_at: Option<u64>,
+    /// Why it was refused for good, if it was. Another copy of it may be on its way and be taken.
+    refused: Option<u16>,
 }
 
 /// The sending half of a ticket: one stream and what is underway on it.
@@ -95,7 +97,7 @@ impl Outgoing {
 
     /// Takes a text; it goes with the next [`Outgoing::pump`] that has room.
     pub fn say(&mut self, text: Arc<str>, tag: u64) {
-        self.underway.push_back(Underway { number: self.next, text, tag, sent_at: None });
+        self.underway.push_back(Underway { number: self.next, text, tag, sent_at: None, refused: None });
         self.next += 1;
     }
 
@@ -136,6 +138,7 @@ impl Outgoing {
         self.last_sent = 0;
         self.last_answered = 0;
         self.paused_until = 0;
+        self.underway.iter_mut().for_each(|post| post.refused = None);
     }
 
     /// Some answer to this number came on this connection.
@@ -165,9 +168,19 @@ impl Outgoing {
         Settled::Now(post)
     }
 
-    /// The post was refused for good: it is given out and never sent again.
-    pub fn give_up(&mut self, number: u32) -> Option<Underway> {
-        self.take(number)
+    /// The post was refused for good. It is kept until the log was asked: a copy of it that came later may be there.
+    pub fn refuse(&mut self, number: u32, code: u16) {
+        if let Ok(at) = self.underway.binary_search_by_key(&number, |post| post.number) {
+            self.underway[at].refused = Some(code);
+        }
+    }
+
+    /// Gives out what was refused for good, with the refusal's number: it is never sent again.
+    pub fn give_up_refused(&mut self) -> Vec<(Underway, u16)> {
+        let (refused, kept) = self.underway.drain(..).partition(|post| post.refused.is_some());
+        self.underway = kept;
+        let refused: VecDeque<Underway> = refused;
+        refused.into_iter().filter_map(|post| post.refused.map(|code| (post, code))).collect()
     }
 
     /// What is underway gets the numbers 1, 2, 3 … of another stream.

@@ -34,7 +34,7 @@ pub enum Effect<A, O> {
         event: Arc<Event>,
         /// With whose eyes.
         sight: Sight,
-        /// Whether the frame that tells it is the answer below it, on the same connection.
+        /// Whether the frame that tells it is the answer above it, on the same connection.
         answered: bool,
     },
     /// Show one connection something that is not logged.

@@ -6,17 +6,27 @@ use deskwire_protocol::kinds::{FROM_NEWEST, Page, Presence, PublicFrame, TypingN
 use deskwire_protocol::limits::{PAGE_EVENTS_MAX, TYPING_EVERY_MS};
 use deskwire_protocol::{PersonId, Refusal, Time};
 
-use super::{Effect, Join, Room};
+use super::{Effect, Join, Room, Then};
 use crate::domain::registration::Registration;
 use crate::domain::view::{self, PageMaker};
 use crate::domain::who::Who;
+use crate::planted::{self, PlantedBug};
 
 impl<A, O: Clone + PartialEq> Room<A, O> {
-    /// Somebody wants to hear the ticket: a page of what he has not seen, and a registration with the last.
+    /// Somebody wants to hear the ticket: a page of what he has not seen, and a registration with the last. Answered
+    /// once all that was decided before is on disk: whatever he posted before he asked is in the page or was refused,
+    /// so that he can say the rest on another stream, and what gave him the right to read is not overlooked.
     pub fn join(&mut self, join: Join<O>, ask: A, out: &mut Vec<Effect<A, O>>) {
+        match planted::is(PlantedBug::ResumeApplied) && self.shown.is_some() {
+            true => self.join_now(join, ask, out),
+            false => self.when_durable(Then::Join { join, ask }, out),
+        }
+    }
+
+    pub(super) fn join_now(&mut self, join: Join<O>, ask: A, out: &mut Vec<Effect<A, O>>) {
         let durable = self.served();
         let Some(shown) = self.shown.as_ref().filter(|shown| shown.may_read(&join.who)) else {
-            return out.push(Effect::Refuse { ask, refused: self.why_not(&join.who).into() });
+            return out.push(Effect::Refuse { ask, refused: Refusal::UnknownTicket.into() });
         };
         let member = shown.member(join.who.person);
         let newest = durable.saturating_sub(PAGE_EVENTS_MAX as u32).max(self.tail_first() - 1).min(durable);
@@ -32,15 +42,6 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             self.register(join, member, out);
         }
         out.push(Effect::Answer { ask, frame: PublicFrame::Page(page) });
-    }
-
-    /// Why somebody may not hear it: what gives him the right may be on its way to the disk, or there already and not
-    /// yet heard of here.
-    fn why_not(&self, who: &Who) -> Refusal {
-        match self.ticket.as_ref().is_some_and(|ticket| ticket.outline().may_read(who)) {
-            true => Refusal::Again,
-            false => Refusal::UnknownTicket,
-        }
     }
 
     /// A page out of the tail.

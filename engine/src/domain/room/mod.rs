@@ -34,6 +34,7 @@ enum Then<A, O> {
     Acknowledge { ask: A, from: O, number: u32, seq: u32, at: Time },
     Answer { ask: A, frame: PublicFrame },
     Refuse { ask: A, refused: Refused },
+    Join { join: Join<O>, ask: A },
     Report(Reported),
     AssignRefused { attempt: u64, refusal: Refusal, reported: Reported },
 }
@@ -46,6 +47,7 @@ impl<A, O> Then<A, O> {
             Then::Acknowledge { .. }
             | Then::Answer { .. }
             | Then::Refuse { .. }
+            | Then::Join { .. }
             | Then::Report(_)
             | Then::AssignRefused { .. } => None,
         }
@@ -227,26 +229,35 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         for seq in self.durable() + 1..=upto.min(self.head()) {
             let event = self.event(seq).expect("the tail holds all that is not durable").clone();
             self.show(&event);
-            self.tell(seq, &event, out);
+            let mark = self.tell(seq, &event, out);
             while self.waiting.front().is_some_and(|waiting| waiting.needs <= seq) {
                 let Some(waiting) = self.waiting.pop_front() else { break };
                 self.carry_out(waiting.then, out);
             }
+            // Behind the acknowledgement: a fall between the two makes it tell once more, which a client can bear,
+            // and not once less.
+            out.extend(mark);
         }
         self.trim();
     }
 
-    fn tell(&mut self, seq: u32, event: &Arc<Event>, out: &mut Vec<Effect<A, O>>) {
-        let sender = self.sender(seq);
+    /// Tells everybody. Answers what is to be marked for the sender, who hears of it by his acknowledgement.
+    fn tell(&mut self, seq: u32, event: &Arc<Event>, out: &mut Vec<Effect<A, O>>) -> Option<Effect<A, O>> {
+        let (sender, mut mark) = (self.sender(seq), None);
         self.listeners.retain(|listener| !listener.is_gone());
         for to in &self.listeners {
             let answered = sender.as_ref() == Some(&to.to);
             let sight = self.sight(event, &to.who);
-            out.push(Effect::Tell { to: to.clone(), seq, event: event.clone(), sight, answered });
+            let tell = Effect::Tell { to: to.clone(), seq, event: event.clone(), sight, answered };
+            match answered {
+                true => mark = Some(tell),
+                false => out.push(tell),
+            }
         }
         if !matches!(**event, Event::Posted(_)) {
             self.drop_strangers(out);
         }
+        mark
     }
 
     /// The connection that hears of this sequence by its acknowledgement.
@@ -275,6 +286,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             }
             Then::Answer { ask, frame } => Effect::Answer { ask, frame },
             Then::Refuse { ask, refused } => Effect::Refuse { ask, refused },
+            Then::Join { join, ask } => return self.join_now(join, ask, out),
             Then::Report(reported) => Effect::Report(reported),
             Then::AssignRefused { attempt, refusal, reported } => Effect::AssignRefused { attempt, refusal, reported },
         });
