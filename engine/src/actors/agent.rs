@@ -36,8 +36,8 @@ impl Actor for AgentActor {
     async fn handle(&self, _: ActorRef<Msg>, msg: Msg, state: &mut State) -> Result<(), ActorProcessingErr> {
         let (desk, who) = (&state.desk, state.who.clone());
         match msg {
-            Msg::Attached { outbox, token } => {
-                outbox.send(&person::welcome(desk, &who, token, Vec::new()).into());
+            Msg::Attached { outbox } => {
+                outbox.send(&person::welcome(desk, &who, String::new(), Vec::new()).into());
                 state.tell_presence();
                 // What is his follows as `yours` frames.
                 desk.tell_dispatcher(dispatcher::Msg::Greet { who, outbox });

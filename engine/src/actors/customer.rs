@@ -52,7 +52,7 @@ impl Actor for CustomerActor {
 
     async fn handle(&self, _: ActorRef<Msg>, msg: Msg, state: &mut State) -> Result<(), ActorProcessingErr> {
         match msg {
-            Msg::Attached { outbox, token } => state.welcome(&outbox, token).await?,
+            Msg::Attached { outbox } => state.welcome(&outbox).await?,
             Msg::Detached => {}
             Msg::Open { ask, open } => state.open(ask, open).await?,
             Msg::Pick { .. } | Msg::SetStatus { .. } | Msg::Watch { .. } => msg.refuse(Refusal::Forbidden),
@@ -62,13 +62,9 @@ impl Actor for CustomerActor {
 }
 
 impl State {
-    /// A new customer has no tickets: nothing is read for him.
-    async fn welcome(&self, outbox: &Outbox, token: String) -> Result<(), ReadFault> {
-        let tickets = match token.is_empty() {
-            true => self.tickets().await?,
-            false => Vec::new(),
-        };
-        outbox.send(&person::welcome(&self.desk, &self.who, token, tickets).into());
+    async fn welcome(&self, outbox: &Outbox) -> Result<(), ReadFault> {
+        let tickets = self.tickets().await?;
+        outbox.send(&person::welcome(&self.desk, &self.who, String::new(), tickets).into());
         Ok(())
     }
 

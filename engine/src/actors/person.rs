@@ -18,8 +18,6 @@ pub enum Msg {
     Attached {
         /// The way to it.
         outbox: Outbox,
-        /// The resume token of a new customer, else empty.
-        token: String,
     },
     /// A connection has gone.
     Detached,
@@ -83,7 +81,7 @@ pub fn spawn(desk: &Arc<Desk>, who: &Arc<Who>, supervisor: ActorCell) -> Result<
 }
 
 /// The frame that welcomes a connection.
-pub(super) fn welcome(desk: &Desk, who: &Who, token: String, tickets: Vec<kinds::TicketLine>) -> kinds::Welcome {
+pub fn welcome(desk: &Desk, who: &Who, token: String, tickets: Vec<kinds::TicketLine>) -> kinds::Welcome {
     kinds::Welcome {
         person: who.person,
         role: who.role,

@@ -160,7 +160,7 @@ impl Actor for RoomActor {
         }
         state.handle(&myself, msg)?;
         state.carry_out().await?;
-        state.leave_if_empty(&myself);
+        state.leave_if_done(&myself);
         Ok(())
     }
 
@@ -250,9 +250,10 @@ impl State {
         }
     }
 
-    /// A ticket that does not exist takes nobody's place: whoever asks for one is answered, and that was all.
-    fn leave_if_empty(&mut self, myself: &ActorRef<Msg>) {
-        if self.room.head() == 0 && self.room.is_settled() {
+    /// A ticket that does not exist, or is over and heard by nobody, takes nobody's place: whoever asked was answered,
+    /// and that was all.
+    fn leave_if_done(&mut self, myself: &ActorRef<Msg>) {
+        if self.room.is_settled() && !self.room.is_needed() {
             self.leave(myself);
         }
     }

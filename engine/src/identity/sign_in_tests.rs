@@ -3,7 +3,6 @@
 use std::net::Ipv4Addr;
 
 use super::*;
-use crate::clock::Clock;
 use crate::identity::account::CategoryIds;
 use crate::identity::keep::Keep;
 use crate::identity::keys::Keys;

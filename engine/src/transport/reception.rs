@@ -75,7 +75,11 @@ impl Reception {
         outbox.admit(if who.role.is_staff() { Audience::Staff } else { Audience::Customer });
         self.desk.metrics.sockets_signed_in[who.role].inc();
         self.desk.directory.attach(&who, &outbox);
-        self.desk.tell_person(&who, person::Msg::Attached { outbox, token });
+        match token.is_empty() {
+            true => self.desk.tell_person(&who, person::Msg::Attached { outbox }),
+            // Nothing is known of a new customer: his actor comes with his first wish.
+            false => outbox.send(&person::welcome(&self.desk, &who, token, Vec::new()).into()),
+        }
         peer.who = Some(who);
         Ok(())
     }

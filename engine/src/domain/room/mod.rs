@@ -342,6 +342,12 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         }
     }
 
+    /// Whether it is open, or somebody listens.
+    pub fn is_needed(&self) -> bool {
+        let open = self.shown.as_ref().is_some_and(|shown| !shown.facts().is_over());
+        open || self.listeners.iter().any(|listener| !listener.is_gone())
+    }
+
     /// Whether nothing waits for the disk: the room may leave.
     pub fn is_settled(&self) -> bool {
         self.waiting.is_empty() && self.head() == self.durable()
