@@ -109,6 +109,11 @@ impl Client {
             priority: Priority::Normal,
             subject: "Help".into(),
         });
+        self.ready(request)
+    }
+
+    /// The answer to the start of a chat.
+    pub fn ready(&mut self, request: u32) -> Result<TicketId, kinds::Refused> {
         self.wait(|frame| match frame {
             ServerFrame::Public(PublicFrame::TicketReady(ready)) if ready.request == request => Some(Ok(ready.ticket)),
             ServerFrame::Public(PublicFrame::Refused(no)) if no.request == request => Some(Err(no.clone())),
