@@ -34,11 +34,12 @@ impl Load {
     /// Begins to play chats against an engine, and does not give up while it is away.
     pub fn start(address: SocketAddr, size: Size) -> Load {
         let Size { customers, agents, rate, seconds, chat_posts } = size;
-        // With it the client also waits longer at the end for what does not come.
-        let patience = if is_long() { "--survive" } else { "" };
+        // Long enough for what is late, not for all that an engine with a bug never sends.
+        let patience = if is_long() { 60 } else { 5 };
         let line = format!(
             "deskwire-loadtest chat --url ws://{address}/ws --customers {customers} --agents {agents} --rate {rate} \
-             --duration {seconds} --warmup 0 --chat-posts {chat_posts} --no-progress {patience}"
+             --duration {seconds} --warmup 0 --chat-posts {chat_posts} --survive --patience {patience} \
+             --no-progress"
         );
         let Scenario::Chat(options) = Cli::try_parse_from(line.split_whitespace()).unwrap().scenario else {
             panic!("not the scenario asked for");

@@ -33,9 +33,9 @@ fn the_kernel_sees_a_sync_before_each_acknowledgement_is_sent() {
 /// In JSON, so that the trace shows what is sent.
 fn post(engine: &Engine) {
     let mut customer = Client::open(engine.address, "/ws", "deskwire.v1.json");
-    let mut say = |client: &mut Client, text: String| client.send_bytes(0x81, text.as_bytes());
+    let say = |client: &mut Client, text: String| client.send_bytes(0x81, text.as_bytes());
     say(&mut customer, r#"{"kind":"hello","name":"Carl"}"#.into());
-    let open = r#"{"kind":"open","request":1,"key":"00000000000000000000000000000001","category":"technical"}"#;
+    let open = r#"{"kind":"open","request":1,"key":"00000000000000000000000000000001","category":"technical","priority":"normal","subject":"Help"}"#;
     say(&mut customer, open.into());
     let ticket = customer.ready(1).unwrap();
     let hex = format!("{:016x}", ticket.0);
