@@ -12,7 +12,17 @@ use crate::transport::http::ops::Ops;
 /// What the operator's listener needs of a desk.
 pub fn ops(desk: Arc<Desk>) -> Ops {
     let (metrics, looked) = (desk.metrics.clone(), desk.clone());
-    Ops { metrics, ready: Arc::new(move || ready(&looked)), collect: Arc::new(move |metrics| collect(&desk, metrics)) }
+    #[cfg(feature = "planted-bugs")]
+    let falling = desk.clone();
+    Ops {
+        metrics,
+        ready: Arc::new(move || ready(&looked)),
+        collect: Arc::new(move |metrics| collect(&desk, metrics)),
+        #[cfg(feature = "planted-bugs")]
+        fall: Arc::new(move |words| {
+            crate::actors::fall::Fall::from_words(words).is_some_and(|fall| fall.now(&falling))
+        }),
+    }
 }
 
 fn ready(desk: &Desk) -> Result<(), &'static str> {

@@ -79,6 +79,9 @@ pub struct Common {
     /// Goes on while the server is killed and restarted, for as long as it takes.
     #[arg(long)]
     pub survive: bool,
+    /// Seconds that what is underway may take to arrive at the end; 15 by default, 60 with --survive.
+    #[arg(long)]
+    pub patience: Option<u64>,
 }
 
 /// `chat`.

@@ -47,6 +47,8 @@ impl Actor for AgentActor {
             Msg::Pick { ask, ticket } => desk.tell_dispatcher(dispatcher::Msg::Pick { ask, who, ticket }),
             Msg::SetStatus { ask, status } => desk.tell_dispatcher(dispatcher::Msg::SetStatus { ask, who, status }),
             Msg::Watch { ask, watch } => desk.tell_dispatcher(dispatcher::Msg::Watch { ask, who, watch }),
+            #[cfg(feature = "planted-bugs")]
+            Msg::Panic => panic!("an agent's actor was asked to fall"),
         }
         Ok(())
     }

@@ -56,6 +56,8 @@ impl Actor for CustomerActor {
             Msg::Detached => {}
             Msg::Open { ask, open } => state.open(ask, open).await?,
             Msg::Pick { .. } | Msg::SetStatus { .. } | Msg::Watch { .. } => msg.refuse(Refusal::Forbidden),
+            #[cfg(feature = "planted-bugs")]
+            Msg::Panic => panic!("a customer's actor was asked to fall"),
         }
         Ok(())
     }

@@ -258,6 +258,12 @@ impl Directory {
         self.people(person).get(&person).map(|entry| entry.outboxes.clone()).unwrap_or_default()
     }
 
+    /// Who somebody is that has a socket.
+    #[cfg(feature = "planted-bugs")]
+    pub fn who(&self, person: PersonId) -> Option<Arc<Who>> {
+        self.people(person).get(&person).and_then(|entry| entry.who.clone())
+    }
+
     /// Everybody of the staff who has a socket.
     pub fn staff_present(&self) -> Vec<Arc<Who>> {
         let here = |entry: &Reachable| match &entry.who {

@@ -22,6 +22,8 @@ pub mod desk;
 pub mod directory;
 pub mod dispatcher;
 pub mod encoded;
+#[cfg(feature = "planted-bugs")]
+pub mod fall;
 pub mod latest;
 pub mod outbox;
 pub mod people;

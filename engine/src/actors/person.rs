@@ -49,6 +49,9 @@ pub enum Msg {
         /// Begin or end.
         watch: Watch,
     },
+    /// Falls, for tests of falling.
+    #[cfg(feature = "planted-bugs")]
+    Panic,
 }
 
 /// Begin to watch, or cease to.
@@ -68,6 +71,8 @@ impl Msg {
                 ask.refuse(refusal, refusal.words().trim());
             }
             Msg::Attached { .. } | Msg::Detached => {}
+            #[cfg(feature = "planted-bugs")]
+            Msg::Panic => {}
         }
     }
 }

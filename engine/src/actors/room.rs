@@ -235,6 +235,8 @@ impl State {
     }
 
     fn synced(&mut self, notice: Notice<Outcome>) -> Result<(), ActorProcessingErr> {
+        #[cfg(feature = "planted-bugs")]
+        super::fall::at_sync_of(self.carrier.ticket);
         match notice.take() {
             Some(Outcome::Durable(upto)) => self.room.synced(upto, &mut self.effects),
             Some(Outcome::Refused) => return Err("another instance of this room writes".into()),

@@ -34,7 +34,11 @@ impl Client {
 
     /// A connection at a path with a subprotocol.
     pub fn open(address: SocketAddr, path: &str, protocol: &str) -> Client {
-        let mut stream = TcpStream::connect(address).unwrap();
+        Client::over(TcpStream::connect(address).unwrap(), address, path, protocol)
+    }
+
+    /// The same over a stream made by the test.
+    pub fn over(mut stream: TcpStream, address: SocketAddr, path: &str, protocol: &str) -> Client {
         stream.set_nodelay(true).unwrap();
         write!(
             stream,
@@ -57,12 +61,17 @@ impl Client {
     /// Somebody with a token, welcomed.
     pub fn hello(engine: &Engine, token: &str, name: &str) -> (Client, kinds::Welcome) {
         let mut client = Client::connect(engine.address);
-        client.send(kinds::Hello { token: token.into(), name: name.into(), email: String::new() });
-        let welcome = client.wait(|frame| match frame {
+        let welcome = client.greet(token, name);
+        (client, welcome)
+    }
+
+    /// Says who it is; the welcome.
+    pub fn greet(&mut self, token: &str, name: &str) -> kinds::Welcome {
+        self.send(kinds::Hello { token: token.into(), name: name.into(), email: String::new() });
+        self.wait(|frame| match frame {
             ServerFrame::Public(PublicFrame::Welcome(welcome)) => Some(welcome.clone()),
             _ => None,
-        });
-        (client, welcome)
+        })
     }
 
     /// A member of staff who takes tickets.
@@ -109,6 +118,11 @@ impl Client {
             priority: Priority::Normal,
             subject: "Help".into(),
         });
+        self.ready(request)
+    }
+
+    /// The answer to the start of a chat.
+    pub fn ready(&mut self, request: u32) -> Result<TicketId, kinds::Refused> {
         self.wait(|frame| match frame {
             ServerFrame::Public(PublicFrame::TicketReady(ready)) if ready.request == request => Some(Ok(ready.ticket)),
             ServerFrame::Public(PublicFrame::Refused(no)) if no.request == request => Some(Err(no.clone())),

@@ -1,21 +1,34 @@
 //! A real engine: the program itself, on a real directory, killed and started again at will.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal};
 use tempfile::TempDir;
 
 /// How long anything may take before a test gives up.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Any port that is free.
+pub const ANYWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// How the program is started.
+struct Launch {
+    data: PathBuf,
+    settings: Vec<(String, String)>,
+    /// What it is started through, for example a tracer that leaves it in its place.
+    through: Vec<String>,
+}
+
 /// A running `deskwire demo`.
 pub struct Engine {
-    data: TempDir,
-    settings: Vec<(String, String)>,
+    launch: Launch,
+    /// Its directory, where it is its own: it goes when the engine does.
+    own: Option<TempDir>,
     child: Child,
     log: Receiver<String>,
     /// Everything it logged so far, as read.
@@ -34,17 +47,25 @@ impl Engine {
 
     /// One with settings, as environment variables without their `DESKWIRE_`.
     pub fn with(settings: &[(&str, &str)]) -> Engine {
-        let data = TempDir::new().unwrap();
-        let settings: Vec<(String, String)> =
-            settings.iter().map(|(name, value)| (format!("DESKWIRE_{name}"), (*value).to_owned())).collect();
-        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (child, log) = spawn(data.path(), &settings, nowhere, nowhere);
-        let mut engine = Engine { data, settings, child, log, said: Vec::new(), address: nowhere, ops: nowhere };
+        let own = TempDir::new().unwrap();
+        let mut engine = Engine::on(own.path(), ANYWHERE, settings, &[]);
+        engine.own = Some(own);
+        engine
+    }
+
+    /// One on this directory at this address, started through another program where there is one.
+    pub fn on(data: &Path, address: SocketAddr, settings: &[(&str, &str)], through: &[&str]) -> Engine {
+        let settings = settings.iter().map(|(name, value)| (format!("DESKWIRE_{name}"), (*value).to_owned())).collect();
+        let through = through.iter().map(|&word| word.to_owned()).collect();
+        let launch = Launch { data: data.to_owned(), settings, through };
+        let (child, log) = launch.spawn(address, ANYWHERE);
+        let mut engine = Engine { launch, own: None, child, log, said: Vec::new(), address, ops: ANYWHERE };
         engine.wait_open();
         engine
     }
 
-    fn wait_open(&mut self) {
+    /// Waits until it says where it listens.
+    pub fn wait_open(&mut self) {
         let line = self.wait_for("the desk is open");
         let line: serde_json::Value = serde_json::from_str(&line).unwrap();
         self.address = line["listen"].as_str().unwrap().parse().unwrap();
@@ -70,15 +91,28 @@ impl Engine {
 
     /// Starts again on the same directory, at the same addresses.
     pub fn restart(&mut self) {
-        let (child, log) = spawn(self.data.path(), &self.settings, self.address, self.ops);
-        (self.child, self.log) = (child, log);
+        self.begin();
         self.wait_open();
+    }
+
+    /// Starts again, and does not wait.
+    pub fn begin(&mut self) {
+        (self.child, self.log) = self.launch.spawn(self.address, self.ops);
+    }
+
+    /// The process.
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        rustix::process::kill_process(self.pid(), signal).unwrap();
     }
 
     /// SIGTERM, and how it ended.
     pub fn terminate(&mut self) -> ExitStatus {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        self.signal(Signal::TERM);
         let status = self.child.wait().unwrap();
         self.said.extend(self.log.iter());
         status
@@ -86,7 +120,7 @@ impl Engine {
 
     /// The directory of its data.
     pub fn data(&self) -> &Path {
-        self.data.path()
+        &self.launch.data
     }
 
     /// A GET or POST; the status and the body.
@@ -132,19 +166,23 @@ impl Drop for Engine {
     }
 }
 
-fn spawn(data: &Path, settings: &[(String, String)], listen: SocketAddr, ops: SocketAddr) -> (Child, Receiver<String>) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_deskwire"))
-        .args(["demo", "--listen", &listen.to_string(), "--ops-listen", &ops.to_string(), "--data"])
-        .arg(data)
-        // These clients do not send again: a slow disk must not turn their posts away, unless a test wants that.
-        .env("DESKWIRE_STORE_BUSY_MS", "60000")
-        .envs(settings.iter().map(|(name, value)| (name, value)))
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let (lines, log) = channel();
-    let stderr = BufReader::new(child.stderr.take().unwrap());
-    std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| lines.send(line)));
-    (child, log)
+impl Launch {
+    fn spawn(&self, listen: SocketAddr, ops: SocketAddr) -> (Child, Receiver<String>) {
+        let mut words = self.through.iter().map(String::as_str).chain([env!("CARGO_BIN_EXE_deskwire")]);
+        let mut child = Command::new(words.next().unwrap_or_default())
+            .args(words)
+            .args(["demo", "--listen", &listen.to_string(), "--ops-listen", &ops.to_string(), "--data"])
+            .arg(&self.data)
+            // These clients do not send again: a slow disk must not turn their posts away, unless a test wants that.
+            .env("DESKWIRE_STORE_BUSY_MS", "60000")
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (lines, log) = channel();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| lines.send(line)));
+        (child, log)
+    }
 }

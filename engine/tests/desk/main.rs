@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, reason = "a test waits for real time")]
 
 mod client;
+#[allow(dead_code, reason = "shared with the tests of faults, which use more of it")]
 mod engine;
 
 mod browser;

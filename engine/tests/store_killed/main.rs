@@ -7,6 +7,7 @@ mod child;
 #[allow(dead_code, reason = "shared with the other tests of the store, which use more of it")]
 #[path = "../store/common.rs"]
 mod common;
+mod disk;
 mod killed;
 mod power;
 mod traced;

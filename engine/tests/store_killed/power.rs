@@ -1,57 +1,10 @@
 //! Power cuts: a file system image is copied while the writer stands still, and the copy must hold what was told.
-//!
-//! What has reached the image is what has reached the disk; what only the kernel's memory holds is lost in the copy.
-//! Needs root, loop devices and `mkfs.ext4`; elsewhere it is skipped with words.
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::child::{self, Writing};
+use crate::disk::{Image, run};
 use crate::killed::CHILD;
-
-/// An ext4 image and where it is mounted; unmounted when dropped.
-struct Image {
-    file: PathBuf,
-    mounted: PathBuf,
-}
-
-impl Image {
-    fn make(dir: &Path) -> Result<Image, String> {
-        let file = dir.join("disk");
-        std::fs::File::create(&file).unwrap().set_len(160 << 20).unwrap();
-        run(Command::new("mkfs.ext4").args(["-q", "-F"]).arg(&file))?;
-        Image::mount(file, dir.join("mounted"))
-    }
-
-    fn mount(file: PathBuf, mounted: PathBuf) -> Result<Image, String> {
-        std::fs::create_dir_all(&mounted).unwrap();
-        run(Command::new("mount").args(["-o", "loop"]).arg(&file).arg(&mounted))?;
-        Ok(Image { file, mounted })
-    }
-
-    /// The disk as it is now, journal and all, mounted elsewhere.
-    fn copy(&self, dir: &Path) -> Result<Image, String> {
-        let file = dir.join("copy");
-        run(Command::new("cp").arg("--sparse=always").arg(&self.file).arg(&file))?;
-        Image::mount(file, dir.join("copied"))
-    }
-
-    fn store(&self) -> PathBuf {
-        self.mounted.join("data")
-    }
-}
-
-impl Drop for Image {
-    fn drop(&mut self) {
-        let _ = run(Command::new("umount").arg("-l").arg(&self.mounted));
-    }
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|fault| format!("{command:?}: {fault}"))?;
-    let words = String::from_utf8_lossy(&output.stderr);
-    output.status.success().then_some(()).ok_or(format!("{command:?}: {words}"))
-}
 
 /// One power cut after the child was told `times` times; answers what is missing afterwards.
 async fn cut(times: usize, bug: Option<&str>) -> Result<Vec<String>, String> {

@@ -44,7 +44,8 @@ pub async fn run(options: &ChatOptions) -> Result<Report, RunFault> {
     let after = look(common.server_pid);
     let before = before.await.unwrap_or(after);
     let mut report = Report { command: words("chat", common, options.rate), seed, ..Report::default() };
-    stage.finish(if common.survive { PATIENCE_SURVIVE } else { PATIENCE }).await;
+    let patience = if common.survive { PATIENCE_SURVIVE } else { PATIENCE };
+    stage.finish(common.patience.map_or(patience, Duration::from_secs)).await;
     drop(progress);
 
     let world = world.borrow();

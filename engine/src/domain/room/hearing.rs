@@ -66,11 +66,19 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         let stream_head = heads.map_or(0, |(ticket, member)| ticket.streams().head_at(member, join.stream, durable));
         let frame = Arc::new(PublicFrame::Joined(shown.joined(stream_head)));
         self.listeners.retain(|listener| !listener.is_gone() && listener.to != join.to);
-        let to = Arc::new(Registration::new(self.id, join.who, join.to, durable));
+        let to = Arc::new(Registration::new(self.id, join.who, join.to, self.told(durable)));
         out.push(Effect::Register { registration: to.clone() });
         out.push(Effect::Show { to: to.clone(), frame });
         self.greet(&to, member, out);
         self.listeners.push(to);
+    }
+
+    /// What a new registration was told: the page it comes with, and nothing beyond.
+    fn told(&self, page: u32) -> u32 {
+        match planted::is(PlantedBug::RegisterAfterRead) {
+            true => self.head(),
+            false => page,
+        }
     }
 
     /// Tells the others who came, and him who is there. Who is no member watches unseen.

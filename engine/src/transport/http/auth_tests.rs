@@ -155,6 +155,8 @@ async fn operators_see_health_readiness_and_metrics() {
             ready.then_some(()).ok_or("the disk is nearly full")
         }),
         collect: Arc::new(|metrics| metrics.sockets.set(7)),
+        #[cfg(feature = "planted-bugs")]
+        fall: Arc::new(|_| false),
     });
     assert_eq!(ask(&mut router, "GET", "/healthz", "").await.status, 200);
     let answer = ask(&mut router, "GET", "/readyz", "").await;

@@ -18,6 +18,10 @@ pub type Ready = Arc<dyn Fn() -> Result<(), &'static str> + Send + Sync>;
 /// Brings up to date what is only looked at: called before each scrape.
 pub type Collect = Arc<dyn Fn(&Metrics) + Send + Sync>;
 
+/// Makes the actor fall that these words name; whether there is one.
+#[cfg(feature = "planted-bugs")]
+pub type Fall = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
 /// What the operator's listener works with. Cheap to clone.
 #[derive(Clone)]
 pub struct Ops {
@@ -27,6 +31,9 @@ pub struct Ops {
     pub ready: Ready,
     /// Called before each scrape.
     pub collect: Collect,
+    /// Makes an actor fall, for tests of falling.
+    #[cfg(feature = "planted-bugs")]
+    pub fall: Fall,
 }
 
 /// The router of the operator's listener: `/healthz`, `/readyz`, `/metrics`.
@@ -35,9 +42,10 @@ pub fn router(ops: Ops) -> Router {
         // Whoever answers is alive.
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(readyz))
-        .route("/metrics", get(scrape))
-        .with_state(ops);
-    hardened(routes)
+        .route("/metrics", get(scrape));
+    #[cfg(feature = "planted-bugs")]
+    let routes = routes.route("/debug/fall", axum::routing::post(fall));
+    hardened(routes.with_state(ops))
 }
 
 async fn readyz(State(ops): State<Ops>) -> Response {
@@ -50,4 +58,12 @@ async fn readyz(State(ops): State<Ops>) -> Response {
 async fn scrape(State(ops): State<Ops>) -> Response {
     (ops.collect)(&ops.metrics);
     ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], ops.metrics.text()).into_response()
+}
+
+#[cfg(feature = "planted-bugs")]
+async fn fall(State(ops): State<Ops>, axum::extract::RawQuery(words): axum::extract::RawQuery) -> Response {
+    match (ops.fall)(&words.unwrap_or_default()) {
+        true => "fell\n".into_response(),
+        false => StatusCode::NOT_FOUND.into_response(),
+    }
 }

@@ -1,0 +1,154 @@
+//! Parts of the desk fall: what was written is told all the same, and other people's chats do not notice.
+
+use std::time::{Duration, Instant};
+
+use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
+use deskwire_protocol::{Refusal, ServerFrame, TicketId};
+
+use crate::client::Client;
+use crate::engine::Engine;
+use crate::load::{Load, Size, assert_kept, figures, wait_until};
+
+/// How long who listens silently may have to wait.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
+fn fall(engine: &Engine, words: &str) {
+    assert_eq!(engine.http(engine.ops, "POST", &format!("/debug/fall?{words}"), "").0, 200, "{words}");
+}
+
+fn falls(engine: &Engine, actor: &str) -> f64 {
+    engine.metric(&format!("deskwire_actor_falls_total{{actor=\"{actor}\"}}"))
+}
+
+/// Makes an actor fall and waits until that was noticed.
+fn fall_and_wait(engine: &Engine, words: &str, actor: &str) {
+    let before = falls(engine, actor);
+    fall(engine, words);
+    wait_until("it fell", || falls(engine, actor) > before);
+}
+
+/// Alice and Carl in a chat, both listening.
+fn chat(engine: &Engine) -> (Client, Client, TicketId) {
+    let mut alice = Client::agent(engine, "alice");
+    let (mut carl, _) = Client::customer(engine, "Carl");
+    let ticket = carl.start_chat("general", 1).unwrap();
+    assert_eq!(alice.yours(), ticket);
+    alice.join(ticket, 21, 0).unwrap();
+    carl.join(ticket, 11, 0).unwrap();
+    alice.settle();
+    (alice, carl, ticket)
+}
+
+/// Posts until it is acknowledged, as every client does: a refusal that may be retried is.
+fn post_until_acknowledged(client: &mut Client, ticket: TicketId, number: u32, text: &str) -> (u32, usize) {
+    for tries in 1..20 {
+        client.post(ticket, number, text);
+        match client.acknowledged(ticket, number) {
+            Ok(seq) => return (seq, tries),
+            Err(no) => assert_eq!(no.code, Refusal::Again.number(), "{no:?}"),
+        }
+    }
+    panic!("{text} was never acknowledged");
+}
+
+/// C08, C10, D05: promise 3 at its hardest place.
+#[test]
+fn a_room_that_falls_between_the_sync_and_telling_is_heard_within_a_second() {
+    let engine = Engine::start();
+    let (mut alice, mut carl, ticket) = chat(&engine);
+    fall(&engine, &format!("room_at_sync={}", ticket.0));
+    let posted = Instant::now();
+    carl.post(ticket, 1, "is anybody there");
+    // Alice sends nothing: her next byte would be answered by a room that is back already.
+    let (seq, text) = alice.message();
+    let took = posted.elapsed();
+    assert_eq!((seq, text.as_str()), (3, "is anybody there"));
+    assert!(took < AT_ONCE, "it took {took:?}");
+    assert_eq!(carl.acknowledged(ticket, 1).unwrap_err().code, Refusal::Again.number());
+    assert_eq!(post_until_acknowledged(&mut carl, ticket, 1, "is anybody there"), (3, 1));
+    assert_eq!(post_until_acknowledged(&mut carl, ticket, 2, "well then"), (4, 1));
+    assert_eq!(alice.message(), (4, "well then".to_owned()));
+    assert_eq!(falls(&engine, "room"), 1.0);
+    println!("a silent listener had what the fallen room had not told after {:.1} ms", took.as_secs_f64() * 1e3);
+}
+
+/// C10: the same with a room that left because nothing happened.
+#[test]
+fn a_room_that_left_is_heard_within_a_second_of_the_next_post() {
+    let engine = Engine::with(&[("ACTORS_IDLE_SECONDS", "1")]);
+    let (mut alice, mut carl, ticket) = chat(&engine);
+    wait_until("the room leaves", || engine.metric("deskwire_actors{actor=\"room\"}") == 0.0);
+    let posted = Instant::now();
+    carl.post(ticket, 1, "is anybody there");
+    assert_eq!(alice.message(), (3, "is anybody there".to_owned()));
+    let took = posted.elapsed();
+    assert!(took < AT_ONCE, "it took {took:?}");
+    assert_eq!(carl.acknowledged(ticket, 1).unwrap(), 3);
+    println!("a silent listener had a post to a room that had left after {:.1} ms", took.as_secs_f64() * 1e3);
+}
+
+/// D05: a room again and again is set aside with words, and its slot is free.
+#[test]
+fn a_room_that_falls_five_times_is_set_aside_and_its_agent_is_free() {
+    let engine = Engine::start();
+    let (mut alice, mut carl, ticket) = chat(&engine);
+    for _ in 0..5 {
+        fall_and_wait(&engine, &format!("room={}", ticket.0), "room");
+    }
+    let words = carl.wait(|frame| match frame {
+        ServerFrame::Public(PublicFrame::Refused(no)) if no.ticket == ticket => Some(no.clone()),
+        _ => None,
+    });
+    assert_eq!(words.code, Refusal::SetAside.number());
+    assert!(!words.detail.is_empty());
+    alice.wait(|frame| match frame {
+        ServerFrame::Staff(StaffFrame::NotYours(gone)) if gone.ticket == ticket => Some(()),
+        _ => None,
+    });
+    alice.wait(|frame| match frame {
+        ServerFrame::Staff(StaffFrame::YourState(state)) if state.active == 0 => Some(()),
+        _ => None,
+    });
+    carl.post(ticket, 1, "and now");
+    assert_eq!(carl.acknowledged(ticket, 1).unwrap_err().code, Refusal::SetAside.number());
+    assert_eq!(engine.metric("deskwire_rooms_set_aside"), 1.0);
+    println!("set aside after 5 falls, with the words {:?}", words.detail);
+
+    let (mut dora, _) = Client::customer(&engine, "Dora");
+    let next = dora.start_chat("general", 1).unwrap();
+    assert_eq!(alice.yours(), next);
+}
+
+/// D05: a fall costs one room, one person's pause, or a moment of the queue, and nobody else anything.
+#[test]
+fn falls_of_some_do_not_disturb_the_chats_of_others() {
+    let engine = Engine::start();
+    let size = Size { customers: 16, agents: 4, rate: 100, seconds: 4, chat_posts: 10 };
+    let load = Load::start_and_wait(&engine, size);
+    // A ticket of a category that is picked by hand: the load client's agents leave it alone.
+    let (mut carl, carl_is) = Client::customer(&engine, "Carl");
+    let alice_token = engine.sign_in("alice");
+    let (mut alice, alice_is) = Client::hello(&engine, &alice_token, "");
+    let ticket = carl.start_chat("technical", 1).unwrap();
+    let request = alice.request();
+    alice.send(kinds::Pick { request, ticket });
+    alice.done(request).unwrap();
+    for _ in 0..3 {
+        fall_and_wait(&engine, "dispatcher", "dispatcher");
+        fall_and_wait(&engine, &format!("room={}", ticket.0), "room");
+        fall_and_wait(&engine, &format!("person={}", carl_is.person.0), "customer");
+        fall_and_wait(&engine, &format!("person={}", alice_is.person.0), "agent");
+        // Whether their connections stayed or were told to come back: with new ones they go on.
+        (carl, _) = Client::hello(&engine, &carl_is.token, "");
+        (alice, _) = Client::hello(&engine, &alice_token, "");
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    carl.join(ticket, 11, 0).unwrap();
+    alice.join(ticket, 21, 0).unwrap();
+    let (seq, _) = post_until_acknowledged(&mut carl, ticket, 1, "still here");
+    assert_eq!(alice.message(), (seq, "still here".to_owned()));
+    let report = load.end();
+    println!("12 falls, the others: {}; notes {:?}", figures(&report), report.complaints);
+    assert_kept(&report);
+    assert_eq!((report.counts["connections lost"], report.checked.refused), (0, 0), "{report}");
+}

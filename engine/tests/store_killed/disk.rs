@@ -1,0 +1,54 @@
+//! A disk whose power can be cut: a file system image that is copied while its writer stands still.
+//!
+//! What has reached the image is what has reached the disk; what only the kernel's memory holds is lost in the copy.
+//! Needs root, loop devices and `mkfs.ext4`; elsewhere the tests that use it are skipped with words.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// An ext4 image and where it is mounted; unmounted when dropped.
+pub struct Image {
+    file: PathBuf,
+    mounted: PathBuf,
+}
+
+impl Image {
+    /// A new one in this directory.
+    pub fn make(dir: &Path) -> Result<Image, String> {
+        let file = dir.join("disk");
+        std::fs::File::create(&file).unwrap().set_len(160 << 20).unwrap();
+        run(Command::new("mkfs.ext4").args(["-q", "-F"]).arg(&file))?;
+        Image::mount(file, dir.join("mounted"))
+    }
+
+    fn mount(file: PathBuf, mounted: PathBuf) -> Result<Image, String> {
+        std::fs::create_dir_all(&mounted).unwrap();
+        run(Command::new("mount").args(["-o", "loop"]).arg(&file).arg(&mounted))?;
+        Ok(Image { file, mounted })
+    }
+
+    /// The disk as it is now, journal and all, mounted elsewhere.
+    pub fn copy(&self, dir: &Path) -> Result<Image, String> {
+        let file = dir.join("copy");
+        run(Command::new("cp").arg("--sparse=always").arg(&self.file).arg(&file))?;
+        Image::mount(file, dir.join("copied"))
+    }
+
+    /// Where the store goes.
+    pub fn store(&self) -> PathBuf {
+        self.mounted.join("data")
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        let _ = run(Command::new("umount").arg("-l").arg(&self.mounted));
+    }
+}
+
+/// Runs a command to its end; the error is what it said.
+pub fn run(command: &mut Command) -> Result<(), String> {
+    let output = command.output().map_err(|fault| format!("{command:?}: {fault}"))?;
+    let words = String::from_utf8_lossy(&output.stderr);
+    output.status.success().then_some(()).ok_or(format!("{command:?}: {words}"))
+}
