@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use deskwire_protocol::kinds::{self, PublicFrame};
-use deskwire_protocol::{ServerFrame, StreamId};
+use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
+use deskwire_protocol::{Refusal, ServerFrame, Status, StreamId};
 
 use crate::client::Client;
 use crate::engine::Engine;
@@ -37,4 +37,33 @@ fn who_leaves_hears_nothing_more_however_fast_he_does() {
     let heard = leaver.settle();
     let message = |frame: &ServerFrame| matches!(frame, ServerFrame::Public(PublicFrame::OwnMessage(_)));
     assert!(!heard.iter().any(message), "{heard:?}");
+}
+
+/// Promise 6: customers who come and go leave no actors behind.
+#[test]
+fn a_customer_who_is_gone_takes_his_actor_along() {
+    let engine = Engine::start();
+    for _ in 0..50 {
+        Client::customer(&engine, "Carl");
+    }
+    until(&engine, "deskwire_actors{actor=\"customer\"}", |customers| customers == 0.0);
+}
+
+/// A02, A11: an admin takes no tickets, by himself or by hand: the one table says so at every door.
+#[test]
+fn an_admin_takes_no_tickets() {
+    let engine = Engine::start();
+    let (mut customer, _) = Client::customer(&engine, "Carl");
+    let ticket = customer.start_chat("technical", 1).unwrap();
+    let (mut admin, _) = Client::hello(&engine, &engine.sign_in("admin"), "");
+    admin.send(kinds::SetStatus { request: 71, status: Status::Available });
+    assert_eq!(admin.done(71).unwrap_err().code, Refusal::Forbidden.number());
+    admin.send(kinds::WatchQueue { request: 72, on: true });
+    admin.done(72).unwrap();
+    admin.wait(|frame| match frame {
+        ServerFrame::Staff(StaffFrame::QueueEntry(entry)) if entry.ticket == ticket => Some(()),
+        _ => None,
+    });
+    admin.send(kinds::Pick { request: 73, ticket });
+    assert_eq!(admin.done(73).unwrap_err().code, Refusal::Forbidden.number());
 }
