@@ -10,6 +10,7 @@ mod engine;
 
 mod browser;
 mod coming_back;
+mod hostile;
 mod people;
 mod queue;
 mod rude;

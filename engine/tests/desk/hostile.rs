@@ -1,0 +1,69 @@
+//! Clients that mean harm: what they do to the engine, to others, and to what they are told.
+
+use std::time::{Duration, Instant};
+
+use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
+use deskwire_protocol::{Refusal, ServerFrame, Status, StreamId};
+
+use crate::client::Client;
+use crate::engine::Engine;
+
+/// Waits until a metric is what it should be.
+fn until(engine: &Engine, name: &str, right: impl Fn(f64) -> bool) {
+    let end = Instant::now() + Duration::from_secs(15);
+    while !right(engine.metric(name)) {
+        assert!(Instant::now() < end, "{name} is {}", engine.metric(name));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Promise 6: a leave that overtakes its join on the way to the room leaves no registration behind.
+#[test]
+fn who_leaves_hears_nothing_more_however_fast_he_does() {
+    let engine = Engine::with(&[("ACTORS_IDLE_SECONDS", "1")]);
+    let (mut writer, welcome) = Client::customer(&engine, "Carl");
+    let ticket = writer.start_chat("technical", 1).unwrap();
+    let (mut leaver, _) = Client::hello(&engine, &welcome.token, "");
+    until(&engine, "deskwire_actors{actor=\"room\"}", |rooms| rooms == 0.0);
+    leaver.send(kinds::Join { ticket, stream: StreamId(9), after: 0 });
+    leaver.send(kinds::Leave { ticket });
+    leaver.wait(|frame| match frame {
+        ServerFrame::Public(PublicFrame::Page(_)) => Some(()),
+        _ => None,
+    });
+    writer.join(ticket, 11, 0).unwrap();
+    writer.post(ticket, 1, "not for him");
+    writer.acknowledged(ticket, 1).unwrap();
+    let heard = leaver.settle();
+    let message = |frame: &ServerFrame| matches!(frame, ServerFrame::Public(PublicFrame::OwnMessage(_)));
+    assert!(!heard.iter().any(message), "{heard:?}");
+}
+
+/// Promise 6: customers who come and go leave no actors behind.
+#[test]
+fn a_customer_who_is_gone_takes_his_actor_along() {
+    let engine = Engine::start();
+    for _ in 0..50 {
+        Client::customer(&engine, "Carl");
+    }
+    until(&engine, "deskwire_actors{actor=\"customer\"}", |customers| customers == 0.0);
+}
+
+/// A02, A11: an admin takes no tickets, by himself or by hand: the one table says so at every door.
+#[test]
+fn an_admin_takes_no_tickets() {
+    let engine = Engine::start();
+    let (mut customer, _) = Client::customer(&engine, "Carl");
+    let ticket = customer.start_chat("technical", 1).unwrap();
+    let (mut admin, _) = Client::hello(&engine, &engine.sign_in("admin"), "");
+    admin.send(kinds::SetStatus { request: 71, status: Status::Available });
+    assert_eq!(admin.done(71).unwrap_err().code, Refusal::Forbidden.number());
+    admin.send(kinds::WatchQueue { request: 72, on: true });
+    admin.done(72).unwrap();
+    admin.wait(|frame| match frame {
+        ServerFrame::Staff(StaffFrame::QueueEntry(entry)) if entry.ticket == ticket => Some(()),
+        _ => None,
+    });
+    admin.send(kinds::Pick { request: 73, ticket });
+    assert_eq!(admin.done(73).unwrap_err().code, Refusal::Forbidden.number());
+}
