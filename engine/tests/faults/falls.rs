@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
-use deskwire_protocol::{Refusal, ServerFrame, TicketId};
+use deskwire_protocol::{Refusal, ServerFrame, Status, TicketId};
 
 use crate::client::Client;
 use crate::engine::Engine;
@@ -25,6 +25,12 @@ fn fall_and_wait(engine: &Engine, words: &str, actor: &str) {
     let before = falls(engine, actor);
     fall(engine, words);
     wait_until("it fell", || falls(engine, actor) > before);
+}
+
+fn set_status(agent: &mut Client, status: Status) {
+    let request = agent.request();
+    agent.send(kinds::SetStatus { request, status });
+    agent.done(request).unwrap();
 }
 
 /// Alice and Carl in a chat, both listening.
@@ -124,15 +130,17 @@ fn a_room_that_falls_five_times_is_set_aside_and_its_agent_is_free() {
 fn falls_of_some_do_not_disturb_the_chats_of_others() {
     let engine = Engine::start();
     let size = Size { customers: 16, agents: 4, rate: 100, seconds: 4, chat_posts: 10 };
-    let load = Load::start_and_wait(&engine, size);
-    // A ticket of a category that is picked by hand: the load client's agents leave it alone.
+    // Picked by hand, by one who takes no more: the load client's chats and this one do not meet.
     let (mut carl, carl_is) = Client::customer(&engine, "Carl");
     let alice_token = engine.sign_in("alice");
     let (mut alice, alice_is) = Client::hello(&engine, &alice_token, "");
+    set_status(&mut alice, Status::Available);
     let ticket = carl.start_chat("technical", 1).unwrap();
     let request = alice.request();
     alice.send(kinds::Pick { request, ticket });
     alice.done(request).unwrap();
+    set_status(&mut alice, Status::Away);
+    let load = Load::start_and_wait(&engine, size);
     for _ in 0..3 {
         fall_and_wait(&engine, "dispatcher", "dispatcher");
         fall_and_wait(&engine, &format!("room={}", ticket.0), "room");
