@@ -178,7 +178,10 @@ impl State {
             Msg::Greet { who, outbox } => self.greet(&who, &outbox),
             Msg::Presence { who, presence } => self.present(&who, presence),
             Msg::Pick { ask, who, ticket } => self.about(ticket, Input::Pick { agent: who.person, ticket, ask }),
-            Msg::SetStatus { ask, who, status } => self.step(Input::SetStatus { agent: who.person, status, ask }),
+            Msg::SetStatus { ask, who, status } => {
+                self.desk.directory.set_status(who.person, status);
+                self.step(Input::SetStatus { agent: who.person, status, ask });
+            }
             Msg::Watch { ask, who, watch } => {
                 let watching = match watch {
                     Watch::Begin => Watching::Begin,
@@ -236,6 +239,10 @@ impl State {
             self.step(Input::AgentIs { profile });
         }
         self.step(Input::AgentPresent { agent, presence });
+        // What he said to a dispatcher that fell: nobody tells him to say it again.
+        if let (Presence::Here, Some(status)) = (presence, self.desk.directory.status(agent)) {
+            self.step(Input::StatusWas { agent, status });
+        }
     }
 
     /// What is his, to a new connection.

@@ -125,6 +125,17 @@ fn a_room_that_falls_five_times_is_set_aside_and_its_agent_is_free() {
     assert_eq!(alice.yours(), next);
 }
 
+/// B01, D05: what an agent said of taking tickets outlives the dispatcher; nobody has to say it again.
+#[test]
+fn an_agent_who_takes_tickets_does_so_after_a_fall_of_the_dispatcher() {
+    let engine = Engine::start();
+    let mut alice = Client::agent(&engine, "alice");
+    fall_and_wait(&engine, "dispatcher", "dispatcher");
+    let (mut carl, _) = Client::customer(&engine, "Carl");
+    let ticket = carl.start_chat("general", 1).unwrap();
+    assert_eq!(alice.yours(), ticket);
+}
+
 /// D05: a fall costs one room, one person's pause, or a moment of the queue, and nobody else anything.
 #[test]
 fn falls_of_some_do_not_disturb_the_chats_of_others() {
@@ -158,5 +169,6 @@ fn falls_of_some_do_not_disturb_the_chats_of_others() {
     let report = load.end();
     println!("12 falls, the others: {}; notes {:?}", figures(&report), report.complaints);
     assert_kept(&report);
+    assert!(report.counts["unpaired"] * 4 < report.counts["scheduled"], "{report}");
     assert_eq!((report.counts["connections lost"], report.checked.refused), (0, 0), "{report}");
 }
