@@ -9,6 +9,7 @@ use deskwire_protocol::{CloseCode, PersonId, Refusal, Role, Status, TicketId};
 use ractor::{ActorId, ActorRef};
 
 use super::outbox::Outbox;
+use super::person::Watch;
 use super::{person, room};
 use crate::domain::registration::{Registration, Registrations};
 use crate::domain::who::Who;
@@ -52,6 +53,8 @@ pub struct Reachable {
     pub outboxes: Vec<Outbox>,
     /// Whether he takes tickets, once he has said so.
     pub status: Option<Status>,
+    /// Whether he looks at the queue.
+    pub watches: bool,
     /// His actor, and when it last did something.
     pub actor: Option<(ActorRef<person::Msg>, u64)>,
 }
@@ -206,6 +209,7 @@ impl Directory {
         let before = entry.outboxes.len();
         entry.outboxes.retain(|known| known != outbox);
         let last = entry.outboxes.is_empty() && before > 0;
+        entry.watches &= !last;
         if entry.outboxes.is_empty() && entry.actor.is_none() {
             people.remove(&person);
         }
@@ -270,6 +274,23 @@ impl Directory {
     pub fn set_status(&self, person: PersonId, status: Status) {
         if let Some(entry) = self.people(person).get_mut(&person) {
             entry.status = Some(status);
+        }
+    }
+
+    /// Somebody with a socket begins to look at the queue, or ceases to.
+    pub fn set_watch(&self, person: PersonId, watch: Watch) {
+        if let Some(entry) = self.people(person).get_mut(&person) {
+            entry.watches = watch == Watch::Begin;
+        }
+    }
+
+    /// The queue's view is gone, with changes perhaps that nobody was told: who looks at it comes back and looks anew.
+    pub fn dismiss_watchers(&self) {
+        for people in &self.people {
+            for entry in locked(people).values_mut().filter(|entry| entry.watches) {
+                entry.watches = false;
+                entry.outboxes.iter().for_each(|outbox| outbox.close(CloseCode::Internal));
+            }
         }
     }
 

@@ -146,6 +146,7 @@ impl State {
     /// The order matters: the era first, then who lives, then what is on disk behind a fence.
     async fn begin(&mut self) -> Result<(), ActorProcessingErr> {
         let era = self.desk.directory.next_era();
+        self.desk.directory.dismiss_watchers();
         let live = self.desk.directory.rooms();
         self.desk.store.barrier().await?;
         let stages = self.desk.store.stages().await?;
@@ -183,6 +184,7 @@ impl State {
                 self.step(Input::SetStatus { agent: who.person, status, ask });
             }
             Msg::Watch { ask, who, watch } => {
+                self.desk.directory.set_watch(who.person, watch);
                 let watching = match watch {
                     Watch::Begin => Watching::Begin,
                     Watch::End => Watching::End,

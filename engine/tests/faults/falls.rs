@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
-use deskwire_protocol::{Refusal, ServerFrame, Status, TicketId};
+use deskwire_protocol::{CloseCode, Refusal, ServerFrame, Status, TicketId};
 
 use crate::client::Client;
 use crate::engine::Engine;
@@ -134,6 +134,29 @@ fn an_agent_who_takes_tickets_does_so_after_a_fall_of_the_dispatcher() {
     let (mut carl, _) = Client::customer(&engine, "Carl");
     let ticket = carl.start_chat("general", 1).unwrap();
     assert_eq!(alice.yours(), ticket);
+}
+
+/// B07, D05: who looks at the queue when the dispatcher falls is told to come back, and sees the queue as it is.
+#[test]
+fn who_watches_the_queue_comes_back_after_a_fall_of_the_dispatcher() {
+    let engine = Engine::start();
+    let token = engine.sign_in("alice");
+    let watch = || {
+        let (mut alice, _) = Client::hello(&engine, &token, "");
+        let request = alice.request();
+        alice.send(kinds::WatchQueue { request, on: true });
+        alice.done(request).unwrap();
+        alice
+    };
+    let mut alice = watch();
+    fall_and_wait(&engine, "dispatcher", "dispatcher");
+    assert_eq!(alice.closed(), CloseCode::Internal.number());
+    let (mut carl, _) = Client::customer(&engine, "Carl");
+    let ticket = carl.start_chat("technical", 1).unwrap();
+    watch().wait(|frame| match frame {
+        ServerFrame::Staff(StaffFrame::QueueEntry(entry)) if entry.ticket == ticket => Some(()),
+        _ => None,
+    });
 }
 
 /// D05: a fall costs one room, one person's pause, or a moment of the queue, and nobody else anything.
