@@ -44,8 +44,8 @@ bugs! {
     TwoInstancesAppend = "two_instances_append",
     /// A room reports a stage when it has applied it.
     SlotFreedEarly = "slot_freed_early",
-    /// A registration begins with what comes after all that is decided, though the page before it ended with what is
-    /// durable: as if the room had registered a step after it read.
+    /// A registration begins one event after the page that it came with: as if the room had registered a step after it
+    /// read, and that event had happened in between.
     RegisterAfterRead = "register_after_read",
     /// A room that starts does not know which numbers its streams have used.
     NumbersForgotten = "numbers_forgotten",

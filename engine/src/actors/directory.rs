@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed, Ordering::Seq
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deskwire_protocol::limits::SOCKETS_PER_PERSON_MAX;
-use deskwire_protocol::{CloseCode, PersonId, Refusal, Role, TicketId};
+use deskwire_protocol::{CloseCode, PersonId, Refusal, Role, Status, TicketId};
 use ractor::{ActorId, ActorRef};
 
 use super::outbox::Outbox;
+use super::person::Watch;
 use super::{person, room};
 use crate::domain::registration::{Registration, Registrations};
 use crate::domain::who::Who;
@@ -50,6 +51,10 @@ pub struct Reachable {
     pub who: Option<Arc<Who>>,
     /// His sockets, the oldest first.
     pub outboxes: Vec<Outbox>,
+    /// Whether he takes tickets, once he has said so.
+    pub status: Option<Status>,
+    /// Whether he looks at the queue.
+    pub watches: bool,
     /// His actor, and when it last did something.
     pub actor: Option<(ActorRef<person::Msg>, u64)>,
 }
@@ -218,6 +223,7 @@ impl Directory {
             // It is gone already where this fails.
             let _ = actor.drain();
         }
+        entry.watches &= !last;
         if entry.outboxes.is_empty() && entry.actor.is_none() {
             people.remove(&person);
         }
@@ -276,6 +282,35 @@ impl Directory {
     #[cfg(feature = "planted-bugs")]
     pub fn who(&self, person: PersonId) -> Option<Arc<Who>> {
         self.people(person).get(&person).and_then(|entry| entry.who.clone())
+    }
+
+    /// Somebody with a socket takes tickets, or no more: it outlives the dispatcher.
+    pub fn set_status(&self, person: PersonId, status: Status) {
+        if let Some(entry) = self.people(person).get_mut(&person) {
+            entry.status = Some(status);
+        }
+    }
+
+    /// Somebody with a socket begins to look at the queue, or ceases to.
+    pub fn set_watch(&self, person: PersonId, watch: Watch) {
+        if let Some(entry) = self.people(person).get_mut(&person) {
+            entry.watches = watch == Watch::Begin;
+        }
+    }
+
+    /// The queue's view is gone, with changes perhaps that nobody was told: who looks at it comes back and looks anew.
+    pub fn dismiss_watchers(&self) {
+        for people in &self.people {
+            for entry in locked(people).values_mut().filter(|entry| entry.watches) {
+                entry.watches = false;
+                entry.outboxes.iter().for_each(|outbox| outbox.close(CloseCode::Internal));
+            }
+        }
+    }
+
+    /// What somebody said last of taking tickets.
+    pub fn status(&self, person: PersonId) -> Option<Status> {
+        self.people(person).get(&person).and_then(|entry| entry.status)
     }
 
     /// Everybody of the staff who has a socket.

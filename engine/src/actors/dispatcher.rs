@@ -147,6 +147,7 @@ impl State {
     /// The order matters: the era first, then who lives, then what is on disk behind a fence.
     async fn begin(&mut self) -> Result<(), ActorProcessingErr> {
         let era = self.desk.directory.next_era();
+        self.desk.directory.dismiss_watchers();
         let live = self.desk.directory.rooms();
         self.desk.store.barrier().await?;
         let stages = self.desk.store.stages().await?;
@@ -183,8 +184,12 @@ impl State {
             Msg::Greet { who, outbox } => self.greet(&who, &outbox),
             Msg::Presence { who, presence } => self.present(&who, presence),
             Msg::Pick { ask, who, ticket } => self.pick(ask, &who, ticket),
-            Msg::SetStatus { ask, who, status } => self.step(Input::SetStatus { agent: who.person, status, ask }),
+            Msg::SetStatus { ask, who, status } => {
+                self.desk.directory.set_status(who.person, status);
+                self.step(Input::SetStatus { agent: who.person, status, ask });
+            }
             Msg::Watch { ask, who, watch } => {
+                self.desk.directory.set_watch(who.person, watch);
                 let watching = match watch {
                     Watch::Begin => Watching::Begin,
                     Watch::End => Watching::End,
@@ -254,6 +259,10 @@ impl State {
             self.step(Input::AgentIs { profile });
         }
         self.step(Input::AgentPresent { agent, presence });
+        // What he said to a dispatcher that fell: nobody tells him to say it again.
+        if let (Presence::Here, Some(status)) = (presence, self.desk.directory.status(agent)) {
+            self.step(Input::StatusWas { agent, status });
+        }
     }
 
     /// What is his, to a new connection.

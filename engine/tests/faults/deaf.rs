@@ -1,8 +1,6 @@
 //! One of many who hear a ticket stops reading: he is cut off, and the others do not notice.
 
 use std::net::{SocketAddr, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,17 +9,19 @@ use socket2::{Domain, Socket, Type};
 
 use crate::client::Client;
 use crate::engine::Engine;
-use crate::load::wait_until;
 
 const AGENTS: usize = 25;
 const SOCKETS_EACH: usize = 10;
-/// Posts while all read, and while one does not.
+/// Posts while all read; then at most so many until the one who does not is cut off.
 const BEFORE: u32 = 40;
-const DURING: u32 = 120;
+const UNTIL_CUT_MAX: u32 = 1_500;
 const EVERY: Duration = Duration::from_millis(33);
 const TEXT_BYTES: usize = 4_096;
 /// A segment as on a real network: over loopback the kernel would hold megabytes for who does not read.
 const SEGMENT: u32 = 1_400;
+
+/// The last post.
+const END: &str = "that was all";
 
 /// How long each post took to one listener, in its order.
 type Delays = Vec<Duration>;
@@ -36,15 +36,18 @@ fn narrow(address: SocketAddr) -> Client {
 }
 
 /// What a listener does: everything comes, in order, and nothing else.
-fn listen(mut client: Client, first: u32, posted: Instant, heard: &AtomicU32) -> Delays {
-    let one = |number: u32| {
+fn listen(mut client: Client, first: u32, begun: Instant) -> Delays {
+    let mut delays = Vec::new();
+    loop {
         let (seq, text) = client.message();
+        assert_eq!(seq, first + delays.len() as u32);
+        if text == END {
+            return delays;
+        }
         let words: Vec<u64> = text.split(' ').take(2).map(|word| word.parse().unwrap()).collect();
-        assert_eq!((seq, words[0]), (first + number, u64::from(number)));
-        heard.fetch_add(1, Relaxed);
-        posted.elapsed() - Duration::from_micros(words[1])
-    };
-    (0..BEFORE + DURING).map(one).collect()
+        assert_eq!(words[0], delays.len() as u64);
+        delays.push(begun.elapsed() - Duration::from_micros(words[1]));
+    }
 }
 
 /// Signed in and listening, `SOCKETS_EACH` for each token; the last of all is narrow.
@@ -74,36 +77,42 @@ fn one_of_250_who_stops_reading_is_cut_off_and_the_others_have_everything_in_ord
     customer.join(ticket, 11, 0).unwrap();
     let mut clients = listeners(&engine, ticket);
     let mut deaf = clients.pop().unwrap();
-    let (begun, heard) = (Instant::now(), Arc::new(AtomicU32::new(0)));
-    let others = clients.len();
-    let listening = clients.into_iter().map(|client| {
-        let heard = heard.clone();
-        thread::Builder::new().stack_size(256 << 10).spawn(move || listen(client, 2, begun, &heard)).unwrap()
-    });
+    let (begun, others) = (Instant::now(), clients.len());
+    let listening = clients
+        .into_iter()
+        .map(|client| thread::Builder::new().stack_size(256 << 10).spawn(move || listen(client, 2, begun)).unwrap());
     let listening: Vec<_> = listening.collect();
 
-    let filler = "x".repeat(TEXT_BYTES);
-    for number in 0..BEFORE + DURING {
-        let due = begun + EVERY * number;
-        thread::sleep(due.saturating_duration_since(Instant::now()));
-        customer.post(ticket, number + 1, &format!("{number} {} {filler}", begun.elapsed().as_micros()));
-        customer.acknowledged(ticket, number + 1).unwrap();
-        if number < BEFORE {
-            deaf.message();
-        }
+    let (filler, mut posts) = ("x".repeat(TEXT_BYTES), 0);
+    let mut post = |text: &str| {
+        posts += 1;
+        thread::sleep((begun + EVERY * posts).saturating_duration_since(Instant::now()));
+        customer.post(ticket, posts, &text.replace("NOW", &begun.elapsed().as_micros().to_string()));
+        customer.acknowledged(ticket, posts).unwrap();
+        posts
+    };
+    for number in 0..BEFORE {
+        post(&format!("{number} NOW {filler}"));
+        deaf.message();
     }
     let cut = "deskwire_closes_total{code=\"slow\"}";
-    wait_until("the one who does not read is cut off", || engine.metric(cut) == 1.0);
+    let is_cut = |number: &u32| number % 10 == 0 && engine.metric(cut) == 1.0;
+    let until_cut = (BEFORE..BEFORE + UNTIL_CUT_MAX).find(|number| {
+        post(&format!("{number} NOW {filler}"));
+        is_cut(number)
+    });
+    let posts = until_cut.expect("the one who does not read is cut off") + 1;
+    post(END);
     assert_eq!(deaf.closed(), CloseCode::Slow.number());
     let delays: Vec<Delays> = listening.into_iter().map(|one| one.join().unwrap()).collect();
-    assert_eq!(heard.load(Relaxed), others as u32 * (BEFORE + DURING));
-    let part = |from: usize, to: usize| p99(delays.iter().flat_map(|one| one[from..to].to_vec()).collect());
+    assert!(delays.iter().all(|one| one.len() == posts as usize));
+    let part =
+        |from: u32, to: u32| p99(delays.iter().flat_map(|one| one[from as usize..to as usize].to_vec()).collect());
     println!(
-        "{others} listeners had all {} posts in order; p99 {:.1} ms while all read, {:.1} ms while one did not; he was \
-         cut off with {}",
-        BEFORE + DURING,
-        part(0, BEFORE as usize),
-        part(BEFORE as usize, (BEFORE + DURING) as usize),
+        "{others} listeners had all {posts} posts in order; p99 {:.1} ms while all read, {:.1} ms while one did not; \
+         he was cut off with {}",
+        part(0, BEFORE),
+        part(BEFORE, posts),
         CloseCode::Slow.number()
     );
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
-use deskwire_protocol::{Refusal, ServerFrame, TicketId};
+use deskwire_protocol::{CloseCode, Refusal, ServerFrame, Status, TicketId};
 
 use crate::client::Client;
 use crate::engine::Engine;
@@ -25,6 +25,12 @@ fn fall_and_wait(engine: &Engine, words: &str, actor: &str) {
     let before = falls(engine, actor);
     fall(engine, words);
     wait_until("it fell", || falls(engine, actor) > before);
+}
+
+fn set_status(agent: &mut Client, status: Status) {
+    let request = agent.request();
+    agent.send(kinds::SetStatus { request, status });
+    agent.done(request).unwrap();
 }
 
 /// Alice and Carl in a chat, both listening.
@@ -119,20 +125,56 @@ fn a_room_that_falls_five_times_is_set_aside_and_its_agent_is_free() {
     assert_eq!(alice.yours(), next);
 }
 
+/// B01, D05: what an agent said of taking tickets outlives the dispatcher; nobody has to say it again.
+#[test]
+fn an_agent_who_takes_tickets_does_so_after_a_fall_of_the_dispatcher() {
+    let engine = Engine::start();
+    let mut alice = Client::agent(&engine, "alice");
+    fall_and_wait(&engine, "dispatcher", "dispatcher");
+    let (mut carl, _) = Client::customer(&engine, "Carl");
+    let ticket = carl.start_chat("general", 1).unwrap();
+    assert_eq!(alice.yours(), ticket);
+}
+
+/// B07, D05: who looks at the queue when the dispatcher falls is told to come back, and sees the queue as it is.
+#[test]
+fn who_watches_the_queue_comes_back_after_a_fall_of_the_dispatcher() {
+    let engine = Engine::start();
+    let token = engine.sign_in("alice");
+    let watch = || {
+        let (mut alice, _) = Client::hello(&engine, &token, "");
+        let request = alice.request();
+        alice.send(kinds::WatchQueue { request, on: true });
+        alice.done(request).unwrap();
+        alice
+    };
+    let mut alice = watch();
+    fall_and_wait(&engine, "dispatcher", "dispatcher");
+    assert_eq!(alice.closed(), CloseCode::Internal.number());
+    let (mut carl, _) = Client::customer(&engine, "Carl");
+    let ticket = carl.start_chat("technical", 1).unwrap();
+    watch().wait(|frame| match frame {
+        ServerFrame::Staff(StaffFrame::QueueEntry(entry)) if entry.ticket == ticket => Some(()),
+        _ => None,
+    });
+}
+
 /// D05: a fall costs one room, one person's pause, or a moment of the queue, and nobody else anything.
 #[test]
 fn falls_of_some_do_not_disturb_the_chats_of_others() {
     let engine = Engine::start();
     let size = Size { customers: 16, agents: 4, rate: 100, seconds: 4, chat_posts: 10 };
-    let load = Load::start_and_wait(&engine, size);
-    // A ticket of a category that is picked by hand: the load client's agents leave it alone.
+    // Picked by hand, by one who takes no more: the load client's chats and this one do not meet.
     let (mut carl, carl_is) = Client::customer(&engine, "Carl");
     let alice_token = engine.sign_in("alice");
     let (mut alice, alice_is) = Client::hello(&engine, &alice_token, "");
+    set_status(&mut alice, Status::Available);
     let ticket = carl.start_chat("technical", 1).unwrap();
     let request = alice.request();
     alice.send(kinds::Pick { request, ticket });
     alice.done(request).unwrap();
+    set_status(&mut alice, Status::Away);
+    let load = Load::start_and_wait(&engine, size);
     for _ in 0..3 {
         fall_and_wait(&engine, "dispatcher", "dispatcher");
         fall_and_wait(&engine, &format!("room={}", ticket.0), "room");
@@ -150,5 +192,6 @@ fn falls_of_some_do_not_disturb_the_chats_of_others() {
     let report = load.end();
     println!("12 falls, the others: {}; notes {:?}", figures(&report), report.complaints);
     assert_kept(&report);
+    assert!(report.counts["unpaired"] * 4 < report.counts["scheduled"], "{report}");
     assert_eq!((report.counts["connections lost"], report.checked.refused), (0, 0), "{report}");
 }

@@ -122,6 +122,13 @@ pub enum Input<A> {
         /// Which.
         presence: Presence,
     },
+    /// An agent took tickets, or did not, as an earlier dispatcher knew it.
+    StatusWas {
+        /// Who.
+        agent: PersonId,
+        /// Since then.
+        status: Status,
+    },
     /// An agent takes tickets, or no more.
     SetStatus {
         /// Who.

@@ -200,6 +200,7 @@ impl<A> Dispatch<A> {
                 self.matcher.remove_agent(agent);
             }
             Input::AgentPresent { agent, presence } => self.agent_present(agent, presence),
+            Input::StatusWas { agent, status } => self.matcher.set_status(agent, status, self.now),
             Input::SetStatus { agent, status, ask } => self.set_status(agent, status, ask, out),
             Input::Pick { agent, ticket, ask } => self.pick(agent, ticket, ask, out),
             Input::Watch { agent, watching, ask } => self.watch(agent, watching, ask, out),

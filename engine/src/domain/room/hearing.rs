@@ -76,7 +76,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     /// What a new registration was told: the page it comes with, and nothing beyond.
     fn told(&self, page: u32) -> u32 {
         match planted::is(PlantedBug::RegisterAfterRead) {
-            true => self.head(),
+            true => page + 1,
             false => page,
         }
     }
