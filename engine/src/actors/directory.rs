@@ -157,11 +157,6 @@ impl Directory {
         locked(&self.set_aside).insert(ticket);
     }
 
-    /// All that are set aside.
-    pub fn all_set_aside(&self) -> Vec<TicketId> {
-        locked(&self.set_aside).iter().copied().collect()
-    }
-
     /// Whether a ticket is set aside.
     pub fn is_set_aside(&self, ticket: TicketId) -> bool {
         locked(&self.set_aside).contains(&ticket)
@@ -202,22 +197,13 @@ impl Directory {
         }
     }
 
-    /// Takes a socket away. Answers whether it was the person's last. With it a customer's actor goes at once, for
-    /// customers come and go as fast as anybody likes; what it accepted is still handled.
+    /// Takes a socket away. Answers whether it was the person's last.
     pub fn detach(&self, person: PersonId, outbox: &Outbox) -> bool {
         let mut people = self.people(person);
         let Some(entry) = people.get_mut(&person) else { return false };
         let before = entry.outboxes.len();
         entry.outboxes.retain(|known| known != outbox);
         let last = entry.outboxes.is_empty() && before > 0;
-        let is_customer = entry.who.as_ref().is_some_and(|who| !who.role.is_staff());
-        if last
-            && is_customer
-            && let Some((actor, _)) = entry.actor.take()
-        {
-            // It is gone already where this fails.
-            let _ = actor.drain();
-        }
         if entry.outboxes.is_empty() && entry.actor.is_none() {
             people.remove(&person);
         }

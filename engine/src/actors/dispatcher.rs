@@ -13,7 +13,6 @@ use super::latest::Notice;
 use super::outbox::Outbox;
 use super::person::Watch;
 use super::room;
-use crate::domain::authorize::{Action, OfTicket, Target, authorize};
 use crate::domain::disk::Disk;
 use crate::domain::dispatch::{Dispatch, Input, Output, Watching};
 use crate::domain::matcher::{AgentProfile, Mode};
@@ -154,10 +153,6 @@ impl State {
             let mode = if category.automatic { Mode::Automatic } else { Mode::Manual };
             self.step(Input::CategoryIs { id: category.id, name: category.name.clone(), mode });
         }
-        // The one that fell took with it what it knew of these, and may have fallen over one of them.
-        for ticket in self.desk.directory.all_set_aside() {
-            self.step(Input::SetAside { ticket });
-        }
         self.step(Input::Begin { era, stages, live });
         for who in self.desk.directory.staff_present() {
             self.present(&who, Presence::Here);
@@ -182,7 +177,7 @@ impl State {
             Msg::SetAside { ticket } => self.step(Input::SetAside { ticket }),
             Msg::Greet { who, outbox } => self.greet(&who, &outbox),
             Msg::Presence { who, presence } => self.present(&who, presence),
-            Msg::Pick { ask, who, ticket } => self.pick(ask, &who, ticket),
+            Msg::Pick { ask, who, ticket } => self.about(ticket, Input::Pick { agent: who.person, ticket, ask }),
             Msg::SetStatus { ask, who, status } => self.step(Input::SetStatus { agent: who.person, status, ask }),
             Msg::Watch { ask, who, watch } => {
                 let watching = match watch {
@@ -210,19 +205,6 @@ impl State {
             });
         }
         self.step(Input::Tick);
-    }
-
-    /// By the one table first; a ticket that is not known here answers as the machine says.
-    fn pick(&mut self, ask: Ask, who: &Who, ticket: TicketId) {
-        let allowed = self.dispatch.facts(ticket).map_or(Ok(()), |facts| {
-            let serves = who.serves(facts.category);
-            let of = OfTicket { customer: facts.customer, agent: facts.agent, stage: facts.stage, serves };
-            authorize(&who.actor(), Action::Pick, Target::Ticket(of))
-        });
-        match allowed {
-            Ok(()) => self.about(ticket, Input::Pick { agent: who.person, ticket, ask }),
-            Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
-        }
     }
 
     /// A step that is about one ticket: its name is noted, in case it fells us.
@@ -327,7 +309,3 @@ fn done(ask: Ask) {
         ReplyTo::Post { .. } | ReplyTo::Ticket(_) => ask.forget(),
     }
 }
-
-#[cfg(test)]
-#[path = "dispatcher_tests.rs"]
-mod tests;

@@ -58,13 +58,6 @@ pub enum Msg {
         /// Who.
         who: Arc<Who>,
     },
-    /// A connection hears the ticket no more. Not answered; the permit bounds it.
-    HearNoMore {
-        /// The guard.
-        ask: Ask,
-        /// Whose.
-        who: Arc<Who>,
-    },
     /// A connection left.
     Left {
         /// Whose.
@@ -95,7 +88,7 @@ impl Msg {
             Msg::Command { ask, .. } | Msg::Join { ask, .. } | Msg::ReadBack { ask, .. } => {
                 ask.refuse(refusal, refusal.words().trim());
             }
-            Msg::Typing { ask, .. } | Msg::HearNoMore { ask, .. } => ask.forget(),
+            Msg::Typing { ask, .. } => ask.forget(),
             Msg::Left { .. } | Msg::Assign { .. } | Msg::Report | Msg::Synced(_) | Msg::Leave => {}
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => {}
@@ -230,11 +223,6 @@ impl State {
                 ask.forget();
                 self.room.typing(&who, now, out);
             }
-            Msg::HearNoMore { ask, who } => {
-                self.carrier.desk.directory.unregister(self.carrier.ticket, ask.outbox());
-                ask.forget();
-                self.room.left(who.person, out);
-            }
             Msg::Left { who } => self.room.left(who.person, out),
             Msg::Assign { who, assign } => self.room.assign(&who, assign, now, out),
             Msg::Report => self.room.report(out),
@@ -284,7 +272,7 @@ impl State {
     /// behind what their client sent since: brought to the next instance they could be overtaken by it.
     fn pass_on(&self, msg: Msg) {
         match msg {
-            Msg::HearNoMore { .. } | Msg::Left { .. } | Msg::Assign { .. } | Msg::Report => {
+            Msg::Left { .. } | Msg::Assign { .. } | Msg::Report => {
                 self.carrier.desk.tell_room(self.carrier.ticket, msg);
             }
             Msg::Command { .. } | Msg::Join { .. } | Msg::ReadBack { .. } | Msg::Typing { .. } => {

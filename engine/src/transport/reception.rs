@@ -92,7 +92,7 @@ impl Reception {
             ClientFrame::Ping(ping) => peer.outbox.send(&PublicFrame::Pong(Pong { nonce: ping.nonce })),
             ClientFrame::Post(post) => self.post(peer, who, permit, post),
             ClientFrame::Join(join) => self.join(peer, who, permit, join),
-            ClientFrame::Leave(leave) => self.leave(peer, who, permit, leave.ticket),
+            ClientFrame::Leave(leave) => self.leave(peer, &who, leave.ticket),
             ClientFrame::Typing(typing) => {
                 let ask = Ask::new(permit, ReplyTo::Ticket(typing.ticket));
                 self.typing(peer, who, ask, typing.ticket);
@@ -159,13 +159,9 @@ impl Reception {
         self.desk.tell_room(ticket, room::Msg::Join { ask, who, stream, after });
     }
 
-    /// Ends hearing now, and once more behind a join that may still be on its way to the room.
-    fn leave(&self, peer: &mut Peer, who: Arc<Who>, permit: Permit, ticket: TicketId) {
-        let Some(at) = peer.joined.iter().position(|joined| joined.ticket == ticket) else { return };
-        peer.joined.swap_remove(at);
-        self.desk.directory.unregister(ticket, &peer.outbox);
-        let ask = Ask::new(permit, ReplyTo::Ticket(ticket));
-        self.desk.tell_room(ticket, room::Msg::HearNoMore { ask, who });
+    fn leave(&self, peer: &mut Peer, who: &Arc<Who>, ticket: TicketId) {
+        peer.joined.retain(|joined| joined.ticket != ticket);
+        self.unregister(ticket, peer, who);
     }
 
     fn unregister(&self, ticket: TicketId, peer: &Peer, who: &Arc<Who>) {

@@ -10,7 +10,6 @@ mod engine;
 
 mod browser;
 mod coming_back;
-mod hostile;
 mod people;
 mod queue;
 mod rude;
