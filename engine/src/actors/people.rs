@@ -7,6 +7,7 @@ use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 
 use super::desk::Desk;
 use super::directory::Whose;
+use super::person;
 use crate::metrics::ActorKind;
 
 /// What the supervisor is told.
@@ -54,6 +55,9 @@ impl Actor for People {
                 // What waited for it is lost, a welcome or a farewell perhaps: with new connections all is said again.
                 for outbox in desk.directory.outboxes(person) {
                     outbox.close(CloseCode::Internal);
+                }
+                if let Some(who) = desk.accounts.who(person) {
+                    desk.tell_person(&who, person::Msg::Detached);
                 }
             }
         }

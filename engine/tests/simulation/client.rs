@@ -7,6 +7,7 @@ use deskwire_loadtest::client::effect::Effect;
 use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
 use deskwire_protocol::{ClientFrame, PersonId, Priority, Role, ServerFrame, Status, Step, StreamId, TicketId};
 
+use crate::frames;
 use crate::network::Wire;
 use crate::people;
 use crate::shared::Check;
@@ -57,6 +58,8 @@ pub struct Tab {
     opening: Vec<u64>,
     next_request: u32,
     said: u32,
+    /// Whether it does not come back once its connection is gone at rest.
+    pub stays_away: bool,
     /// An agent's status, as the desk last said.
     status: Option<Status>,
 }
@@ -74,6 +77,7 @@ impl Tab {
             opening: Vec::new(),
             next_request: 1,
             said: 0,
+            stays_away: false,
             status: None,
         }
     }
@@ -141,7 +145,7 @@ impl World {
     }
 
     fn hear_frame(&mut self, tab: usize, frame: PublicFrame) {
-        let Some(ticket) = ticket_of(&frame) else { return };
+        let Some(ticket) = frames::ticket_of(&frame) else { return };
         self.with(tab, ticket, |delivery, now, out| delivery.hear(frame, now, out));
     }
 
@@ -224,6 +228,9 @@ impl World {
     pub fn must_act(&mut self, tab: usize) -> bool {
         let one = &self.tabs[tab];
         let Some(wire) = one.wire else {
+            if self.mode == Mode::Rest && one.stays_away {
+                return false;
+            }
             self.connect(tab);
             return true;
         };
@@ -359,21 +366,5 @@ impl World {
             0 => self.request(tab, Want::Work, |request| kinds::SetStatus { request, status: Status::Away }.into()),
             _ => self.request(tab, Want::Once, |request| kinds::WatchQueue { request, on: true }.into()),
         }
-    }
-}
-
-fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
-    match frame {
-        PublicFrame::Acknowledged(frame) => Some(frame.ticket),
-        PublicFrame::Message(frame) => Some(frame.ticket),
-        PublicFrame::OwnMessage(frame) => Some(frame.ticket),
-        PublicFrame::Opened(frame) => Some(frame.ticket),
-        PublicFrame::Assigned(frame) => Some(frame.ticket),
-        PublicFrame::Advanced(frame) => Some(frame.ticket),
-        PublicFrame::MemberAdded(frame) => Some(frame.ticket),
-        PublicFrame::Joined(frame) => Some(frame.ticket),
-        PublicFrame::Page(frame) => Some(frame.ticket),
-        PublicFrame::Refused(frame) => Some(frame.ticket),
-        _ => None,
     }
 }

@@ -107,7 +107,10 @@ impl Dispatcher {
     pub fn fall(&mut self, now: u64) {
         self.falls.push_back(now);
         self.mailbox.clear();
-        self.dispatch = Dispatch::default();
+        // In an order of their own: the machine keeps them in none.
+        let mut asks = std::mem::take(&mut self.dispatch).into_asks();
+        asks.sort_by_key(Ask::order);
+        asks.into_iter().for_each(drop);
         self.phase = Phase::Down;
     }
 

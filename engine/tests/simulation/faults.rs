@@ -10,7 +10,7 @@ use crate::world::World;
 pub struct Odds([u64; KINDS]);
 
 const KINDS: usize = 10;
-const USUAL: [u64; KINDS] = [6, 3, 2, 2, 6, 2, 3, 4, 3, 6];
+const USUAL: [u64; KINDS] = [9, 3, 2, 3, 6, 2, 3, 4, 3, 6];
 /// Longest wait for the disk, in steps.
 const STALL_MAX: u64 = 400;
 
@@ -54,7 +54,8 @@ impl World {
         }
     }
 
-    fn a_room_falls(&mut self) {
+    /// One instance falls.
+    pub fn a_room_falls(&mut self) {
         let ids: Vec<u64> = self.engine.instances.keys().copied().collect();
         let Some(id) = self.one_of(&ids) else { return };
         let Some(instance) = self.engine.instances.get(&id) else { return };

@@ -134,14 +134,27 @@ fn event(log: &Log, who: &Who, frame: &PublicFrame, told: Told) -> Wrong {
     (!allowed).then(|| (Check::Private, format!("{:?} is told {seq} of {ticket:?}", who.person)))
 }
 
-fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
+/// The ticket that a frame is about, where it matters to delivery.
+pub fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
     match frame {
-        PublicFrame::Message(event) => Some(event.ticket),
-        PublicFrame::OwnMessage(event) => Some(event.ticket),
-        PublicFrame::Opened(event) => Some(event.ticket),
-        PublicFrame::Assigned(event) => Some(event.ticket),
-        PublicFrame::Advanced(event) => Some(event.ticket),
-        PublicFrame::MemberAdded(event) => Some(event.ticket),
-        _ => None,
+        PublicFrame::Acknowledged(frame) => Some(frame.ticket),
+        PublicFrame::Message(frame) => Some(frame.ticket),
+        PublicFrame::OwnMessage(frame) => Some(frame.ticket),
+        PublicFrame::Opened(frame) => Some(frame.ticket),
+        PublicFrame::Assigned(frame) => Some(frame.ticket),
+        PublicFrame::Advanced(frame) => Some(frame.ticket),
+        PublicFrame::MemberAdded(frame) => Some(frame.ticket),
+        PublicFrame::Joined(frame) => Some(frame.ticket),
+        PublicFrame::Page(frame) => Some(frame.ticket),
+        PublicFrame::Refused(frame) => Some(frame.ticket),
+        PublicFrame::Welcome(_)
+        | PublicFrame::Done(_)
+        | PublicFrame::History(_)
+        | PublicFrame::TypingNow(_)
+        | PublicFrame::Presence(_)
+        | PublicFrame::Position(_)
+        | PublicFrame::TicketReady(_)
+        | PublicFrame::Goodbye(_)
+        | PublicFrame::Pong(_) => None,
     }
 }

@@ -116,6 +116,15 @@ impl Ask {
         Ask { outbox: outbox.clone(), reply_to, answered: false }
     }
 
+    /// A number that two questions do not share.
+    pub fn order(&self) -> (u64, u32) {
+        match self.reply_to {
+            ReplyTo::Request { request, .. } => (self.outbox.id(), request),
+            ReplyTo::Post { number, .. } => (self.outbox.id(), number),
+            ReplyTo::Ticket(_) => (self.outbox.id(), 0),
+        }
+    }
+
     /// Answers with a frame.
     pub fn answer(mut self, frame: &PublicFrame) {
         self.answered = true;

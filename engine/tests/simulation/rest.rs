@@ -2,6 +2,7 @@
 
 use deskwire::domain::event::Event;
 use deskwire::domain::facts::Facts;
+use deskwire::domain::who::Who;
 use deskwire_loadtest::client::delivery::Phase;
 use deskwire_protocol::{PersonId, Role, TicketId};
 
@@ -23,6 +24,7 @@ impl World {
         self.mode = Mode::Rest;
         self.stalled = 0;
         self.shared.note("rest");
+        self.somebody_goes_home();
         let (until, mut quiet) = (self.elapsed + REST_MS, 0);
         while self.elapsed < until && quiet < QUIET_MS {
             quiet = match self.settle() {
@@ -37,6 +39,7 @@ impl World {
         self.settle();
         self.check_matcher();
         self.check_pairs();
+        self.check_presence();
         self.check_answers();
         self.check_views();
         self.check_registrations();
@@ -47,7 +50,7 @@ impl World {
         let mut moved = false;
         loop {
             self.shared.trace.borrow_mut().step();
-            let acted = (0..self.tabs.len()).fold(false, |acted, tab| self.must_act(tab) || acted);
+            let acted = (0..self.tabs.len()).filter(|tab| self.must_act(*tab)).count() > 0;
             moved |= acted;
             if !self.settle_one() && !acted {
                 return moved;
@@ -56,6 +59,38 @@ impl World {
             if self.shared.broken().is_some() {
                 return moved;
             }
+        }
+    }
+
+    /// In half of the seeds an agent is not there at rest; nobody may take him for present.
+    fn somebody_goes_home(&mut self) {
+        let agents = self.tabs.iter().enumerate().filter(|(_, tab)| people::who(tab.person).role == Role::Agent);
+        let agents: Vec<usize> = agents.map(|(index, _)| index).collect();
+        let (Some(tab), 0) = (self.one_of(&agents), self.random.below(2)) else { return };
+        self.tabs[tab].stays_away = true;
+        if let Some(wire) = self.tabs[tab].wire {
+            self.leave_wire(tab, wire);
+        }
+        // The last word of his going may be lost as well, and what he said be written and not told: he asks no more.
+        for _ in 0..self.random.below(4) {
+            (0..self.random.below(40)).for_each(|_| _ = self.settle_one());
+            match self.random.below(3) {
+                0 => self.person_fell(self.tabs[tab].person),
+                _ => self.a_room_falls(),
+            }
+        }
+    }
+
+    fn is_here(&self, person: PersonId) -> bool {
+        !self.engine.directory.outboxes(person).is_empty()
+    }
+
+    fn check_presence(&self) {
+        let Some(dispatch) = self.engine.dispatcher.living() else { return };
+        for who in people::staff() {
+            let works = dispatch.matcher().agent(who.person).is_some_and(|agent| agent.slots_at_work() > 0);
+            let words = || format!("{:?} works and is not there", who.person);
+            self.shared.expect(!works || self.is_here(who.person), Check::Paired, words);
         }
     }
 
@@ -91,8 +126,8 @@ impl World {
     fn check_pairs(&self) {
         let log = self.shared.log.borrow();
         let has_place = |agent: PersonId| log.owned(agent).count() < usize::from(log.slots(agent));
-        let free =
-            people::staff().find(|who| who.role == Role::Agent && who.serves(AUTOMATIC) && has_place(who.person));
+        let works = |who: &Who| who.role == Role::Agent && who.serves(AUTOMATIC) && self.is_here(who.person);
+        let free = people::staff().find(|who| works(who) && has_place(who.person));
         let waits = log.all().find(|facts| facts.is_waiting() && facts.category == AUTOMATIC);
         let words = free.zip(waits).map(|(agent, facts)| format!("{:?} waits beside {:?}", facts.ticket, agent.person));
         drop(log);
@@ -105,7 +140,7 @@ impl World {
             Check::Answered,
             open.map(|wire| format!("{} questions of connection {} wait", wire.outbox.asks(), wire.outbox.id())),
         );
-        for (index, tab) in self.tabs.iter().enumerate() {
+        for (index, tab) in self.tabs.iter().enumerate().filter(|(_, tab)| !tab.stays_away) {
             let asked = tab.requests.iter().next();
             self.fail_first(Check::Answered, asked.map(|asked| format!("tab {index}: {asked:?} has no answer")));
             let waits = |heard: &Hearing| heard.delivery.outgoing().underway().len() > 0;
@@ -119,7 +154,7 @@ impl World {
     }
 
     fn check_views(&self) {
-        for (index, tab) in self.tabs.iter().enumerate() {
+        for (index, tab) in self.tabs.iter().enumerate().filter(|(_, tab)| !tab.stays_away) {
             for (ticket, heard) in
                 tab.heard.iter().filter(|(ticket, heard)| !self.has_lost(**ticket, tab.person, heard))
             {

@@ -6,6 +6,7 @@ use deskwire::store::Incarnation;
 use deskwire_protocol::{PersonId, TicketId};
 
 use crate::dispatcher;
+use crate::people;
 use crate::room::{Mail, ROOM_IDLE_MS};
 use crate::world::World;
 
@@ -58,6 +59,9 @@ impl World {
         self.shared.note(format!("the actor of {person:?} falls"));
         self.engine.people.remove(&person);
         self.engine.directory.outboxes(person).iter().for_each(|outbox| outbox.close());
+        if people::who(person).role.is_staff() {
+            self.tell_person(person, people::Mail::Detached);
+        }
     }
 
     /// Rooms that did nothing for long are asked to leave.

@@ -197,6 +197,23 @@ fn a_new_instance_tells_what_the_old_one_did_not() {
     assert_eq!(new.left(), ["tell 2 3 Others", "report Assigned round 1"]);
 }
 
+/// C02: who lost the right to read while the room told nobody hears nothing of what came after.
+#[test]
+fn a_new_instance_tells_nothing_to_who_may_not_read_any_more() {
+    let mut old = Desk::talking();
+    old.join(&agent(2), 2);
+    let registration = old.room.listeners[0].clone();
+    old.advance(&agent(2), Step::Requeue);
+    old.assign(3, 2);
+    old.post(&customer(), 1, "for the next agent alone");
+    let mut new = Desk::new();
+    for event in &old.room.tail {
+        assert!(new.room.replay((**event).clone()));
+    }
+    new.room.wake(vec![registration], &mut new.out);
+    assert_eq!(new.left(), ["unregister 2", "report Assigned round 2"]);
+}
+
 /// C10: what lies below the tail is read aside, and only a page out of the tail registers.
 #[test]
 fn an_old_page_is_read_aside() {
