@@ -214,12 +214,12 @@ impl State {
         self.room.heed(self.carrier.desk.directory.era());
         let out = &mut self.effects;
         match msg {
-            Msg::Command { ask, who, command, yes } => match self.carrier.desk.disk().admits(&command) {
-                true => {
+            Msg::Command { ask, who, command, yes } => match self.carrier.desk.admits(&command) {
+                Ok(()) => {
                     let from = ask.outbox().clone();
                     self.room.command(Question { ask, from, who, yes }, command, now, out);
                 }
-                false => ask.refuse(Refusal::ReadOnly, Refusal::ReadOnly.words().trim()),
+                Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
             },
             Msg::Join { ask, who, stream, after } => {
                 let to = ask.outbox().clone();
@@ -236,7 +236,13 @@ impl State {
                 self.room.left(who.person, out);
             }
             Msg::Left { who } => self.room.left(who.person, out),
-            Msg::Assign { who, assign } => self.room.assign(&who, assign, now, out),
+            // One that is not heard now is repeated until it is.
+            Msg::Assign { who, assign } => {
+                let Assign { round, routing, .. } = assign;
+                if self.carrier.desk.disk().admits(&Command::Assign { round, routing }) {
+                    self.room.assign(&who, assign, now, out);
+                }
+            }
             Msg::Report => self.room.report(out),
             Msg::Synced(notice) => self.synced(notice)?,
             Msg::Leave => self.leave_if_idle(myself, now_ms),
