@@ -159,7 +159,7 @@ fn an_agent_who_lost_a_ticket_is_a_stranger_to_it() {
     let engine = Engine::start();
     let (mut customer, _) = Client::customer(&engine, "Carl");
     let ticket = customer.start_chat("technical", 1).unwrap();
-    let mut pick = |agent: &mut Client| {
+    let pick = |agent: &mut Client| {
         agent.send(kinds::Pick { request: 81, ticket });
         agent.done(81).unwrap();
     };
