@@ -49,6 +49,8 @@ pub enum Place {
 struct Stream {
     head: u32,
     recent: VecDeque<Taken>,
+    /// The sequence of the newest that is not remembered any more.
+    forgotten: u32,
 }
 
 impl Stream {
@@ -95,8 +97,10 @@ impl Streams {
         }
         let stream = self.streams.entry((author, stream)).or_default();
         stream.head = number;
-        if stream.recent.len() == STREAM_MEMORY {
-            stream.recent.pop_front();
+        if stream.recent.len() == STREAM_MEMORY
+            && let Some(oldest) = stream.recent.pop_front()
+        {
+            stream.forgotten = oldest.seq;
         }
         stream.recent.push_back(Taken { seq, at, digest });
     }
@@ -107,7 +111,8 @@ impl Streams {
             return 0;
         };
         let beyond = stream.recent.iter().rev().take_while(|taken| taken.seq > seq).count();
-        if beyond == stream.recent.len() { 0 } else { stream.head - beyond as u32 }
+        let is_known = beyond < stream.recent.len() || stream.forgotten <= seq;
+        if is_known { stream.head - beyond as u32 } else { 0 }
     }
 
     fn has_place(&self, now: Time) -> bool {
@@ -203,5 +208,11 @@ mod tests {
         }
         let heads: Vec<u32> = [9, 10, 29, 30, 99].iter().map(|seq| streams.head_at(0, STREAM, *seq)).collect();
         assert_eq!(heads, [0, 1, 2, 3, 3]);
+        // A whole memory that is not on disk yet does not hide what was there before it.
+        for number in 4..=34 {
+            take(&mut streams, STREAM, number, "x", 10 * number);
+        }
+        let heads: Vec<u32> = [19, 20, 29, 30, 340].iter().map(|seq| streams.head_at(0, STREAM, *seq)).collect();
+        assert_eq!(heads, [0, 2, 2, 3, 34]);
     }
 }
