@@ -96,7 +96,7 @@ fn one_of_250_who_stops_reading_is_cut_off_and_the_others_have_everything_in_ord
         deaf.message();
     }
     let cut = "deskwire_closes_total{code=\"slow\"}";
-    let is_cut = |number: &u32| number % 10 == 0 && engine.metric(cut) == 1.0;
+    let is_cut = |number: &u32| number.is_multiple_of(10) && engine.metric(cut) == 1.0;
     let until_cut = (BEFORE..BEFORE + UNTIL_CUT_MAX).find(|number| {
         post(&format!("{number} NOW {filler}"));
         is_cut(number)
