@@ -175,6 +175,8 @@ impl Launch {
             .arg(&self.data)
             // These clients do not send again: a slow disk must not turn their posts away, unless a test wants that.
             .env("DESKWIRE_STORE_BUSY_MS", "60000")
+            // It says how long the tests are, and is no setting of the engine's, which takes none that it does not know.
+            .env_remove("DESKWIRE_FAULTS")
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
