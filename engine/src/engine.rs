@@ -126,6 +126,7 @@ fn open_store(settings: &Settings, metrics: &Arc<Metrics>) -> Result<(StoreHandl
     let metrics = metrics.clone();
     let on_commit = move |report: &CommitReport| {
         metrics.appends.inc_by(u64::from(report.events));
+        metrics.records.inc_by(u64::from(report.records));
         metrics.commit_size.observe(f64::from(report.appends));
         metrics.sync_seconds.observe(report.sync_nanos as f64 / 1e9);
         metrics.commit_seconds.observe((report.apply_nanos + report.sync_nanos) as f64 / 1e9);
@@ -174,7 +175,7 @@ fn listen(settings: &Settings, desk: &Arc<Desk>, identity: Arc<Identity>) -> Res
     let server = Server::start(address, transport.clone(), http::public(api), reception, connections)
         .map_err(|fault| Ended::new(EXIT_LISTEN, format!("cannot listen on {address}: {fault}")))?;
     let address = settings.serve.ops_listen;
-    let ops = Server::start_http(address, transport, http::ops::router(gauges::ops(desk.clone())))
+    let ops = Server::start_http(address, transport, http::ops::router(gauges::ops(desk.clone(), server.crowded())))
         .map_err(|fault| Ended::new(EXIT_LISTEN, format!("cannot listen on {address}: {fault}")))?;
     Ok((server, ops))
 }

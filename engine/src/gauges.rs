@@ -10,14 +10,18 @@ use crate::store::Disk;
 use crate::transport::http::ops::Ops;
 
 /// What the operator's listener needs of a desk.
-pub fn ops(desk: Arc<Desk>) -> Ops {
+pub fn ops(desk: Arc<Desk>, crowded: impl Fn() -> u64 + Send + Sync + 'static) -> Ops {
     let (metrics, looked) = (desk.metrics.clone(), desk.clone());
     #[cfg(feature = "planted-bugs")]
     let falling = desk.clone();
+    let collect = move |metrics: &Metrics| {
+        raise(&metrics.connections_refused, crowded());
+        collect(&desk, metrics);
+    };
     Ops {
         metrics,
         ready: Arc::new(move || ready(&looked)),
-        collect: Arc::new(move |metrics| collect(&desk, metrics)),
+        collect: Arc::new(collect),
         #[cfg(feature = "planted-bugs")]
         fall: Arc::new(move |words| {
             crate::actors::fall::Fall::from_words(words).is_some_and(|fall| fall.now(&falling))
@@ -49,8 +53,14 @@ fn collect(desk: &Desk, metrics: &Metrics) {
     for (code, count) in connections.counts.closes() {
         raise(&metrics.closes[code], count);
     }
+    for (bound, count) in connections.counts.cuts() {
+        raise(&metrics.outbox_cuts[bound], count);
+    }
+    raise(&metrics.frames_out, connections.counts.frames_out());
     let (pressure, stats) = (desk.store.pressure(), desk.store.stats());
     metrics.unsynced_age.set(pressure.oldest_ms() as f64 / 1_000.0);
+    metrics.store_queue.set(desk.store.queued() as i64);
+    metrics.disk_free.set(pressure.free_bytes() as i64);
     metrics.set_disk_state(match pressure.disk() {
         Disk::Fine => DiskState::Well,
         Disk::Low => DiskState::Low,

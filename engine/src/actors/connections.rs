@@ -13,6 +13,7 @@ use super::counts::Counts;
 use super::encoded::Form;
 use super::outbox::Outbox;
 use super::writer::Writer;
+use crate::metrics::CutReason;
 
 /// Most bytes that may wait in all outboxes together; beyond it the fullest outbox is cut off.
 pub const OUTWARD_BYTES_MAX: usize = 256 * 1024 * 1024;
@@ -177,7 +178,7 @@ impl Connections {
         while self.outward_bytes() > self.bounds.outward_bytes_max {
             let fullest = self.slots().places.iter().flatten().max_by_key(|outbox| outbox.waiting_bytes()).cloned();
             match fullest {
-                Some(outbox) if outbox.waiting_bytes() > 0 => outbox.cut(CloseCode::Slow),
+                Some(outbox) if outbox.waiting_bytes() > 0 => outbox.cut_slow(CutReason::Engine),
                 Some(_) | None => return,
             }
         }

@@ -16,11 +16,15 @@ use super::room;
 use crate::domain::authorize::{Action, OfTicket, Target, authorize};
 use crate::domain::disk::Disk;
 use crate::domain::dispatch::{Dispatch, Input, Output, Watching};
-use crate::domain::matcher::{AgentProfile, Mode};
+use crate::domain::matcher::{AgentProfile, Mode, Violations};
 use crate::domain::room::{Assign, Reported};
 use crate::domain::who::Who;
+use crate::metrics::Invariant;
 
 pub use crate::domain::matcher::Presence;
+
+/// How often the longest wait is looked for, in ticks.
+const OLDEST_TICKS: u32 = 10;
 
 /// A room would not have an agent.
 pub struct AssignRefused {
@@ -119,6 +123,8 @@ pub struct State {
     dispatch: Dispatch<Ask>,
     out: Vec<Output<Ask>>,
     disk: Disk,
+    violations: Violations,
+    ticks: u32,
 }
 
 impl Actor for Dispatcher {
@@ -129,7 +135,8 @@ impl Actor for Dispatcher {
     async fn pre_start(&self, myself: ActorRef<Msg>, desk: Arc<Desk>) -> Result<State, ActorProcessingErr> {
         // Before anything is read: what a room reports from here on must not go to the one that fell.
         desk.dispatched_by(myself);
-        Ok(State { desk, dispatch: Dispatch::default(), out: Vec::new(), disk: Disk::Fine })
+        let (dispatch, violations) = (Dispatch::default(), Violations::default());
+        Ok(State { desk, dispatch, out: Vec::new(), disk: Disk::Fine, violations, ticks: 0 })
     }
 
     async fn post_start(&self, _: ActorRef<Msg>, state: &mut State) -> Result<(), ActorProcessingErr> {
@@ -215,6 +222,7 @@ impl State {
             });
         }
         self.step(Input::Tick);
+        self.look_at_the_oldest();
     }
 
     /// By the one table first; a ticket that is not known here answers as the machine says.
@@ -243,6 +251,36 @@ impl State {
             self.carry(output);
         }
         self.desk.set_waiting(self.dispatch.matcher().waiting());
+        self.count();
+    }
+
+    /// What operators see of a step.
+    fn count(&mut self) {
+        let metrics = &self.desk.metrics;
+        for given in self.dispatch.take_given() {
+            metrics.matches[given.routing].inc();
+            if let Some(waited_ms) = given.waited_ms {
+                metrics.queue_wait.observe(waited_ms as f64 / 1_000.0);
+            }
+        }
+        let (found, known) = (self.dispatch.matcher().violations_by(), self.violations);
+        if found != known {
+            let counters = &metrics.invariant_violations;
+            counters[Invariant::TwoOwners].inc_by(found.two_owners - known.two_owners);
+            counters[Invariant::OverCapacity].inc_by(found.over_capacity - known.over_capacity);
+            counters[Invariant::MatcherTables].inc_by(found.tables - known.tables);
+            self.violations = found;
+        }
+    }
+
+    /// Looks at all that wait, so only once a second.
+    fn look_at_the_oldest(&mut self) {
+        self.ticks = self.ticks.wrapping_add(1);
+        if self.ticks % OLDEST_TICKS == 0 {
+            let now_ms = self.desk.clock.now().ms();
+            let waited_ms = self.dispatch.oldest_arrival().map_or(0, |arrived| now_ms.saturating_sub(arrived.ms()));
+            self.desk.metrics.queue_oldest_wait.set(waited_ms as f64 / 1_000.0);
+        }
     }
 
     /// Who is there is known anew from his account each time he comes.
@@ -287,7 +325,6 @@ impl State {
             Output::Assign { ticket, agent, name, role, round, routing, attempt } => {
                 let unknown = || Arc::new(Who { person: agent, role, name: name.into(), categories: [].into() });
                 let who = self.desk.accounts.who(agent).unwrap_or_else(unknown);
-                self.desk.metrics.matches[routing].inc();
                 self.desk.tell_room(ticket, room::Msg::Assign { who, assign: Assign { round, routing, attempt } });
             }
             Output::Answer { ask, result: Ok(()) } => done(ask),

@@ -13,6 +13,7 @@ use deskwire_protocol::{CloseCode, PublicFrame, StaffFrame};
 use super::connections::{Connections, Patience};
 use super::encoded::{self, Audience, Form, PublicBytes, StaffBytes};
 use super::permit::Gate;
+use crate::metrics::CutReason;
 
 const NOT_ADMITTED: u8 = 0;
 const CUSTOMER: u8 = 1;
@@ -164,11 +165,23 @@ impl Outbox {
         }
     }
 
+    /// Cuts a slow reader off, for the bound it passed.
+    pub(super) fn cut_slow(&self, bound: CutReason) {
+        if self.end_now(CloseCode::Slow) {
+            self.0.connections.counts.cut(bound);
+        }
+    }
+
     /// Ends the connection now: what waits is dropped. The first end counts.
     pub fn cut(&self, code: CloseCode) {
+        self.end_now(code);
+    }
+
+    /// Answers whether this was the end.
+    fn end_now(&self, code: CloseCode) -> bool {
         let mut queue = self.lock();
         if queue.state != State::Open {
-            return;
+            return false;
         }
         let dropped = std::mem::replace(&mut queue.frames, VecDeque::from([encoded::close(code)]));
         queue.state = State::Cut;
@@ -179,6 +192,7 @@ impl Outbox {
         drop(dropped);
         self.0.connections.counts.closed(code);
         wake(waker);
+        true
     }
 
     /// Whether pushes still have a chance to arrive.
@@ -262,9 +276,14 @@ impl Outbox {
         if queue.state != State::Open {
             return;
         }
-        if queue.frame_count >= bounds.outbox_frames_max || queue.bytes + size > bounds.outbox_bytes_max {
+        let passed = match () {
+            () if queue.frame_count >= bounds.outbox_frames_max => Some(CutReason::Frames),
+            () if queue.bytes + size > bounds.outbox_bytes_max => Some(CutReason::Bytes),
+            () => None,
+        };
+        if let Some(bound) = passed {
             drop(queue);
-            return self.cut(CloseCode::Slow);
+            return self.cut_slow(bound);
         }
         queue.frames.push_back(bytes);
         queue.frame_count += 1;

@@ -91,6 +91,7 @@ impl Writer {
         queue.bytes -= bytes;
         queue.frame_count = queue.frame_count.saturating_sub(self.written.frames);
         self.outbox.connections().sub_outward(bytes);
+        self.outbox.connections().counts.wrote(self.written.frames);
         self.written = Written::default();
         if self.batch.is_empty() {
             std::mem::swap(&mut self.batch, &mut queue.frames);

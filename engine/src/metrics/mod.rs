@@ -67,7 +67,7 @@ metrics! {
     inbound_bytes: IntGauge = "deskwire_inbound_bytes";
     /// Frames accepted from connections.
     frames_in: IntCounter = "deskwire_frames_in_total";
-    /// Frames put on outboxes.
+    /// Frames written to connections.
     frames_out: IntCounter = "deskwire_frames_out_total";
     /// Requests refused, by reason.
     refusals: Counters<Refusal> = "deskwire_refusals_total", "reason";
@@ -85,7 +85,7 @@ metrics! {
     queue_waiting: IntGauge = "deskwire_queue_waiting";
     /// How long the ticket that waits longest has waited, in seconds.
     queue_oldest_wait: Gauge = "deskwire_queue_oldest_wait_seconds";
-    /// How long tickets waited until they were given to an agent, in seconds.
+    /// How long tickets waited until they were given to an agent for the first time, in seconds.
     queue_wait: Histogram = "deskwire_queue_wait_seconds", WAITS;
     /// Tickets given to an agent, by how.
     matches: Counters<Routing> = "deskwire_matches_total", "routing";

@@ -177,6 +177,11 @@ impl StoreHandle {
         self.durably(check::check).await
     }
 
+    /// Writes that wait for the thread.
+    pub fn queued(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
     /// How the store is doing right now.
     pub fn pressure(&self) -> &Pressure {
         &self.shared.pressure

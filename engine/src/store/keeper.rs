@@ -69,7 +69,7 @@ pub(super) fn look_at_disk(dir: &Path, shared: &Shared) {
     match preflight::free_bytes(dir) {
         Ok(free) => {
             let now = preflight::disk_state(free, &shared.settings);
-            shared.pressure.set_disk(now);
+            shared.pressure.set_disk(now, free);
             if now != before {
                 tracing::warn!(free, ?before, ?now, "the space on the disk passed a mark");
             }

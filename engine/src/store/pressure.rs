@@ -24,11 +24,13 @@ pub struct Pressure {
     /// When the oldest unsynced write was handed in, as [`Pressure::now`]; 0 for none.
     oldest: AtomicU64,
     disk: AtomicU8,
+    free_bytes: AtomicU64,
 }
 
 impl Pressure {
     pub(super) fn new(clock: Clock, stalled_ms: u64) -> Pressure {
-        Pressure { clock, stalled_ms, oldest: AtomicU64::new(0), disk: AtomicU8::new(Disk::Fine as u8) }
+        let disk = AtomicU8::new(Disk::Fine as u8);
+        Pressure { clock, stalled_ms, oldest: AtomicU64::new(0), disk, free_bytes: AtomicU64::new(0) }
     }
 
     /// Nanoseconds since the clock was made, never 0.
@@ -45,7 +47,8 @@ impl Pressure {
         self.oldest.store(0, Ordering::Relaxed);
     }
 
-    pub(super) fn set_disk(&self, disk: Disk) {
+    pub(super) fn set_disk(&self, disk: Disk, free_bytes: u64) {
+        self.free_bytes.store(free_bytes, Ordering::Relaxed);
         self.disk.store(disk as u8, Ordering::Relaxed);
     }
 
@@ -69,6 +72,11 @@ impl Pressure {
             1 => Disk::Low,
             _ => Disk::Lowest,
         }
+    }
+
+    /// Bytes free on the disk, as last looked at.
+    pub fn free_bytes(&self) -> u64 {
+        self.free_bytes.load(Ordering::Relaxed)
     }
 
     /// Whether the disk does not answer: the engine is then not ready, and refuses posts.

@@ -10,6 +10,8 @@ pub struct CommitReport {
     pub appends: u32,
     /// Events in it.
     pub events: u32,
+    /// Records in it.
+    pub records: u32,
     /// Bytes of events and records in it.
     pub bytes: u32,
     /// Time to hand the batch to sled, in nanoseconds.

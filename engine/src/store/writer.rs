@@ -64,6 +64,7 @@ struct Counted {
     jobs: usize,
     appends: usize,
     events: usize,
+    records: usize,
     bytes: usize,
 }
 
@@ -161,6 +162,7 @@ impl Writer {
         };
         into.report.appends += 1;
         into.report.events += append.events.len();
+        into.report.records += append.records.len();
         into.report.bytes += append.bytes();
         for (seq, event) in (append.first..).zip(&append.events) {
             let key = layout::event_key(append.ticket, seq);
@@ -236,6 +238,7 @@ impl Writer {
         let report = CommitReport {
             appends: gathered.report.appends as u32,
             events: gathered.report.events as u32,
+            records: gathered.report.records as u32,
             bytes: gathered.report.bytes as u32,
             apply_nanos: applied.saturating_sub(begun),
             sync_nanos: synced.saturating_sub(applied),
@@ -290,6 +293,7 @@ fn take_records(records: &[RecordPut], answer: oneshot::Sender<Result<u64, Commi
         return;
     }
     put_records(records, &mut into.batch);
+    into.report.records += records.len();
     into.report.bytes += records.iter().map(RecordPut::bytes).sum::<usize>();
     into.writes = true;
     into.answers.push(Answer::Commit(answer));

@@ -136,6 +136,12 @@ impl Server {
         &self.shared.seen
     }
 
+    /// What counts the connections turned away with 503, for as long as anybody looks.
+    pub fn crowded(&self) -> impl Fn() -> u64 + Send + Sync + 'static {
+        let shared = Arc::clone(&self.shared);
+        move || shared.seen.crowded.load(Relaxed)
+    }
+
     /// Connections open now, HTTP and WebSocket together.
     pub fn open(&self) -> usize {
         self.shared.settings.sockets_max - self.shared.places.available_permits()

@@ -67,3 +67,34 @@ fn an_admin_takes_no_tickets() {
     admin.send(kinds::Pick { request: 73, ticket });
     assert_eq!(admin.done(73).unwrap_err().code, Refusal::Forbidden.number());
 }
+
+/// Each metric that a chat must move has moved; what must stay 0 has.
+#[test]
+fn what_operators_look_at_moves() {
+    let engine = Engine::start();
+    let mut customer = Client::customer(&engine, "Carl").0;
+    let ticket = customer.start_chat("general", 1).unwrap();
+    until(&engine, "deskwire_queue_oldest_wait_seconds", |wait| wait > 0.0);
+    let mut agent = Client::agent(&engine, "alice");
+    assert_eq!(agent.yours(), ticket);
+    until(&engine, "deskwire_queue_oldest_wait_seconds", |wait| wait == 0.0);
+    customer.join(ticket, 11, 0).unwrap();
+    customer.post(ticket, 1, "hello");
+    customer.acknowledged(ticket, 1).unwrap();
+    for moved in [
+        "deskwire_sockets_signed_in{role=\"customer\"}",
+        "deskwire_frames_in_total",
+        "deskwire_frames_out_total",
+        "deskwire_queue_wait_seconds_count",
+        "deskwire_matches_total{routing=\"automatic\"}",
+        "deskwire_store_appends_total",
+        "deskwire_store_records_total",
+        "deskwire_store_commit_seconds_count",
+        "deskwire_disk_free_bytes",
+    ] {
+        assert!(engine.metric(moved) > 0.0, "{moved}");
+    }
+    let (_, text) = engine.http(engine.ops, "GET", "/metrics", "");
+    let violations = text.lines().filter(|line| line.starts_with("deskwire_invariant_violations_total{"));
+    assert!(violations.clone().count() > 0 && violations.clone().all(|line| line.ends_with(" 0")), "{text}");
+}

@@ -50,6 +50,11 @@ enum Verdict {
 }
 
 impl<A> Claim<A> {
+    /// How its agent came by the ticket, if these facts say that he has it.
+    pub(super) fn won(&self, facts: &Facts) -> Option<Routing> {
+        (facts.owner() == Some(self.agent) && facts.round == self.round).then_some(self.routing)
+    }
+
     /// Whether facts leave it undecided.
     pub(super) fn is_open(&self, facts: &Facts) -> bool {
         facts.is_waiting() && facts.round == self.round

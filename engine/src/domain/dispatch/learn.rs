@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use deskwire_protocol::{Refusal, StageName, TicketId, Time};
 
 use super::claim::Pick;
-use super::{Belief, Dispatch, Output, Standing, refuse};
+use super::{Belief, Dispatch, Given, Output, Standing, refuse};
 use crate::domain::facts::Facts;
 
 /// Tickets that are over and whose last sequence is remembered, so that an older report does not bring them back.
@@ -54,6 +54,7 @@ impl<A> Dispatch<A> {
         let old = self.tickets.remove(&ticket);
         let told = old.as_ref().and_then(|belief| belief.told);
         let shown = old.as_ref().and_then(Belief::shown).cloned();
+        self.count_given(old.as_ref(), &facts);
         let (standing, picks, since) = self.settle(old.map(|belief| belief.standing), &facts);
         let belief = Belief { facts, standing, told };
         self.place(&belief, since);
@@ -61,6 +62,15 @@ impl<A> Dispatch<A> {
         self.keep(belief);
         for pick in picks {
             self.judge_again(pick, ticket, out);
+        }
+    }
+
+    fn count_given(&mut self, old: Option<&Belief<A>>, facts: &Facts) {
+        if let Some(Standing::Claimed(claim)) = old.map(|belief| &belief.standing)
+            && let Some(routing) = claim.won(facts)
+        {
+            let waited_ms = self.now.ms().saturating_sub(facts.arrived.ms());
+            self.given.push(Given { routing, waited_ms: (facts.round == 1).then_some(waited_ms) });
         }
     }
 

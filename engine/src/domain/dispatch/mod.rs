@@ -48,7 +48,7 @@ mod view;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
-use deskwire_protocol::{PersonId, Refusal, Status, TicketId, Time};
+use deskwire_protocol::{PersonId, Refusal, Routing, Status, TicketId, Time};
 
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
@@ -89,6 +89,16 @@ pub struct Dispatch<A> {
     states: HashMap<PersonId, AgentState>,
     views: Views,
     sweeps: Sweeps,
+    given: Vec<Given>,
+}
+
+/// A ticket was given to an agent, durably.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// How it came to him.
+    pub routing: Routing,
+    /// How long it had waited, in milliseconds, if it was the first time.
+    pub waited_ms: Option<u64>,
 }
 
 /// What is believed of a ticket that is not over.
@@ -131,6 +141,7 @@ impl<A> Default for Dispatch<A> {
             states: HashMap::new(),
             views: Views::default(),
             sweeps: Sweeps::default(),
+            given: Vec::new(),
         }
     }
 }
@@ -160,6 +171,17 @@ impl<A> Dispatch<A> {
     /// The facts last believed of a ticket that is not over.
     pub fn facts(&self, ticket: TicketId) -> Option<&Facts> {
         self.tickets.get(&ticket).map(|belief| &belief.facts)
+    }
+
+    /// What was given since this was asked last, for whoever counts.
+    pub fn take_given(&mut self) -> Vec<Given> {
+        std::mem::take(&mut self.given)
+    }
+
+    /// When the ticket that waits longest began to. Looks at all of them.
+    pub fn oldest_arrival(&self) -> Option<Time> {
+        let waiting = self.tickets.values().map(|belief| &belief.facts).filter(|facts| facts.is_waiting());
+        waiting.map(|facts| facts.arrived).min()
     }
 
     /// Whether a ticket is set aside.

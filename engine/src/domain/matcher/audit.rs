@@ -17,22 +17,49 @@ pub struct Touched {
     pub decided: Vec<PersonId>,
 }
 
+/// How many times an audit found something wrong, by what it was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Violations {
+    /// An agent holds a ticket that is another's.
+    pub two_owners: u64,
+    /// A decision gave an agent more than his slots.
+    pub over_capacity: u64,
+    /// The tables disagree in some other way.
+    pub tables: u64,
+}
+
 impl Matcher {
     /// Checks what the steps since the last audit touched, counts what is wrong, and says what was touched. Costs
     /// what the steps themselves cost.
     pub fn audit(&mut self) -> Touched {
         let touched = std::mem::take(&mut self.touched);
-        let tickets = touched.tickets.iter().filter(|ticket| !self.is_in_one_place(**ticket));
-        let agents = touched.agents.iter().filter(|agent| !self.holds_what_it_says(**agent));
-        let decided = touched.decided.iter().filter(|agent| self.is_overloaded(**agent));
-        let wrong = tickets.count() + agents.count() + decided.count();
-        self.violations += wrong as u64;
+        let mut found = self.violations;
+        found.tables += touched.tickets.iter().filter(|ticket| !self.is_in_one_place(**ticket)).count() as u64;
+        for agent in touched.agents.iter().filter(|agent| !self.holds_what_it_says(**agent)) {
+            match self.holds_anothers(*agent) {
+                true => found.two_owners += 1,
+                false => found.tables += 1,
+            }
+        }
+        found.over_capacity += touched.decided.iter().filter(|agent| self.is_overloaded(**agent)).count() as u64;
+        self.violations = found;
         touched
     }
 
     /// How many times an audit found something wrong: must stay 0.
     pub fn violations(&self) -> u64 {
+        let Violations { two_owners, over_capacity, tables } = self.violations;
+        two_owners + over_capacity + tables
+    }
+
+    /// The same, by what it was.
+    pub fn violations_by(&self) -> Violations {
         self.violations
+    }
+
+    fn holds_anothers(&self, id: PersonId) -> bool {
+        let another = |ticket| matches!(self.places.get(ticket), Some(Place::Held { agent }) if *agent != id);
+        self.agents.get(&id).is_some_and(|agent| agent.held().keys().any(another))
     }
 
     /// The first thing that is wrong anywhere; reads everything.

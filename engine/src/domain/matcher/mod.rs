@@ -26,7 +26,7 @@ use deskwire_protocol::{PersonId, Priority, Status, TicketId, Time};
 use crate::domain::event::CategoryId;
 
 pub use agent::{Agent, AgentProfile, AgentState, Held, Presence, RELOAD_MS, Turn};
-pub use audit::Touched;
+pub use audit::{Touched, Violations};
 pub use line::{Key, Line, PRIORITY_STEP_MS};
 pub use queue::{HANDLING_FIRST_MS, Mode, Queue, Seat};
 
@@ -70,7 +70,7 @@ pub struct Matcher {
     ready: BTreeSet<CategoryId>,
     waiting: usize,
     touched: Touched,
-    violations: u64,
+    violations: Violations,
 }
 
 /// What the administration and the agents say.
