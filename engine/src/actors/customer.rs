@@ -50,10 +50,10 @@ impl Actor for CustomerActor {
         Ok(State { desk, who, started: HashMap::new() })
     }
 
-    async fn handle(&self, _: ActorRef<Msg>, msg: Msg, state: &mut State) -> Result<(), ActorProcessingErr> {
+    async fn handle(&self, myself: ActorRef<Msg>, msg: Msg, state: &mut State) -> Result<(), ActorProcessingErr> {
         match msg {
             Msg::Attached { outbox } => state.welcome(&outbox).await?,
-            Msg::Detached => {}
+            Msg::Detached => state.leave_if_alone(&myself),
             Msg::Open { ask, open } => state.open(ask, open).await?,
             Msg::Pick { .. } | Msg::SetStatus { .. } | Msg::Watch { .. } => msg.refuse(Refusal::Forbidden),
             #[cfg(feature = "planted-bugs")]
@@ -68,6 +68,14 @@ impl State {
         let tickets = self.tickets().await?;
         outbox.send(&person::welcome(&self.desk, &self.who, String::new(), tickets).into());
         Ok(())
+    }
+
+    /// Goes with his last connection, for customers come and go as fast as anybody likes.
+    fn leave_if_alone(&self, myself: &ActorRef<Msg>) {
+        if self.desk.directory.let_go_if_alone(self.who.person, myself.get_id()) {
+            // It can only fail where the actor is already on its way out.
+            let _ = myself.drain();
+        }
     }
 
     /// His open tickets, as the store lists them.

@@ -192,6 +192,17 @@ impl Desk {
         msg.refuse(Refusal::Again);
     }
 
+    /// The last connection of a person has gone. A customer's actor that is not there need not hear of it.
+    pub fn tell_detached(self: &Arc<Self>, who: &Arc<Who>) {
+        if who.role.is_staff() {
+            return self.tell_person(who, person::Msg::Detached);
+        }
+        if let Some(actor) = self.directory.actor_of(who.person) {
+            // It leaves already where this fails.
+            let _ = actor.cast(person::Msg::Detached);
+        }
+    }
+
     fn person(self: &Arc<Self>, who: &Arc<Who>) -> Result<ActorRef<person::Msg>, Refusal> {
         self.directory.person(who, self.now_ms(), || {
             let supervisor = self.supervisors.get().ok_or(Refusal::Again)?.people.clone();

@@ -207,22 +207,13 @@ impl Directory {
         }
     }
 
-    /// Takes a socket away. Answers whether it was the person's last. With it a customer's actor goes at once, for
-    /// customers come and go as fast as anybody likes; what it accepted is still handled.
+    /// Takes a socket away. Answers whether it was the person's last.
     pub fn detach(&self, person: PersonId, outbox: &Outbox) -> bool {
         let mut people = self.people(person);
         let Some(entry) = people.get_mut(&person) else { return false };
         let before = entry.outboxes.len();
         entry.outboxes.retain(|known| known != outbox);
         let last = entry.outboxes.is_empty() && before > 0;
-        let is_customer = entry.who.as_ref().is_some_and(|who| !who.role.is_staff());
-        if last
-            && is_customer
-            && let Some((actor, _)) = entry.actor.take()
-        {
-            // It is gone already where this fails.
-            let _ = actor.drain();
-        }
         entry.watches &= !last;
         if entry.outboxes.is_empty() && entry.actor.is_none() {
             people.remove(&person);
@@ -246,6 +237,25 @@ impl Directory {
         locked(&self.actors).insert(actor.get_id(), Whose::Person(who.person, who.role));
         people.entry(who.person).or_default().actor = Some((actor.clone(), now_ms));
         Ok(actor)
+    }
+
+    /// The actor of a person, if there is one now.
+    pub fn actor_of(&self, person: PersonId) -> Option<ActorRef<person::Msg>> {
+        let people = self.people(person);
+        people.get(&person)?.actor.as_ref().map(|(actor, _)| actor.clone())
+    }
+
+    /// Takes an actor out whose person has no socket any more. Answers whether that was so.
+    pub fn let_go_if_alone(&self, person: PersonId, actor: ActorId) -> bool {
+        let mut people = self.people(person);
+        let alone = people.get(&person).is_some_and(|entry| {
+            let is_his = entry.actor.as_ref().is_some_and(|(known, _)| known.get_id() == actor);
+            is_his && entry.outboxes.is_empty()
+        });
+        if alone {
+            people.remove(&person);
+        }
+        alone
     }
 
     /// Takes the actors out that did nothing since a time, and lets them go: what they accepted is still handled.

@@ -237,9 +237,8 @@ impl Handler for Reception {
         for joined in &peer.joined {
             self.unregister(joined.ticket, &peer, who);
         }
-        let last = self.desk.directory.detach(who.person, &peer.outbox);
-        if last && who.role.is_staff() {
-            self.desk.tell_person(who, person::Msg::Detached);
+        if self.desk.directory.detach(who.person, &peer.outbox) {
+            self.desk.tell_detached(who);
         }
     }
 }

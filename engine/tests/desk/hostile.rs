@@ -45,6 +45,9 @@ fn a_customer_who_is_gone_takes_his_actor_along() {
     let engine = Engine::start();
     for _ in 0..50 {
         Client::customer(&engine, "Carl");
+        // This one does not wait for his actor to have begun.
+        let hello = kinds::Hello { token: String::new(), name: "Carl".into(), email: String::new() };
+        Client::connect(engine.address).send(hello);
     }
     until(&engine, "deskwire_actors{actor=\"customer\"}", |customers| customers == 0.0);
 }
