@@ -1,6 +1,7 @@
 //! The guard of one accepted frame: answered once, by whoever has it; dropped unanswered it says "again".
 
 use deskwire_protocol::kinds::Refused;
+use deskwire_protocol::limits::DETAIL_BYTES_MAX;
 use deskwire_protocol::{PublicFrame, Refusal, TicketId};
 
 use super::outbox::Outbox;
@@ -45,6 +46,12 @@ impl No {
     pub fn new(refusal: Refusal, detail: impl Into<String>) -> No {
         No { refusal, retry_ms: usual_retry_ms(refusal), expected: 0, detail: detail.into() }
     }
+}
+
+/// Words within the bound of a refusal's, cut between two characters: they may quote what a client wrote.
+pub fn fitting(mut detail: String) -> String {
+    detail.truncate(detail.floor_char_boundary(DETAIL_BYTES_MAX));
+    detail
 }
 
 /// How long a client waits that was told nothing else, in milliseconds.
@@ -118,7 +125,7 @@ impl Ask {
             ReplyTo::Ticket(ticket) => (0, ticket, 0),
         };
         let No { refusal, retry_ms, expected, detail } = no;
-        let code = refusal.number();
+        let (code, detail) = (refusal.number(), fitting(detail));
         self.outbox().connections().counts.refused(refusal);
         self.outbox().send(&Refused { request, ticket, number, code, retry_ms, expected, detail }.into());
     }

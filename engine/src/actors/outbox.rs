@@ -278,7 +278,8 @@ impl Outbox {
         }
         let passed = match () {
             () if queue.frame_count >= bounds.outbox_frames_max => Some(CutReason::Frames),
-            () if queue.bytes + size > bounds.outbox_bytes_max => Some(CutReason::Bytes),
+            // What waits is judged, not what comes: the longest page as JSON is longer than the bound.
+            () if queue.bytes >= bounds.outbox_bytes_max => Some(CutReason::Bytes),
             () => None,
         };
         if let Some(bound) = passed {

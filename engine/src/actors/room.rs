@@ -236,7 +236,13 @@ impl State {
                 self.room.left(who.person, out);
             }
             Msg::Left { who } => self.room.left(who.person, out),
-            Msg::Assign { who, assign } => self.room.assign(&who, assign, now, out),
+            // One that is not heard now is repeated until it is.
+            Msg::Assign { who, assign } => {
+                let Assign { round, routing, .. } = assign;
+                if self.carrier.desk.disk().admits(&Command::Assign { round, routing }) {
+                    self.room.assign(&who, assign, now, out);
+                }
+            }
             Msg::Report => self.room.report(out),
             Msg::Synced(notice) => self.synced(notice)?,
             Msg::Leave => self.leave_if_idle(myself, now_ms),

@@ -90,8 +90,9 @@ fn token(query: &str) -> Result<Option<String>, Turned> {
     let Some(raw) = query.split('&').find_map(|pair| pair.strip_prefix("token=")) else {
         return Ok(None);
     };
-    let token = percent_decoded(raw).filter(|token| token.len() <= TOKEN_BYTES_MAX);
-    token.map(Some).ok_or(Turned(StatusCode::BAD_REQUEST, "the token in the address is too long or not text"))
+    // An empty one would be a new customer: whoever sends it means to be somebody.
+    let token = percent_decoded(raw).filter(|token| (1..=TOKEN_BYTES_MAX).contains(&token.len()));
+    token.map(Some).ok_or(Turned(StatusCode::BAD_REQUEST, "the token in the address is empty, too long or not text"))
 }
 
 fn percent_decoded(raw: &str) -> Option<String> {
@@ -198,6 +199,8 @@ mod tests {
         check("/ws?nottoken=abc", &[], JSON);
         check("/ws?token=%2", &[], Err(400));
         check("/ws?token=%ff", &[], Err(400));
+        check("/ws?token=", &[], Err(400));
+        check("/ws?token", &[], JSON);
         check(&format!("/ws?token={}", "x".repeat(TOKEN_BYTES_MAX + 1)), &[], Err(400));
     }
 }

@@ -7,7 +7,7 @@ use deskwire_protocol::limits::JOINED_PER_CONNECTION_MAX;
 use deskwire_protocol::{CloseCode, Malformed, PersonId, Refusal, Role, StreamId, TicketId};
 
 use super::{Handler, Message};
-use crate::actors::ask::{Ask, No, ReplyTo};
+use crate::actors::ask::{Ask, No, ReplyTo, fitting};
 use crate::actors::desk::Desk;
 use crate::actors::encoded::{Audience, Form};
 use crate::actors::outbox::Outbox;
@@ -139,7 +139,9 @@ impl Reception {
             joined.refused = number;
             return refuse_busy(ask);
         }
-        joined.refused = 0;
+        if number == joined.refused {
+            joined.refused = 0;
+        }
         let command = Command::Post { stream: joined.stream, number, text };
         self.desk.tell_room(ticket, room::Msg::Command { ask, who, command, yes: Yes::Acknowledged(number) });
     }
@@ -257,7 +259,7 @@ fn decode(form: Form, bytes: &[u8]) -> Result<ClientFrame, Malformed> {
 fn malformed(outbox: &Outbox, fault: &Malformed) -> Result<(), CloseCode> {
     let refusal = Refusal::Malformed;
     outbox.connections().counts.refused(refusal);
-    let detail = fault.to_string();
+    let detail = fitting(fault.to_string());
     let refused = Refused {
         request: 0,
         ticket: TicketId::default(),

@@ -101,3 +101,40 @@ fn what_operators_look_at_moves() {
     let violations = text.lines().filter(|line| line.starts_with("deskwire_invariant_violations_total{"));
     assert!(violations.clone().count() > 0 && violations.clone().all(|line| line.ends_with(" 0")), "{text}");
 }
+
+/// C20: texts that JSON spells six times as long do not shut the ticket to those who read JSON.
+#[test]
+fn no_text_keeps_a_json_client_out_of_a_ticket() {
+    let engine = Engine::start();
+    let (mut customer, welcome) = Client::customer(&engine, "Carl");
+    let ticket = customer.start_chat("technical", 1).unwrap();
+    customer.join(ticket, 11, 0).unwrap();
+    for number in 1..=3 {
+        customer.post(ticket, number, &"\u{1}".repeat(16 * 1024));
+        customer.acknowledged(ticket, number).unwrap();
+    }
+    let mut reader = Client::open(engine.address, "/ws", "deskwire.v1.json");
+    reader.send_bytes(0x81, format!(r#"{{"kind":"hello","token":"{}"}}"#, welcome.token).as_bytes());
+    let join = format!(r#"{{"kind":"join","ticket":"{ticket}","stream":"{}"}}"#, "0".repeat(31) + "9");
+    reader.send_bytes(0x81, join.as_bytes());
+    let page = reader.wait(|frame| match frame {
+        ServerFrame::Public(PublicFrame::Page(page)) => Some(page.clone()),
+        _ => None,
+    });
+    assert_eq!((page.events.frames().unwrap().len(), page.more), (4, false));
+}
+
+/// A refusal's words keep their bound, whatever they quote.
+#[test]
+fn a_refusal_does_not_repeat_a_book() {
+    let engine = Engine::start();
+    let mut client = Client::open(engine.address, "/ws", "deskwire.v1.json");
+    client.send_bytes(0x81, br#"{"kind":"hello","name":"Carl"}"#);
+    client.send_bytes(0x81, format!(r#"{{"kind":"{}"}}"#, "ä".repeat(15_000)).as_bytes());
+    let no = client.wait(|frame| match frame {
+        ServerFrame::Public(PublicFrame::Refused(no)) => Some(no.clone()),
+        _ => None,
+    });
+    assert_eq!(no.code, Refusal::Malformed.number());
+    assert!(no.detail.len() <= deskwire_protocol::limits::DETAIL_BYTES_MAX, "{}", no.detail.len());
+}
