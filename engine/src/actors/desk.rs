@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
-use deskwire_protocol::{PersonId, Refusal, TicketId};
+use deskwire_protocol::{PersonId, Refusal, Step, TicketId};
 use ractor::{ActorCell, ActorRef};
 
 use super::connections::Connections;
@@ -13,6 +13,7 @@ use super::person;
 use super::room;
 use crate::clock::Clock;
 use crate::domain::disk::Disk;
+use crate::domain::ticket::Command;
 use crate::domain::who::Who;
 use crate::identity::Accounts;
 use crate::metrics::Metrics;
@@ -231,6 +232,17 @@ impl Desk {
             store::Disk::Fine => Disk::Fine,
             store::Disk::Low => Disk::Low,
             store::Disk::Lowest => Disk::Lowest,
+        }
+    }
+
+    /// Whether the disk and the queue allow a command now. Who opens a ticket was told of a full queue before; a
+    /// reopened one waits like any other.
+    pub fn admits(&self, command: &Command) -> Result<(), Refusal> {
+        let reopens = matches!(command, Command::Advance { step: Step::Reopen, .. });
+        match self.disk().admits(command) {
+            false => Err(Refusal::ReadOnly),
+            true if reopens && self.queue_is_full() => Err(Refusal::Full),
+            true => Ok(()),
         }
     }
 

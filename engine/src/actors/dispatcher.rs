@@ -276,7 +276,7 @@ impl State {
     /// Looks at all that wait, so only once a second.
     fn look_at_the_oldest(&mut self) {
         self.ticks = self.ticks.wrapping_add(1);
-        if self.ticks % OLDEST_TICKS == 0 {
+        if self.ticks.is_multiple_of(OLDEST_TICKS) {
             let now_ms = self.desk.clock.now().ms();
             let waited_ms = self.dispatch.oldest_arrival().map_or(0, |arrived| now_ms.saturating_sub(arrived.ms()));
             self.desk.metrics.queue_oldest_wait.set(waited_ms as f64 / 1_000.0);

@@ -214,12 +214,12 @@ impl State {
         self.room.heed(self.carrier.desk.directory.era());
         let out = &mut self.effects;
         match msg {
-            Msg::Command { ask, who, command, yes } => match self.carrier.desk.disk().admits(&command) {
-                true => {
+            Msg::Command { ask, who, command, yes } => match self.carrier.desk.admits(&command) {
+                Ok(()) => {
                     let from = ask.outbox().clone();
                     self.room.command(Question { ask, from, who, yes }, command, now, out);
                 }
-                false => ask.refuse(Refusal::ReadOnly, Refusal::ReadOnly.words().trim()),
+                Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
             },
             Msg::Join { ask, who, stream, after } => {
                 let to = ask.outbox().clone();

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
-use deskwire_protocol::{Refusal, ServerFrame, Status, StreamId};
+use deskwire_protocol::{Refusal, ServerFrame, Status, Step, StreamId};
 
 use crate::client::Client;
 use crate::engine::Engine;
@@ -137,4 +137,18 @@ fn a_refusal_does_not_repeat_a_book() {
     });
     assert_eq!(no.code, Refusal::Malformed.number());
     assert!(no.detail.len() <= deskwire_protocol::limits::DETAIL_BYTES_MAX, "{}", no.detail.len());
+}
+
+/// Promise 6: as many tickets wait as may, however they came to wait.
+#[test]
+fn a_full_queue_takes_no_reopened_ticket_either() {
+    let engine = Engine::with(&[("DESK_WAITING", "1")]);
+    let (mut customer, _) = Client::customer(&engine, "Carl");
+    let first = customer.start_chat("technical", 1).unwrap();
+    customer.advance(first, Step::Close, "").unwrap();
+    until(&engine, "deskwire_queue_waiting", |waiting| waiting == 0.0);
+    customer.start_chat("technical", 2).unwrap();
+    until(&engine, "deskwire_queue_waiting", |waiting| waiting == 1.0);
+    assert_eq!(customer.start_chat("technical", 3).unwrap_err().code, Refusal::Full.number());
+    assert_eq!(customer.advance(first, Step::Reopen, "").unwrap_err().code, Refusal::Full.number());
 }
