@@ -136,7 +136,11 @@ impl Ticket {
         bounded("text", &text, TEXT_BYTES_MAX)?;
         match self.streams.place(author, stream, number, Digest::of(&text), at) {
             Place::Repeat(taken) => Ok(Decision::Repeat(taken)),
-            Place::No { refusal, expected } => Err(Refused { expected, ..refusal.into() }),
+            Place::No { refusal, expected } => {
+                // Who lost the ticket learns nothing of it, not even that it is there.
+                self.outline.allows(who, Action::Read)?;
+                Err(Refused { expected, ..refusal.into() })
+            }
             Place::Next => {
                 self.may_post(who)?;
                 if text.trim().is_empty() {

@@ -152,3 +152,24 @@ fn a_full_queue_takes_no_reopened_ticket_either() {
     assert_eq!(customer.start_chat("technical", 3).unwrap_err().code, Refusal::Full.number());
     assert_eq!(customer.advance(first, Step::Reopen, "").unwrap_err().code, Refusal::Full.number());
 }
+
+/// C02: who had a ticket and lost it is answered as a stranger is.
+#[test]
+fn an_agent_who_lost_a_ticket_is_a_stranger_to_it() {
+    let engine = Engine::start();
+    let (mut customer, _) = Client::customer(&engine, "Carl");
+    let ticket = customer.start_chat("technical", 1).unwrap();
+    let pick = |agent: &mut Client| {
+        agent.send(kinds::Pick { request: 81, ticket });
+        agent.done(81).unwrap();
+    };
+    let (mut alice, mut bob) = (Client::agent(&engine, "alice"), Client::agent(&engine, "bob"));
+    pick(&mut alice);
+    alice.join(ticket, 21, 0).unwrap();
+    alice.advance(ticket, Step::Requeue, "").unwrap();
+    pick(&mut bob);
+    for number in [0, 1, 2] {
+        alice.post(ticket, number, "still here");
+        assert_eq!(alice.acknowledged(ticket, number).unwrap_err().code, Refusal::UnknownTicket.number(), "{number}");
+    }
+}
