@@ -111,7 +111,7 @@ fn config_check_says_what_is_in_force_and_where_it_was_said() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("desk.toml");
     fs::write(&file, "[desk]\nslots = 5\n[demo]\npassword = \"hunter2\"\n").unwrap();
-    fs::write(directory.path().join(".env"), "DESKWIRE_DESK_GRACE_SECONDS=7\n").unwrap();
+    fs::write(directory.path().join(".env"), "DESKWIRE_ACTORS_IDLE_SECONDS=7\n").unwrap();
     let output = program(directory.path(), &["config", "check", "desk.toml"])
         .env("DESKWIRE_LOG_LEVEL", "debug")
         .output()
@@ -120,7 +120,7 @@ fn config_check_says_what_is_in_force_and_where_it_was_said() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     for line in [
         "slots = 5                                # desk.toml:2",
-        "grace_seconds = 7                        # .env:1",
+        "idle_seconds = 7                         # .env:1",
         "level = \"debug\"                          # environment DESKWIRE_LOG_LEVEL",
         "password = \"(hidden)\"                    # desk.toml:4",
         "listen = \"127.0.0.1:8080\"                # default",

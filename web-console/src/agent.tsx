@@ -23,7 +23,10 @@ const STAGE_WORDS = {
 const token = signal(tab.get(TOKEN) ?? "");
 const selected = signal("");
 const desk = new Desk("staff", () => ({ kind: "hello", token: token.value, name: "", email: "" }));
+/** What this agent chose: said again on each connection, because a restarted engine begins with "away". */
+let chosen: "available" | "away" | undefined;
 desk.onWelcome = () => {
+  if (chosen) queueMicrotask(() => desk.askSafely({ kind: "set_status", status: chosen! }).catch(() => {}));
   queueMicrotask(() => desk.askSafely({ kind: "watch_queue", on: true }).catch(() => {}));
 };
 
@@ -107,7 +110,8 @@ function Head() {
   const state = desk.state.value;
   const available = state?.status === "available";
   const change = () => {
-    desk.ask({ kind: "set_status", status: available ? "away" : "available" })
+    chosen = available ? "away" : "available";
+    desk.ask({ kind: "set_status", status: chosen })
       .then(() => setProblem(""), (fault: unknown) => setProblem(wordsOf(fault)));
   };
   const signOut = () => {

@@ -53,6 +53,8 @@ enum Command {
 enum AdminCommand {
     /// Create a staff account. The password is asked for, or read as a line from standard input.
     Create(admin::Create),
+    /// Go on although acknowledged history is missing (exit code 23): clients learn of it by a new epoch.
+    AcceptLoss(SettingsFlags),
 }
 
 #[derive(Subcommand)]
@@ -133,6 +135,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(flags) => serve::run(flags, Mode::Serve),
         Command::Demo(flags) => serve::run(flags, Mode::Demo),
         Command::Admin(AdminCommand::Create(create)) => admin::create(create),
+        Command::Admin(AdminCommand::AcceptLoss(flags)) => check::accept_loss(flags),
         Command::Check(flags) => check::run(flags),
         Command::Config(ConfigCommand::Check { file }) => config::check(file),
         Command::Config(ConfigCommand::Example) => config::example(),

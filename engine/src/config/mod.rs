@@ -49,8 +49,6 @@ settings! {
     desk: Desk {
         /// Tickets an agent may have at once, unless his account says otherwise.
         slots: u16 = "3", 1..=1_000;
-        /// How long somebody may be away (a reload, a lost connection) before his place or his tickets are given up, in seconds.
-        grace_seconds: u32 = "30", 1..=3_600;
         /// Tickets that may wait at once; more are refused.
         waiting: u32 = "100000", 1..=1_000_000;
     }

@@ -40,15 +40,15 @@ fn flags_win_over_the_environment_and_the_environment_over_the_file() {
     sources
         .add_file("f", "[desk]\nslots = 1\nwaiting = 1\n[serve]\norigins = [\"a\", \"b\"]\nconnections = 0x10")
         .unwrap();
-    sources.add_dot_env("# ours\nexport DESKWIRE_DESK_SLOTS=\"2\"\nOTHER=1\nDESKWIRE_DESK_GRACE_SECONDS=2").unwrap();
+    sources.add_dot_env("# ours\nexport DESKWIRE_DESK_SLOTS=\"2\"\nOTHER=1\nDESKWIRE_ACTORS_IDLE_SECONDS=2").unwrap();
     let environment = [("DESKWIRE_DESK_SLOTS", "3"), ("HOME", "x"), (ENV_FILE, "y"), ("DESKWIRE_DESK_WAITING", "3")];
     sources.add_environment(environment.into_iter().map(|(name, value)| (name.into(), value.into()))).unwrap();
     sources.add_flag("desk.slots", "4").unwrap();
     let settings = sources.settings().unwrap();
-    assert_eq!((settings.desk.slots, settings.desk.waiting, settings.desk.grace_seconds), (4, 3, 2));
+    assert_eq!((settings.desk.slots, settings.desk.waiting, settings.actors.idle_seconds), (4, 3, 2));
     assert_eq!((settings.serve.origins, settings.serve.connections), (vec!["a".to_owned(), "b".to_owned()], 16));
     assert_eq!(sources.origin("desk.slots"), Some(&Origin::Flag));
-    assert_eq!(sources.origin("desk.grace_seconds"), Some(&Origin::DotEnv { line: 4 }));
+    assert_eq!(sources.origin("actors.idle_seconds"), Some(&Origin::DotEnv { line: 4 }));
     assert_eq!(sources.origin("log.level"), None);
 }
 
