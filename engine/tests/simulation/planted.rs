@@ -66,3 +66,9 @@ fn numbering_kept_in_memory_only_is_noticed() {
 fn a_store_that_tells_before_it_syncs_is_noticed() {
     check(PlantedBug::AckBeforeSync, &[Check::Durable]);
 }
+
+/// C10.
+#[test]
+fn a_registration_made_after_the_page_was_read_is_noticed() {
+    check(PlantedBug::RegisterAfterRead, &[Check::Gapless, Check::Heard]);
+}
