@@ -191,6 +191,11 @@ impl Directory {
         shard.registrations.remove(ticket, outbox).is_some() && !shard.registrations.of(ticket).is_empty()
     }
 
+    /// Whether a connection hears a ticket.
+    pub fn hears(&self, ticket: TicketId, outbox: &Outbox) -> bool {
+        self.shard(ticket).registrations.hears(ticket, outbox)
+    }
+
     /// Everybody who hears a ticket.
     pub fn listeners(&self, ticket: TicketId) -> Vec<Arc<Registration<Outbox>>> {
         self.shard(ticket).registrations.of(ticket)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use deskwire_protocol::{PersonId, TicketId};
+use deskwire_protocol::TicketId;
 
 use super::who::Who;
 use crate::planted::{self, PlantedBug};
@@ -119,13 +119,8 @@ impl<O: PartialEq> Registrations<O> {
         Some(removed)
     }
 
-    /// Whether a person hears a ticket on any connection.
-    pub fn hears(&self, ticket: TicketId, person: PersonId) -> bool {
-        self.by_ticket.get(&ticket).is_some_and(|all| all.iter().any(|one| one.who.person == person && !one.is_gone()))
-    }
-
-    /// How many tickets are heard by anybody.
-    pub fn tickets(&self) -> usize {
-        self.by_ticket.len()
+    /// Whether a connection hears a ticket.
+    pub fn hears(&self, ticket: TicketId, to: &O) -> bool {
+        self.by_ticket.get(&ticket).is_some_and(|all| all.iter().any(|one| one.to == *to && !one.is_gone()))
     }
 }

@@ -149,6 +149,11 @@ impl Reception {
     fn join(&self, peer: &mut Peer, who: Arc<Who>, permit: Permit, join: kinds::Join) {
         let kinds::Join { ticket, stream, after } = join;
         let ask = Ask::new(permit, ReplyTo::Ticket(ticket));
+        if peer.joined.len() >= JOINED_PER_CONNECTION_MAX {
+            // Tickets that were refused or lost since hold no place.
+            let (directory, outbox) = (&self.desk.directory, &peer.outbox);
+            peer.joined.retain(|joined| directory.hears(joined.ticket, outbox));
+        }
         let full = peer.joined.len() >= JOINED_PER_CONNECTION_MAX;
         match peer.joined.iter_mut().find(|joined| joined.ticket == ticket) {
             Some(joined) if joined.stream == stream => {}

@@ -92,3 +92,18 @@ fn a_nearly_full_disk_refuses_posts_and_goes_on_reading() {
     assert_eq!(engine.http(engine.ops, "GET", "/readyz", "").0, 503);
     assert_eq!(engine.http(engine.ops, "GET", "/healthz", "").0, 200);
 }
+
+/// The limit JOINED_PER_CONNECTION_MAX: tickets that answered no hold no place in it.
+#[test]
+fn refused_joins_take_no_place() {
+    let engine = Engine::start();
+    let (mut customer, _) = Client::customer(&engine, "Carl");
+    let ticket = customer.start_chat("technical", 1).unwrap();
+    for other in 1..=deskwire_protocol::limits::JOINED_PER_CONNECTION_MAX as u64 {
+        let no = customer.join(deskwire_protocol::TicketId(other), 11, 0).unwrap_err();
+        assert_eq!(no.code, Refusal::UnknownTicket.number());
+    }
+    customer.join(ticket, 11, 0).unwrap();
+    customer.post(ticket, 1, "still heard");
+    customer.acknowledged(ticket, 1).unwrap();
+}
