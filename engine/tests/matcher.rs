@@ -1,10 +1,14 @@
-//! The Matcher against a reference that looks at everybody each time.
+//! The Matcher against the rules said plainly: every decision is checked by looking at everybody.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use deskwire::domain::event::CategoryId;
-use deskwire::domain::matcher::{AgentProfile, Match, Matcher, Mode, PRIORITY_STEP_MS, Presence, RELOAD_MS};
-use deskwire_protocol::{PersonId, Priority, Role, Status, TicketId, Time};
+use deskwire::domain::matcher::{
+    AgentProfile, Held, Hold, Match, Matcher, Mode, Need, Overflow, PRIORITY_STEP_MS, Policy, Presence, Request, Skill,
+    SkillId, SkillStep, Skills, Slots, TeamId,
+};
+use deskwire_protocol::{PersonId, Phase, Priority, Status, TicketId, Time};
 use proptest::prelude::*;
 
 const AGENTS: u64 = 6;
@@ -13,293 +17,296 @@ const CATEGORIES: u16 = 4;
 
 #[derive(Clone, Debug)]
 enum Step {
-    Mode(u16, bool),
-    Agent(u64, BTreeSet<u16>, u16),
+    Policy(u16, Policy),
+    Team(u16, Slots),
+    Agent(AgentProfile),
     Remove(u64),
     Here(u64, bool),
     Available(u64, bool),
-    Wait(u64, u16, usize, u64),
-    Hold(u64, u64),
+    Wait(Request),
+    Hold(u64, u64, Phase, Hold),
     Leave(u64),
+    Exclude(u64, u64, u64),
     Pick(u64, u64),
+    Move(u64, u64),
+    MoveNot(u64),
+}
+
+fn skills(most: usize) -> impl Strategy<Value = Skills> {
+    prop::collection::vec((0u16..3, 1u8..4), 0..=most)
+        .prop_map(|all| Skills::new(all.into_iter().map(|(id, level)| Skill { id: SkillId(id), level })))
+}
+
+fn slots(most: u16) -> impl Strategy<Value = Slots> {
+    (0..=most, 0..=most).prop_map(|(live, asynchronous)| Slots { live, asynchronous })
+}
+
+fn phase() -> impl Strategy<Value = Phase> {
+    prop_oneof![3 => Just(Phase::Live), 1 => Just(Phase::Asynchronous)]
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    let mode = prop_oneof![1 => Just(Mode::Manual), 3 => Just(Mode::Automatic), 2 => Just(Mode::Offer)];
+    let overflow = prop::option::of((0..CATEGORIES, 0u64..300_000))
+        .prop_map(|some| some.map(|(to, after_ms)| Overflow { to: CategoryId(to), after_ms }));
+    (mode, prop_oneof![Just(0u64), 1u64..200_000], overflow).prop_map(|(mode, sticky_ms, overflow)| Policy {
+        mode,
+        sticky_ms,
+        overflow,
+    })
+}
+
+fn request() -> impl Strategy<Value = Request> {
+    let steps = prop::collection::vec((skills(2), 0u64..150_000), 0..3);
+    let what = (0..TICKETS, 0..CATEGORIES, 0usize..4, phase());
+    let when = (0u64..400_000, 0u64..200_000);
+    (what, when, steps, skills(1), prop::option::of(0..AGENTS)).prop_map(
+        |((ticket, category, priority, phase), (ago, since), steps, finally, last)| Request {
+            ticket: TicketId(ticket),
+            category: CategoryId(category),
+            priority: Priority::ALL[priority],
+            arrived: Time::from_ms(10_000_000 - ago),
+            since: Time::from_ms(10_000_000 + since),
+            phase,
+            need: Arc::new(Need {
+                steps: steps.into_iter().map(|(skills, for_ms)| SkillStep { skills, for_ms }).collect(),
+                finally,
+            }),
+            last_agent: last.map(PersonId),
+        },
+    )
+}
+
+fn agent() -> impl Strategy<Value = AgentProfile> {
+    let categories = prop::collection::btree_set((0..CATEGORIES).prop_map(CategoryId), 0..4);
+    (0..AGENTS, categories, skills(3), slots(3), prop::option::of(0u16..2)).prop_map(
+        |(id, categories, skills, slots, team)| AgentProfile {
+            team: team.map(TeamId),
+            categories,
+            skills,
+            slots,
+            ..AgentProfile::nobody(PersonId(id))
+        },
+    )
 }
 
 fn steps() -> impl Strategy<Value = Vec<(u64, Step)>> {
-    let categories = prop::collection::btree_set(0..CATEGORIES, 0..4);
+    let hold = prop_oneof![Just(Hold::Promised), Just(Hold::Active), Just(Hold::WrapUp)];
     let step = prop_oneof![
-        1 => (0..CATEGORIES, any::<bool>()).prop_map(|(c, on)| Step::Mode(c, on)),
-        3 => (0..AGENTS, categories, 0u16..4).prop_map(|(a, c, slots)| Step::Agent(a, c, slots)),
+        2 => (0..CATEGORIES, policy()).prop_map(|(c, policy)| Step::Policy(c, policy)),
+        1 => (0u16..2, slots(4)).prop_map(|(team, slots)| Step::Team(team, slots)),
+        3 => agent().prop_map(Step::Agent),
         1 => (0..AGENTS).prop_map(Step::Remove),
         3 => (0..AGENTS, any::<bool>()).prop_map(|(a, here)| Step::Here(a, here)),
         3 => (0..AGENTS, any::<bool>()).prop_map(|(a, on)| Step::Available(a, on)),
-        8 => (0..TICKETS, 0..CATEGORIES, 0usize..4, 0u64..4_000_000).prop_map(|(t, c, p, at)| Step::Wait(t, c, p, at)),
-        2 => (0..TICKETS, 0..AGENTS).prop_map(|(t, a)| Step::Hold(t, a)),
+        9 => request().prop_map(Step::Wait),
+        2 => (0..TICKETS, 0..AGENTS, phase(), hold).prop_map(|(t, a, p, h)| Step::Hold(t, a, p, h)),
         5 => (0..TICKETS).prop_map(Step::Leave),
+        2 => (0..TICKETS, 0..AGENTS, 0u64..200_000).prop_map(|(t, a, ms)| Step::Exclude(t, a, ms)),
         3 => (0..AGENTS, 0..TICKETS).prop_map(|(a, t)| Step::Pick(a, t)),
+        2 => (0..AGENTS, 0..TICKETS).prop_map(|(a, t)| Step::Move(a, t)),
+        1 => (0..TICKETS).prop_map(Step::MoveNot),
     ];
-    prop::collection::vec((0u64..100_000, step), 0..250)
+    prop::collection::vec((0u64..40_000, step), 0..200)
 }
 
+/// What was said of the floor, kept as plainly as it was said.
 #[derive(Default)]
-struct Person {
-    known: bool,
-    categories: BTreeSet<u16>,
-    slots: u16,
-    here: bool,
-    available: bool,
-    gone_since: u64,
-    idle_since: u64,
+struct Floor {
+    agents: BTreeMap<PersonId, AgentProfile>,
+    on_duty: BTreeMap<PersonId, (bool, bool)>,
+    policies: BTreeMap<CategoryId, Policy>,
+    teams: BTreeMap<TeamId, Slots>,
+    waiting: BTreeMap<TicketId, Request>,
+    excluded: BTreeMap<(TicketId, PersonId), u64>,
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum At {
-    Waits { category: u16, priority: usize, arrived: u64 },
-    With(u64),
-}
-
-/// The rules said plainly, O(n) at every turn.
-#[derive(Default)]
-struct Reference {
-    people: BTreeMap<u64, Person>,
-    tickets: BTreeMap<u64, At>,
-    automatic: BTreeSet<u16>,
-}
-
-impl Reference {
-    fn person(&mut self, id: u64) -> &mut Person {
-        self.people.entry(id).or_default()
+impl Floor {
+    fn policy(&self, category: CategoryId) -> Policy {
+        self.policies.get(&category).copied().unwrap_or_default()
     }
 
-    fn load(&self, agent: u64) -> usize {
-        self.tickets.values().filter(|at| **at == At::With(agent)).count()
+    fn works(&self, agent: PersonId) -> bool {
+        self.on_duty.get(&agent) == Some(&(true, true))
     }
 
-    fn may_take(&self, agent: u64, category: u16) -> bool {
-        self.people.get(&agent).is_some_and(|person| {
-            let works = person.here && person.available && person.categories.contains(&category);
-            works && self.load(agent) < usize::from(person.slots)
+    /// Whether a slot of the phase is free for him and his team, by counting what the Matcher says they hold.
+    fn has_slot(&self, matcher: &Matcher, agent: PersonId, phase: Phase) -> bool {
+        let Some(profile) = self.agents.get(&agent).filter(|_| self.works(agent)) else { return false };
+        let held = |id: PersonId| matcher.agent(id).map_or(0, |agent| agent.count(phase)) as u64;
+        let team = profile.team.and_then(|team| Some((team, self.teams.get(&team)?)));
+        let team_has = team.is_none_or(|(id, slots)| {
+            let members = self.agents.values().filter(|other| other.team == Some(id));
+            members.map(|other| held(other.id)).sum::<u64>() < u64::from(*slots.of(phase))
+        });
+        held(agent) < u64::from(*profile.slots.of(phase)) && team_has
+    }
+
+    /// The categories through which a ticket may be given now.
+    fn through(&self, request: &Request, now: Time) -> Vec<CategoryId> {
+        let policy = self.policy(request.category);
+        let overflow = policy.overflow.filter(|overflow| request.arrived.ms() + overflow.after_ms <= now.ms());
+        let all = [Some(request.category), overflow.map(|overflow| overflow.to)];
+        all.into_iter().flatten().filter(|category| self.policy(*category).mode != Mode::Manual).collect()
+    }
+
+    /// Whether he serves it and can do what it asks by now.
+    fn can(&self, agent: PersonId, request: &Request, now: Time) -> bool {
+        let asked = request.need.at(request.arrived, now).0;
+        self.agents.get(&agent).is_some_and(|profile| {
+            let through = self.through(request, now);
+            through.iter().any(|category| profile.categories.contains(category)) && profile.skills.meet(asked)
         })
     }
 
-    fn put(&mut self, ticket: u64, at: Option<At>, now: u64) {
-        let before = self.tickets.get(&ticket).copied();
-        if before == at {
-            return;
+    fn declined(&self, agent: PersonId, ticket: TicketId, now: Time) -> bool {
+        self.excluded.get(&(ticket, agent)).is_some_and(|until| *until > now.ms())
+    }
+
+    /// Whether a ticket may go to him now, for all that is known: free, able, and not passed over.
+    fn may_get(&self, matcher: &Matcher, agent: PersonId, request: &Request, now: Time) -> bool {
+        let others = self.agents.keys().filter(|id| **id != agent);
+        let mut others = others.filter(|id| self.works(**id) && self.can(**id, request, now));
+        let passed_over =
+            self.declined(agent, request.ticket, now) && others.any(|id| !self.declined(*id, request.ticket, now));
+        self.has_slot(matcher, agent, request.phase) && self.can(agent, request, now) && !passed_over
+    }
+
+    /// The time in which a ticket may wait for its last agent alone.
+    fn may_stick(&self, request: &Request, now: Time) -> bool {
+        let until = request.since.ms() + self.policy(request.category).sticky_ms;
+        request.last_agent.is_some() && now.ms() < until
+    }
+
+    fn key(&self, request: &Request) -> (i64, u64, TicketId) {
+        let worth = request.priority as i64 * PRIORITY_STEP_MS;
+        (request.arrived.ms() as i64 - worth, request.arrived.ms(), request.ticket)
+    }
+
+    /// A decision is right: he may have it, nobody's turn was before his, and nothing that he could have waited longer.
+    fn is_right(&self, matcher: &Matcher, made: &Match, turns: &BTreeMap<PersonId, (u16, u64)>, now: Time) {
+        let request = &self.waiting[&made.ticket];
+        let sticks = self.may_stick(request, now) && request.last_agent == Some(made.agent);
+        let served = self.agents[&made.agent].categories.contains(&request.category);
+        assert!(self.may_get(matcher, made.agent, request, now) || (sticks && served), "{made:?} cannot be");
+        for (other, turn) in turns.iter().filter(|_| !sticks) {
+            let before = (turn, *other) < (&turns[&made.agent], made.agent);
+            assert!(!before || !self.may_get(matcher, *other, request, now), "{other} was before {made:?}");
         }
-        for place in [before, at] {
-            if let Some(At::With(agent)) = place {
-                self.person(agent).idle_since = now;
+        for earlier in self.waiting.values().filter(|earlier| self.key(earlier) < self.key(request)) {
+            let could = self.may_get(matcher, made.agent, earlier, now) && !self.may_stick(earlier, now);
+            assert!(!could, "{made:?} overtook {}", earlier.ticket);
+        }
+    }
+
+    /// Nobody waits beside somebody who may take him.
+    fn is_at_rest(&self, matcher: &Matcher, now: Time) {
+        for request in self.waiting.values().filter(|request| !self.may_stick(request, now)) {
+            let free = self.agents.keys().find(|agent| self.may_get(matcher, **agent, request, now));
+            assert_eq!(free, None, "{} waits beside a free agent", request.ticket);
+        }
+    }
+
+    /// Says one thing to both.
+    fn say(&mut self, matcher: &mut Matcher, step: Step, now: Time) {
+        match step {
+            Step::Policy(category, policy) => {
+                matcher.set_policy(CategoryId(category), policy, now);
+                self.policies.insert(CategoryId(category), policy);
             }
-        }
-        self.tickets.remove(&ticket);
-        self.tickets.extend(at.map(|at| (ticket, at)));
-    }
-
-    /// (served from, arrived, ticket, category) of each that waits, in order.
-    fn waiting(&self) -> Vec<(i64, u64, u64, u16)> {
-        let key = |(ticket, at): (&u64, &At)| match at {
-            At::Waits { category, priority, arrived } => {
-                Some((*arrived as i64 - *priority as i64 * PRIORITY_STEP_MS, *arrived, *ticket, *category))
+            Step::Team(team, slots) => {
+                matcher.set_team(TeamId(team), slots);
+                self.teams.insert(TeamId(team), slots);
             }
-            At::With(_) => None,
-        };
-        let mut waiting: Vec<_> = self.tickets.iter().filter_map(key).collect();
-        waiting.sort_unstable();
-        waiting
-    }
-
-    fn pair(&mut self, now: u64) -> Option<Match> {
-        for (_, _, ticket, category) in self.waiting() {
-            let free = self.people.keys().copied().filter(|agent| self.may_take(*agent, category));
-            let best = free.min_by_key(|agent| (self.load(*agent), self.people[agent].idle_since, *agent));
-            if let Some(agent) = best.filter(|_| self.automatic.contains(&category)) {
-                self.put(ticket, Some(At::With(agent)), now);
-                return Some(Match { ticket: TicketId(ticket), agent: PersonId(agent) });
+            Step::Agent(profile) => {
+                matcher.set_agent(profile.clone(), now);
+                self.agents.insert(profile.id, profile);
             }
+            Step::Remove(id) => {
+                matcher.remove_agent(PersonId(id), now);
+                self.agents.remove(&PersonId(id));
+            }
+            Step::Here(id, here) => {
+                matcher.set_presence(PersonId(id), if here { Presence::Here } else { Presence::Gone }, now);
+                self.on_duty.entry(PersonId(id)).or_default().0 = here;
+            }
+            Step::Available(id, on) => {
+                matcher.set_status(PersonId(id), if on { Status::Available } else { Status::Busy }, now);
+                self.on_duty.entry(PersonId(id)).or_default().1 = on;
+            }
+            Step::Wait(request) => {
+                matcher.wait(request.clone(), now);
+                self.waiting.insert(request.ticket, request);
+            }
+            Step::Hold(ticket, agent, phase, hold) => {
+                let held = Held { category: CategoryId(0), phase, hold, since: None };
+                matcher.hold(TicketId(ticket), PersonId(agent), held, now);
+                self.waiting.remove(&TicketId(ticket));
+            }
+            Step::Leave(ticket) => {
+                matcher.leave(TicketId(ticket), now);
+                self.waiting.remove(&TicketId(ticket));
+                self.excluded.retain(|(one, _), _| *one != TicketId(ticket));
+            }
+            Step::Exclude(ticket, agent, ms) => {
+                let (ticket, agent, until) = (TicketId(ticket), PersonId(agent), now.ms() + ms);
+                matcher.exclude(ticket, agent, Time::from_ms(until), now);
+                self.excluded.insert((ticket, agent), until);
+            }
+            Step::Pick(agent, ticket) => {
+                let taken = matcher.pick(PersonId(agent), TicketId(ticket), now).is_ok();
+                self.took(matcher, taken, PersonId(agent), TicketId(ticket));
+            }
+            Step::Move(agent, ticket) => {
+                let held = Held { category: CategoryId(0), phase: Phase::Live, hold: Hold::Active, since: None };
+                let taken = matcher.move_to(TicketId(ticket), PersonId(agent), held, now).is_ok();
+                self.took(matcher, taken, PersonId(agent), TicketId(ticket));
+            }
+            Step::MoveNot(ticket) => matcher.move_no_more(TicketId(ticket), now),
         }
-        None
     }
 
-    fn pick(&mut self, agent: u64, ticket: u64, now: u64) -> bool {
-        let Some(At::Waits { category, .. }) = self.tickets.get(&ticket).copied() else { return false };
-        let takes = self.may_take(agent, category);
-        if takes {
-            self.put(ticket, Some(At::With(agent)), now);
+    fn took(&mut self, matcher: &Matcher, taken: bool, agent: PersonId, ticket: TicketId) {
+        if taken {
+            self.waiting.remove(&ticket);
         }
-        takes
-    }
-
-    fn here(&mut self, id: u64, here: bool, now: u64) {
-        let person = self.person(id);
-        if person.here && !here {
-            person.gone_since = now;
-        }
-        if !person.here && here && now - person.gone_since > RELOAD_MS {
-            person.idle_since = now;
-        }
-        person.here = here;
-    }
-
-    fn forget_nobodies(&mut self) {
-        let held: BTreeSet<u64> = self.people.keys().copied().filter(|id| self.load(*id) > 0).collect();
-        self.people.retain(|id, person| person.known || person.here || held.contains(id));
+        let holds = matcher.agent(agent).is_some_and(|agent| agent.held().contains_key(&ticket));
+        assert!(!taken || holds, "{agent} took {ticket} and has no slot for it");
     }
 }
 
-fn profile(id: u64, all: &BTreeSet<u16>, slots: u16) -> AgentProfile {
-    let categories = all.iter().copied().map(CategoryId).collect();
-    AgentProfile { id: PersonId(id), name: format!("agent {id}"), role: Role::Agent, categories, slots }
-}
-
-/// Takes one step with both; what a pick answers must be the same.
-fn both(matcher: &mut Matcher, reference: &mut Reference, step: Step, now: Time) -> Result<(), TestCaseError> {
-    let ms = now.ms();
-    match step {
-        Step::Mode(category, automatic) => {
-            matcher.set_mode(CategoryId(category), if automatic { Mode::Automatic } else { Mode::Manual });
-            reference.automatic.remove(&category);
-            reference.automatic.extend(automatic.then_some(category));
-        }
-        Step::Agent(id, all, slots) => {
-            matcher.set_agent(profile(id, &all, slots));
-            let person = reference.person(id);
-            (person.known, person.categories, person.slots) = (true, all, slots);
-        }
-        Step::Remove(id) => {
-            matcher.remove_agent(PersonId(id));
-            let person = reference.person(id);
-            (person.known, person.categories, person.slots) = (false, BTreeSet::new(), 0);
-        }
-        Step::Here(id, here) => {
-            matcher.set_presence(PersonId(id), if here { Presence::Here } else { Presence::Gone }, now);
-            reference.here(id, here, ms);
-        }
-        Step::Available(id, on) => {
-            matcher.set_status(PersonId(id), if on { Status::Available } else { Status::Away }, now);
-            let person = reference.person(id);
-            person.idle_since = if person.available == on { person.idle_since } else { ms };
-            person.available = on;
-        }
-        Step::Wait(id, category, priority, arrived) => {
-            let at = Time::from_ms(arrived);
-            matcher.wait(TicketId(id), CategoryId(category), Priority::ALL[priority], at, now);
-            reference.put(id, Some(At::Waits { category, priority, arrived }), ms);
-        }
-        Step::Hold(ticket, agent) => {
-            matcher.hold(TicketId(ticket), PersonId(agent), CategoryId(0), None, now);
-            reference.put(ticket, Some(At::With(agent)), ms);
-        }
-        Step::Leave(ticket) => {
-            matcher.leave(TicketId(ticket), now);
-            reference.put(ticket, None, ms);
-        }
-        Step::Pick(agent, ticket) => {
-            let picked = matcher.pick(PersonId(agent), TicketId(ticket), now).is_ok();
-            prop_assert_eq!(picked, reference.pick(agent, ticket, ms));
-        }
-    }
-    reference.forget_nobodies();
-    Ok(())
-}
-
-fn same(matcher: &Matcher, reference: &Reference) -> Result<(), TestCaseError> {
-    for ticket in 0..TICKETS {
-        let holder = match reference.tickets.get(&ticket) {
-            Some(At::With(agent)) => Some(PersonId(*agent)),
-            Some(At::Waits { .. }) | None => None,
-        };
-        prop_assert_eq!(matcher.holder(TicketId(ticket)), holder);
-    }
-    let waiting = reference.waiting();
-    prop_assert_eq!(matcher.waiting(), waiting.len());
-    for (index, (_, _, ticket, category)) in waiting.iter().enumerate() {
-        let before = waiting[..index].iter().filter(|(_, _, _, other)| other == category).count() as u64;
-        prop_assert_eq!(matcher.position(TicketId(*ticket)), Some(before + 1));
-    }
-    prop_assert_eq!(matcher.check(), Ok(()));
-    prop_assert_eq!(matcher.violations(), 0);
-    Ok(())
+fn turns(matcher: &Matcher, phase: Phase) -> BTreeMap<PersonId, (u16, u64)> {
+    let turns = matcher.agents().filter_map(|agent| agent.turn(phase));
+    turns.map(|turn| (turn.agent, (turn.load, turn.idle_since_ms))).collect()
 }
 
 proptest! {
-    /// B03, B13, B14, B15, B16, B17: order, choice, limits and positions are those of the reference after every
-    /// step, so nobody waits in an automatic category beside an agent who could take him.
+    /// B03, B13, B14, B15, B16, B17, B26: limits, order, skills and choice are those that the rules say, at every step,
+    /// and nobody waits beside an agent who could take him.
     #[test]
     fn the_matcher_does_what_the_rules_say(steps in steps()) {
-        let (mut matcher, mut reference, mut ms) = (Matcher::default(), Reference::default(), 10_000_000);
+        let (mut matcher, mut floor, mut ms) = (Matcher::default(), Floor::default(), 10_000_000);
         for (later, step) in steps {
             ms += later;
             let now = Time::from_ms(ms);
-            both(&mut matcher, &mut reference, step, now)?;
-            while let Some(made) = matcher.pair(now) {
-                prop_assert_eq!(Some(made), reference.pair(ms));
-                let agent = matcher.agent(made.agent).expect("he was chosen");
-                prop_assert!(agent.load() <= agent.profile().slots, "a decision went beyond the limit");
+            matcher.advance(now);
+            floor.say(&mut matcher, step, now);
+            prop_assert_eq!(matcher.check(), Ok(()));
+            while let Some(before) = Some(matcher.clone()) {
+                let Some(made) = matcher.pair(now) else { break };
+                let phase = floor.waiting[&made.ticket].phase;
+                floor.is_right(&before, &made, &turns(&before, phase), now);
+                let manner = matcher.agent(made.agent).expect("he was chosen").held()[&made.ticket].hold;
+                prop_assert_eq!(manner, Hold::Promised);
+                floor.waiting.remove(&made.ticket);
             }
-            prop_assert_eq!(reference.pair(ms), None);
             matcher.audit();
-            same(&matcher, &reference)?;
+            prop_assert_eq!(matcher.violations(), 0);
+            prop_assert_eq!(matcher.check(), Ok(()));
+            prop_assert_eq!(matcher.check_at_rest(now), Ok(()));
+            prop_assert_eq!(matcher.waiting(), floor.waiting.len());
+            floor.is_at_rest(&matcher, now);
+            prop_assert!(floor.waiting.keys().all(|ticket| matcher.is_waiting(*ticket)));
         }
     }
-}
-
-fn at_work(matcher: &mut Matcher, id: u64, category: u16, slots: u16, now: Time) {
-    matcher.set_agent(profile(id, &BTreeSet::from([category]), slots));
-    matcher.set_presence(PersonId(id), Presence::Here, now);
-    matcher.set_status(PersonId(id), Status::Available, now);
-}
-
-/// B16: urgent tickets arrive faster than one agent serves; what came before them is served all the same.
-#[test]
-fn nobody_starves() {
-    let (category, old) = (CategoryId(1), TicketId(0));
-    let minute = |n: u64| Time::from_ms(1 + n * 60_000);
-    let mut matcher = Matcher::default();
-    matcher.set_mode(category, Mode::Automatic);
-    matcher.wait(old, category, Priority::Low, minute(0), minute(0));
-    let mut passed = 0;
-    for n in 0..200 {
-        for id in [2 * n + 1, 2 * n + 2] {
-            matcher.wait(TicketId(id), category, Priority::Urgent, minute(n), minute(n));
-        }
-        at_work(&mut matcher, 1, 1, 1, minute(n));
-        let made = matcher.pair(minute(n)).expect("he is free");
-        matcher.set_status(PersonId(1), Status::Away, minute(n));
-        matcher.leave(made.ticket, minute(n));
-        if made.ticket == old {
-            break;
-        }
-        passed += 1;
-    }
-    assert_eq!(passed, 60, "two a minute within three steps of ten minutes pass it, no more");
-}
-
-/// B16: the first of one category finds nobody; the others are served.
-#[test]
-fn a_category_without_agents_stops_no_other() {
-    let mut matcher = Matcher::default();
-    let now = Time::from_ms(3);
-    for category in [1, 2] {
-        matcher.set_mode(CategoryId(category), Mode::Automatic);
-    }
-    matcher.wait(TicketId(1), CategoryId(1), Priority::Urgent, Time::from_ms(1), now);
-    matcher.wait(TicketId(2), CategoryId(2), Priority::Low, Time::from_ms(2), now);
-    at_work(&mut matcher, 7, 2, 1, now);
-    assert_eq!(matcher.pair(now), Some(Match { ticket: TicketId(2), agent: PersonId(7) }));
-    assert_eq!(matcher.pair(now), None);
-}
-
-/// B02: twice the slots at work, half the wait; what was handled moves the mean.
-#[test]
-fn the_estimate_follows_slots_and_handling_times() {
-    let (category, now) = (CategoryId(1), Time::from_ms(1));
-    let mut matcher = Matcher::default();
-    at_work(&mut matcher, 1, 1, 2, now);
-    let wait_s = |matcher: &Matcher| matcher.queue(category).expect("it has staff").wait_s(4);
-    assert_eq!(wait_s(&matcher), 4 * 300 / 2);
-    at_work(&mut matcher, 1, 1, 4, now);
-    assert_eq!(wait_s(&matcher), 300);
-    matcher.hold(TicketId(1), PersonId(1), category, Some(now), now);
-    matcher.leave(TicketId(1), Time::from_ms(1 + 1_100_000));
-    assert_eq!(wait_s(&matcher), 400, "an eighth of the way from 300 to 1,100 seconds");
 }

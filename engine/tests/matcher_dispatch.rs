@@ -1,13 +1,15 @@
 //! The dispatcher's rules one by one.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use deskwire::domain::dispatch::{ASSIGN_REPEAT_MS, Dispatch, ENTRIES_PER_SLICE_MAX, Input, Output, Watching};
 use deskwire::domain::event::CategoryId;
 use deskwire::domain::facts::Facts;
-use deskwire::domain::matcher::{AgentProfile, Mode, Presence};
+use deskwire::domain::matcher::{AgentProfile, Mode, Presence, Slots};
+use deskwire::domain::rules::Rules;
 use deskwire_protocol::words::QueueExit;
-use deskwire_protocol::{PersonId, Priority, Refusal, Role, StageName, Status, TicketId, Time};
+use deskwire_protocol::{PersonId, Phase, Priority, Refusal, StageName, Status, TicketId, Time};
 
 const ERA: u64 = 1;
 const BY_HAND: CategoryId = CategoryId(1);
@@ -34,7 +36,11 @@ impl Desk {
     fn gathering(live: Vec<TicketId>) -> Desk {
         let mut desk = Desk { dispatch: Dispatch::default(), now: 1_000_000 };
         for (id, mode) in [(BY_HAND, Mode::Manual), (BY_ITSELF, Mode::Automatic)] {
-            desk.hear(Input::CategoryIs { id, name: "chat".into(), mode });
+            desk.hear(Input::CategoryIs {
+                id,
+                name: "chat".into(),
+                rules: Arc::new(Rules { mode, ..Rules::default() }),
+            });
         }
         for (agent, all) in [(ANNA, vec![BY_HAND, BY_ITSELF]), (BEN, vec![BY_HAND, BY_ITSELF]), (STRANGER, vec![])] {
             desk.agent(agent, all.into_iter().collect(), 1);
@@ -46,7 +52,8 @@ impl Desk {
     }
 
     fn agent(&mut self, id: PersonId, categories: BTreeSet<CategoryId>, slots: u16) {
-        let profile = AgentProfile { id, name: "somebody".into(), role: Role::Agent, categories, slots };
+        let slots = Slots { live: slots, asynchronous: 0 };
+        let profile = AgentProfile { name: "somebody".into(), categories, slots, ..AgentProfile::nobody(id) };
         self.hear(Input::AgentIs { profile });
     }
 
@@ -72,7 +79,7 @@ impl Desk {
     }
 
     fn load(&self, agent: PersonId) -> u16 {
-        self.dispatch.matcher().agent(agent).map_or(0, |agent| agent.load())
+        self.dispatch.matcher().agent(agent).map_or(0, |agent| agent.used().live)
     }
 }
 
@@ -87,6 +94,10 @@ fn waiting(ticket: TicketId, category: CategoryId, seq: u32, round: u32) -> Fact
         category,
         priority: Priority::Normal,
         arrived: Time::from_ms(900_000),
+        since: Time::from_ms(900_000),
+        phase: Phase::Live,
+        reachable: false,
+        skills: Vec::new(),
         name: "Carla".into(),
         subject: "the printer".into(),
     }

@@ -82,6 +82,10 @@ refusals! {
     JoinedFull = 121,
     /// The repeat is of a number too far back to be told apart: take a new stream.
     StreamForgotten = 122,
+    /// The offer stands no more, or is not yours.
+    Lapsed = 130,
+    /// The agent is away, full or not entitled to the ticket.
+    CannotTake = 131,
     /// It was accepted but its fate is unknown: send it again.
     Again = 200,
     /// The engine has more than it can write now: send it again after `retry_ms`.

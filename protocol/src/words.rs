@@ -120,6 +120,22 @@ words! {
         Available = 0,
         /// Keeps what he has, gets nothing new.
         Away = 1,
+        /// At work on something else: keeps what he has, gets nothing new.
+        Busy = 2,
+        /// Let an offer lapse: gets nothing new until he says otherwise.
+        NotResponding = 3,
+        /// Signed out for the day.
+        Offline = 4,
+    }
+}
+
+words! {
+    /// Whether the two sides of a ticket are there at the same time.
+    Phase {
+        /// A chat: both are there, and leases, offers and abandonment mind it.
+        Live = 0,
+        /// Correspondence: it stays with its owner while either side is away.
+        Asynchronous = 1,
     }
 }
 
@@ -130,6 +146,8 @@ words! {
         Automatic = 0,
         /// The agent took it by hand.
         Picked = 1,
+        /// The queue offered it and the agent accepted.
+        Offered = 2,
     }
 }
 
@@ -142,5 +160,19 @@ words! {
         Abandoned = 1,
         /// It was turned down, closed, or set aside after repeated falls.
         Ended = 2,
+    }
+}
+
+words! {
+    /// Why an offer stands no more.
+    OfferExit {
+        /// The agent accepted it: the ticket is his.
+        Accepted = 0,
+        /// The agent declined it.
+        Declined = 1,
+        /// He said nothing in time.
+        Lapsed = 2,
+        /// The ticket went elsewhere, or is over.
+        Rescinded = 3,
     }
 }

@@ -46,6 +46,9 @@ impl Actor for AgentActor {
             Msg::Detached => state.tell_presence(),
             Msg::Open { ask, .. } => ask.refuse(Refusal::Forbidden, "chats are started by customers"),
             Msg::Pick { ask, ticket } => desk.tell_dispatcher(dispatcher::Msg::Pick { ask, who, ticket }),
+            Msg::AnswerOffer { ask, ticket, offer, answer } => {
+                desk.tell_dispatcher(dispatcher::Msg::AnswerOffer { ask, who, ticket, offer, answer });
+            }
             Msg::SetStatus { ask, status } => match may(&who, Action::SetStatus) {
                 Ok(()) => desk.tell_dispatcher(dispatcher::Msg::SetStatus { ask, who, status }),
                 Err(refusal) => ask.refuse(refusal, refusal.words().trim()),

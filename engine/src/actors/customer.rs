@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use deskwire_protocol::kinds::{self, TicketLine};
 use deskwire_protocol::limits::{OPEN_TICKETS_PER_CUSTOMER_MAX, WELCOME_TICKETS_MAX};
-use deskwire_protocol::{Refusal, StageName, TicketId};
+use deskwire_protocol::{Phase, Refusal, StageName, TicketId};
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, ActorRuntime};
 
 use super::ask::Ask;
@@ -55,7 +55,9 @@ impl Actor for CustomerActor {
             Msg::Attached { outbox } => state.welcome(&outbox).await?,
             Msg::Detached => state.leave_if_alone(&myself),
             Msg::Open { ask, open } => state.open(ask, open).await?,
-            Msg::Pick { .. } | Msg::SetStatus { .. } | Msg::Watch { .. } => msg.refuse(Refusal::Forbidden),
+            Msg::Pick { .. } | Msg::AnswerOffer { .. } | Msg::SetStatus { .. } | Msg::Watch { .. } => {
+                msg.refuse(Refusal::Forbidden)
+            }
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => panic!("a customer's actor was asked to fall"),
         }
@@ -110,6 +112,8 @@ impl State {
             priority: open.priority,
             subject: open.subject,
             early_posts: category.early_posts,
+            phase: Phase::Live,
+            skills: Vec::new(),
         };
         let yes = Yes::Frame(kinds::TicketReady { request: open.request, ticket }.into());
         let who = self.who.clone();

@@ -198,6 +198,7 @@ impl Desk {
         if who.role.is_staff() {
             return self.tell_person(who, person::Msg::Detached);
         }
+        self.tell_dispatcher(dispatcher::Msg::CustomerMoved { customer: who.person });
         if let Some(actor) = self.directory.actor_of(who.person) {
             // It leaves already where this fails.
             let _ = actor.cast(person::Msg::Detached);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::{self, Done, PublicFrame, StaffFrame};
-use deskwire_protocol::{PersonId, Refusal, Status, TicketId};
+use deskwire_protocol::{PersonId, Refusal, Role, Status, TicketId};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
 use super::ask::{Ask, ReplyTo};
@@ -15,9 +15,10 @@ use super::person::Watch;
 use super::room;
 use crate::domain::authorize::{Action, OfTicket, Target, authorize};
 use crate::domain::disk::Disk;
-use crate::domain::dispatch::{Dispatch, Input, Output, Watching};
-use crate::domain::matcher::{AgentProfile, Mode, Violations};
-use crate::domain::room::{Assign, Reported};
+use crate::domain::dispatch::{Dispatch, Input, OfferAnswer, Output, Watching};
+use crate::domain::event::CategoryId;
+use crate::domain::matcher::{AgentState, Violations};
+use crate::domain::room::{Assign, Direct, Reported};
 use crate::domain::who::Who;
 use crate::metrics::Invariant;
 
@@ -89,6 +90,24 @@ pub enum Msg {
         /// Which.
         ticket: TicketId,
     },
+    /// An agent answers an offer.
+    AnswerOffer {
+        /// The question.
+        ask: Ask,
+        /// Who.
+        who: Arc<Who>,
+        /// Which ticket.
+        ticket: TicketId,
+        /// The offer's number.
+        offer: u32,
+        /// What he says.
+        answer: OfferAnswer,
+    },
+    /// A customer came or went: look whether he is there.
+    CustomerMoved {
+        /// Who.
+        customer: PersonId,
+    },
     /// An agent takes tickets, or no more.
     SetStatus {
         /// The question.
@@ -159,8 +178,8 @@ impl State {
         self.desk.store.barrier().await?;
         let stages = self.desk.store.stages().await?;
         for category in self.desk.accounts.categories() {
-            let mode = if category.automatic { Mode::Automatic } else { Mode::Manual };
-            self.step(Input::CategoryIs { id: category.id, name: category.name.clone(), mode });
+            let rules = self.desk.accounts.rules(&category);
+            self.step(Input::CategoryIs { id: category.id, name: category.name.clone(), rules });
         }
         // The one that fell took with it what it knew of these, and may have fallen over one of them.
         for ticket in self.desk.directory.all_set_aside() {
@@ -191,8 +210,11 @@ impl State {
             Msg::Greet { who, outbox } => self.greet(&who, &outbox),
             Msg::Presence { who, presence } => self.present(&who, presence),
             Msg::Pick { ask, who, ticket } => self.pick(ask, &who, ticket),
+            Msg::AnswerOffer { ask, who, ticket, offer, answer } => {
+                self.about(ticket, Input::AnswerOffer { agent: who.person, ticket, offer, answer, ask });
+            }
+            Msg::CustomerMoved { customer } => self.customer_moved(customer),
             Msg::SetStatus { ask, who, status } => {
-                self.desk.directory.set_status(who.person, status);
                 self.step(Input::SetStatus { agent: who.person, status, ask });
             }
             Msg::Watch { ask, who, watch } => {
@@ -286,14 +308,7 @@ impl State {
     /// Who is there is known anew from his account each time he comes.
     fn present(&mut self, who: &Who, presence: Presence) {
         let agent = who.person;
-        if let (Presence::Here, Some(account)) = (presence, self.desk.accounts.get(agent)) {
-            let profile = AgentProfile {
-                id: agent,
-                name: account.name.clone(),
-                role: account.role,
-                categories: account.categories.0.iter().copied().collect(),
-                slots: account.slots,
-            };
+        if let (Presence::Here, Some(profile)) = (presence, self.desk.accounts.profile(agent)) {
             self.step(Input::AgentIs { profile });
         }
         self.step(Input::AgentPresent { agent, presence });
@@ -301,6 +316,15 @@ impl State {
         if let (Presence::Here, Some(status)) = (presence, self.desk.directory.status(agent)) {
             self.step(Input::StatusWas { agent, status });
         }
+    }
+
+    /// Looked at now, so that a late notice of an old connection cannot hide a new one.
+    fn customer_moved(&mut self, customer: PersonId) {
+        let presence = match self.desk.directory.outboxes(customer).is_empty() {
+            true => Presence::Gone,
+            false => Presence::Here,
+        };
+        self.step(Input::CustomerPresent { customer, presence });
     }
 
     /// What is his, to a new connection.
@@ -312,20 +336,35 @@ impl State {
                 outbox.send(&StaffFrame::Yours(kinds::Yours { ticket: *ticket }));
             }
         }
-        let state = agent.state();
-        outbox.send(&StaffFrame::YourState(kinds::YourState {
-            status: state.status,
-            slots: state.slots,
-            active: state.active,
-        }));
+        for frame in state_frames(agent.state()) {
+            outbox.send(&frame);
+        }
     }
 
     fn carry(&self, output: Output<Ask>) {
         match output {
-            Output::Assign { ticket, agent, name, role, round, routing, attempt } => {
-                let unknown = || Arc::new(Who { person: agent, role, name: name.into(), categories: [].into() });
+            Output::Assign { ticket, agent, name, role, round, routing, wrap_up_s, attempt } => {
+                let unknown = || {
+                    Arc::new(Who { person: agent, role, name: name.into(), categories: [].into(), reachable: false })
+                };
                 let who = self.desk.accounts.who(agent).unwrap_or_else(unknown);
-                self.desk.tell_room(ticket, room::Msg::Assign { who, assign: Assign { round, routing, attempt } });
+                self.desk.tell_room(
+                    ticket,
+                    room::Msg::Assign { who, assign: Assign { round, routing, wrap_up_s, attempt } },
+                );
+            }
+            Output::Direct { ticket, seq, order, attempt } => {
+                self.desk.tell_room(ticket, room::Msg::Direct { direct: Direct { seq, order, attempt } });
+            }
+            Output::Offer { agent, offer } => self.staff(&[agent], &StaffFrame::Offered(offer)),
+            Output::OfferGone { agent, ticket, offer, exit } => {
+                self.staff(&[agent], &StaffFrame::OfferGone(kinds::OfferGone { ticket, offer, exit }));
+            }
+            Output::AllDeclined { ticket, category } => self.all_declined(ticket, category),
+            Output::Attend { customer } => self.desk.tell_dispatcher(Msg::CustomerMoved { customer }),
+            Output::StatusIs { agent, status, ask } => {
+                self.desk.directory.set_status(agent, status);
+                ask.map(done);
             }
             Output::Answer { ask, result: Ok(()) } => done(ask),
             Output::Answer { ask, result: Err((refusal, detail)) } => ask.refuse(refusal, detail),
@@ -345,10 +384,18 @@ impl State {
                 self.staff(&[agent], &StaffFrame::NotYours(kinds::NotYours { ticket }));
             }
             Output::AgentState { agent, state } => {
-                let (status, slots, active) = (state.status, state.slots, state.active);
-                self.staff(&[agent], &StaffFrame::YourState(kinds::YourState { status, slots, active }));
+                for frame in state_frames(state) {
+                    self.staff(&[agent], &frame);
+                }
             }
         }
+    }
+
+    fn all_declined(&self, ticket: TicketId, category: CategoryId) {
+        let name = self.desk.accounts.category(category).map_or_else(String::new, |category| category.name.clone());
+        let supervisors = self.desk.directory.staff_present().into_iter().filter(|who| who.role == Role::Supervisor);
+        let people: Vec<PersonId> = supervisors.map(|who| who.person).collect();
+        self.staff(&people, &StaffFrame::AllDeclined(kinds::AllDeclined { ticket, category: name }));
     }
 
     /// To every connection of these members of staff; encoded once for each form.
@@ -364,6 +411,20 @@ impl State {
             }
         }
     }
+}
+
+/// How an agent stands, as he is told.
+fn state_frames(state: AgentState) -> [StaffFrame; 2] {
+    let (status, slots, used) = (state.status, state.slots, state.used);
+    [
+        StaffFrame::YourState(kinds::YourState { status, slots: slots.live, active: used.live }),
+        StaffFrame::YourSlots(kinds::YourSlots {
+            live: slots.live,
+            live_used: used.live,
+            asynchronous: slots.asynchronous,
+            asynchronous_used: used.asynchronous,
+        }),
+    ]
 }
 
 /// "Done", to a question that has a request number.

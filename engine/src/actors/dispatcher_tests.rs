@@ -39,6 +39,10 @@ async fn wait_on_disk(store: &StoreHandle, ticket: TicketId) {
         customer: PersonId(9),
         category: CategoryId(1),
         priority: Priority::Normal,
+        since: Time::default(),
+        phase: deskwire_protocol::Phase::Live,
+        reachable: false,
+        skills: Vec::new(),
         arrived: Time::from_ms(1),
         name: String::new(),
         subject: String::new(),
@@ -61,7 +65,13 @@ async fn a_new_dispatcher_knows_what_is_set_aside() {
     desk.directory.set_aside(ASIDE);
     let (dispatcher, _) = Actor::spawn(None, Dispatcher, desk.clone()).await.unwrap();
     let (outbox, mut writer) = desk.connections.open(Form::Binary);
-    let who = Arc::new(Who { person: PersonId(7), role: Role::Agent, name: "x".into(), categories: [].into() });
+    let who = Arc::new(Who {
+        person: PersonId(7),
+        role: Role::Agent,
+        name: "x".into(),
+        categories: [].into(),
+        reachable: false,
+    });
     let ask = Ask::new(outbox.try_permit().unwrap(), ReplyTo::Request { request: 1, ticket: TicketId::default() });
     desk.tell_dispatcher(Msg::SetStatus { ask, who, status: Status::Available });
     while writer.take_frames().unwrap().is_empty() {

@@ -12,6 +12,8 @@ use super::outbox::Outbox;
 use super::{agent, customer};
 use crate::domain::who::Who;
 
+pub use crate::domain::dispatch::OfferAnswer;
+
 /// What a person's actor is told.
 pub enum Msg {
     /// A connection of this person has signed in: welcome it.
@@ -34,6 +36,17 @@ pub enum Msg {
         ask: Ask,
         /// Which.
         ticket: TicketId,
+    },
+    /// An agent answers an offer.
+    AnswerOffer {
+        /// The question.
+        ask: Ask,
+        /// Which ticket.
+        ticket: TicketId,
+        /// The offer's number.
+        offer: u32,
+        /// What he says.
+        answer: OfferAnswer,
     },
     /// An agent says whether he takes new tickets.
     SetStatus {
@@ -67,7 +80,11 @@ impl Msg {
     /// Refuses the question inside, if there is one.
     pub fn refuse(self, refusal: Refusal) {
         match self {
-            Msg::Open { ask, .. } | Msg::Pick { ask, .. } | Msg::SetStatus { ask, .. } | Msg::Watch { ask, .. } => {
+            Msg::Open { ask, .. }
+            | Msg::Pick { ask, .. }
+            | Msg::AnswerOffer { ask, .. }
+            | Msg::SetStatus { ask, .. }
+            | Msg::Watch { ask, .. } => {
                 ask.refuse(refusal, refusal.words().trim());
             }
             Msg::Attached { .. } | Msg::Detached => {}

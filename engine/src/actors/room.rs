@@ -12,8 +12,9 @@ use super::desk::Desk;
 use super::directory::RoomEntry;
 use super::latest::{Latest, Notice};
 use super::outbox::Outbox;
+use crate::domain::disk::Disk;
 use crate::domain::event::Event;
-use crate::domain::room::{Assign, Effect, Join, Question, Room, Yes};
+use crate::domain::room::{Assign, Direct, Effect, Join, Question, Room, Yes};
 use crate::domain::ticket::Command;
 use crate::domain::who::Who;
 use crate::store::{Incarnation, Outcome, PageLimits};
@@ -77,6 +78,11 @@ pub enum Msg {
         /// What the queue saw.
         assign: Assign,
     },
+    /// The queue has the ticket do something.
+    Direct {
+        /// What.
+        direct: Direct,
+    },
     /// The queue wants to know how things are.
     Report,
     /// The store has news.
@@ -96,7 +102,7 @@ impl Msg {
                 ask.refuse(refusal, refusal.words().trim());
             }
             Msg::Typing { ask, .. } | Msg::HearNoMore { ask, .. } => ask.forget(),
-            Msg::Left { .. } | Msg::Assign { .. } | Msg::Report | Msg::Synced(_) | Msg::Leave => {}
+            Msg::Left { .. } | Msg::Assign { .. } | Msg::Direct { .. } | Msg::Report | Msg::Synced(_) | Msg::Leave => {}
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => {}
         }
@@ -238,9 +244,14 @@ impl State {
             Msg::Left { who } => self.room.left(who.person, out),
             // One that is not heard now is repeated until it is.
             Msg::Assign { who, assign } => {
-                let Assign { round, routing, .. } = assign;
-                if self.carrier.desk.disk().admits(&Command::Assign { round, routing }) {
+                let Assign { round, routing, wrap_up_s, .. } = assign;
+                if self.carrier.desk.disk().admits(&Command::Assign { round, routing, wrap_up_s }) {
                     self.room.assign(&who, assign, now, out);
+                }
+            }
+            Msg::Direct { direct } => {
+                if self.carrier.desk.disk() != Disk::Lowest {
+                    self.room.direct(direct, now, out);
                 }
             }
             Msg::Report => self.room.report(out),
@@ -290,7 +301,7 @@ impl State {
     /// behind what their client sent since: brought to the next instance they could be overtaken by it.
     fn pass_on(&self, msg: Msg) {
         match msg {
-            Msg::HearNoMore { .. } | Msg::Left { .. } | Msg::Assign { .. } | Msg::Report => {
+            Msg::HearNoMore { .. } | Msg::Left { .. } | Msg::Assign { .. } | Msg::Direct { .. } | Msg::Report => {
                 self.carrier.desk.tell_room(self.carrier.ticket, msg);
             }
             Msg::Command { .. } | Msg::Join { .. } | Msg::ReadBack { .. } | Msg::Typing { .. } => {

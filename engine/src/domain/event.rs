@@ -1,8 +1,10 @@
 //! What happened to a ticket: the records of its log. Numbers are never used again; a changed event is a new kind.
 
-use deskwire_protocol::wire::{Wire, WireType};
-use deskwire_protocol::{PersonId, Priority, Role, Routing, StageName, Step, StreamId, Time, frames};
+use deskwire_protocol::wire::{Field, Shape, Wire, WireType};
+use deskwire_protocol::{PersonId, Phase, Priority, Role, Routing, StageName, Step, StreamId, Time, frames};
 use rkyv::{Archive, Deserialize, Serialize};
+
+use super::matcher::{CONDITIONS_MAX, Skill};
 
 /// A category of tickets; numbers are never used again.
 #[derive(
@@ -32,6 +34,32 @@ impl Wire for CategoryId {
     }
 }
 
+/// What a ticket asks of its agent: skills at their least levels.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Archive, Serialize, Deserialize, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct SkillList(pub Vec<Skill>);
+
+impl Wire for SkillList {
+    const TYPE: WireType = WireType::List(&Shape {
+        name: "Skill",
+        doc: "A skill at a level.",
+        fields: &[
+            Field { name: "id", wire: WireType::U16, max: None, optional: false, doc: "Its number." },
+            Field { name: "level", wire: WireType::U8, max: None, optional: false, doc: "1 to 5." },
+        ],
+    });
+
+    fn size(&self) -> usize {
+        self.0.len()
+    }
+
+    fn out_of_line(&self) -> usize {
+        self.0.len() * std::mem::size_of::<rkyv::Archived<Skill>>()
+    }
+}
+
 frames! {
     /// One record of a ticket's log. Its sequence is its key in the store, not a field.
     pub enum Event {
@@ -53,6 +81,12 @@ frames! {
             subject: String;
             /// Whether the customer may post before an agent has it.
             early_posts: bool;
+            /// Whether both sides are there at the same time.
+            phase: Phase;
+            /// Whether the customer can be reached when he has left.
+            reachable: bool;
+            /// What it asks of its agent.
+            skills: SkillList [max CONDITIONS_MAX];
         }
         /// Somebody said something.
         2 Posted {
@@ -83,6 +117,8 @@ frames! {
             round: u32;
             /// How it came to him.
             routing: Routing;
+            /// How long he may write it up after it has ended, in seconds.
+            wrap_up_s: u32;
         }
         /// The ticket went a step through its life.
         4 Advanced {
@@ -108,6 +144,17 @@ frames! {
             /// What he is.
             role: Role;
         }
+        /// The two sides are there at the same time no more, or again.
+        6 PhaseChanged {
+            /// When.
+            at: Time;
+            /// Index of the member, or 65535 for the engine.
+            author: u16;
+            /// From now on.
+            phase: Phase;
+            /// Why.
+            reason: String;
+        }
     }
 }
 
@@ -120,6 +167,7 @@ impl Event {
             Event::Assigned(event) => event.at,
             Event::Advanced(event) => event.at,
             Event::MemberAdded(event) => event.at,
+            Event::PhaseChanged(event) => event.at,
         }
     }
 }

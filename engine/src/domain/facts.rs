@@ -1,9 +1,10 @@
 //! What the queue must know of a ticket: the room reports it, the stage index keeps it.
 
-use deskwire_protocol::{PersonId, Priority, StageName, TicketId, Time};
+use deskwire_protocol::{PersonId, Phase, Priority, StageName, TicketId, Time};
 use rkyv::{Archive, Deserialize, Serialize};
 
 use super::event::CategoryId;
+use super::matcher::Skill;
 
 /// A ticket as the queue sees it. Always durable; a later one (by `seq`) replaces an earlier one whole.
 #[derive(Clone, Debug, PartialEq, Eq, Archive, Serialize, Deserialize)]
@@ -24,8 +25,16 @@ pub struct Facts {
     pub category: CategoryId,
     /// How soon it should be served.
     pub priority: Priority,
-    /// When it first began to wait; kept when it comes back to the queue.
+    /// When it came to the queue: kept when it comes back, anew when it is reopened.
     pub arrived: Time,
+    /// When its stage began.
+    pub since: Time,
+    /// Whether both sides are there at the same time.
+    pub phase: Phase,
+    /// Whether the customer can be reached when he has left.
+    pub reachable: bool,
+    /// What it asks of its agent.
+    pub skills: Vec<Skill>,
     /// The customer's display name, for the queue view.
     pub name: String,
     /// What it is about, for the queue view.

@@ -10,6 +10,7 @@ pub mod matcher;
 pub mod outline;
 pub mod registration;
 pub mod room;
+pub mod rules;
 pub mod streams;
 pub mod ticket;
 pub mod view;

@@ -51,6 +51,10 @@ impl Outline {
                 category: opened.category,
                 priority: opened.priority,
                 arrived: opened.at,
+                since: opened.at,
+                phase: opened.phase,
+                reachable: opened.reachable,
+                skills: opened.skills.0.clone(),
                 name: opened.name.clone(),
                 subject: opened.subject.clone(),
             },
@@ -79,12 +83,20 @@ impl Outline {
             }
             Event::Advanced(advanced) => self.enter(advanced.stage),
             Event::MemberAdded(added) => self.add_member(added.person, &added.name, added.role),
+            Event::PhaseChanged(changed) => {
+                self.facts.phase = changed.phase;
+                self.facts.seq = self.head;
+            }
         }
     }
 
     fn enter(&mut self, stage: StageName) {
         self.facts.stage = stage;
         self.facts.seq = self.head;
+        self.facts.since = self.last_at;
+        if stage == StageName::Reopened {
+            self.facts.arrived = self.last_at;
+        }
         if self.facts.is_waiting() {
             self.facts.round += 1;
         }

@@ -1,15 +1,23 @@
 //! A ticket: the fold of its events, and every rule of a conversation.
 
+use deskwire_protocol::kinds::ENGINE;
 use deskwire_protocol::limits::{MEMBERS_PER_TICKET_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX};
-use deskwire_protocol::{Priority, Refusal, Routing, StageName, Step, StreamId, TicketId, Time};
+use deskwire_protocol::{Phase, Priority, Refusal, Routing, StageName, Step, StreamId, TicketId, Time};
 
 use super::authorize::{Action, Target, authorize};
-use super::event::{Advanced, Assigned, CategoryId, Event, MemberAdded, Opened, Posted};
+use super::dispatch::Order;
+use super::event::{Advanced, Assigned, CategoryId, Event, MemberAdded, Opened, PhaseChanged, Posted, SkillList};
 use super::facts::Facts;
 use super::lifecycle::{self, Act};
+use super::matcher::Skill;
 use super::outline::Outline;
 use super::streams::{Digest, Place, Streams, Taken};
 use super::who::Who;
+
+/// The reason of what happens because the agent is gone.
+pub const AGENT_GONE: &str = "agent_gone";
+/// The reason of what happens because the customer is gone.
+pub const CUSTOMER_GONE: &str = "customer_gone";
 
 /// What somebody wants of a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +34,10 @@ pub enum Command {
         subject: String,
         /// Whether the customer may post before an agent has it.
         early_posts: bool,
+        /// Whether both sides are there at the same time.
+        phase: Phase,
+        /// What it asks of its agent.
+        skills: Vec<Skill>,
     },
     /// Say something.
     Post {
@@ -49,6 +61,8 @@ pub enum Command {
         round: u32,
         /// How it came to him.
         routing: Routing,
+        /// How long he may write it up, in seconds.
+        wrap_up_s: u32,
     },
 }
 
@@ -90,7 +104,7 @@ pub struct Ticket {
 impl Ticket {
     /// What comes of a command to a ticket that does not exist: only opening it makes one.
     pub fn decide_first(who: &Who, command: Command, now: Time) -> Result<Event, Refused> {
-        let Command::Open { category, category_name, priority, subject, early_posts } = command else {
+        let Command::Open { category, category_name, priority, subject, early_posts, phase, skills } = command else {
             return Err(Refusal::UnknownTicket.into());
         };
         authorize(&who.actor(), Action::OpenTicket, Target::Desk)?;
@@ -104,6 +118,9 @@ impl Ticket {
             priority,
             subject,
             early_posts,
+            phase,
+            reachable: who.reachable,
+            skills: SkillList(skills),
         }))
     }
 
@@ -120,7 +137,7 @@ impl Ticket {
             Command::Open { .. } => Err(Refusal::UnknownTicket.into()),
             Command::Post { stream, number, text } => self.decide_post(who, stream, number, text, at),
             Command::Advance { step, reason } => self.decide_advance(who, step, reason, at),
-            Command::Assign { round, routing } => self.decide_assign(who, round, routing, at),
+            Command::Assign { round, routing, wrap_up_s } => self.decide_assign(who, round, routing, wrap_up_s, at),
         }
     }
 
@@ -185,7 +202,35 @@ impl Ticket {
         Ok(Decision::Events(events))
     }
 
-    fn decide_assign(&self, who: &Who, round: u32, routing: Routing, at: Time) -> Result<Decision, Refused> {
+    /// What comes of an order of the queue, given because somebody is gone. It is of the moment that the facts of this
+    /// sequence describe: on others nothing does.
+    pub fn decide_order(&self, seq: u32, order: Order, now: Time) -> Option<Event> {
+        let (facts, at) = (self.facts(), now.max(self.outline.last_at()));
+        if facts.seq != seq {
+            return None;
+        }
+        if order == Order::GoAsynchronous {
+            let (author, phase, reason) = (ENGINE, Phase::Asynchronous, CUSTOMER_GONE.to_owned());
+            return Some(Event::PhaseChanged(PhaseChanged { at, author, phase, reason }));
+        }
+        let (step, reason) = match order {
+            Order::Requeue => (Step::Requeue, AGENT_GONE),
+            Order::Abandon => (Step::Abandon, CUSTOMER_GONE),
+            Order::Close | Order::GoAsynchronous => (Step::Close, CUSTOMER_GONE),
+        };
+        let stage = lifecycle::next(facts.stage, Act::Step(step))?;
+        let (author, reason) = (ENGINE, reason.to_owned());
+        Some(Event::Advanced(Advanced { at, author, step, stage, reason }))
+    }
+
+    fn decide_assign(
+        &self,
+        who: &Who,
+        round: u32,
+        routing: Routing,
+        wrap_up_s: u32,
+        at: Time,
+    ) -> Result<Decision, Refused> {
         if self.facts().owner() == Some(who.person) && self.facts().round == round {
             return Ok(Decision::Already);
         }
@@ -200,7 +245,8 @@ impl Ticket {
             None => self.next_member()?,
         };
         let (agent, name, role) = (who.person, who.name.to_string(), who.role);
-        Ok(Decision::Events(vec![Event::Assigned(Assigned { at, agent, name, role, member, round, routing })]))
+        let assigned = Assigned { at, agent, name, role, member, round, routing, wrap_up_s };
+        Ok(Decision::Events(vec![Event::Assigned(assigned)]))
     }
 
     /// The index of the next member, if there may be one.

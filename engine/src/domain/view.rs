@@ -63,6 +63,14 @@ pub fn frame(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> PublicF
             stage: advanced.stage,
             reason: advanced.reason.clone(),
         }),
+        Event::PhaseChanged(changed) => PublicFrame::PhaseChanged(kinds::PhaseChanged {
+            ticket,
+            seq,
+            at,
+            author: changed.author,
+            phase: changed.phase,
+            reason: changed.reason.clone(),
+        }),
         Event::MemberAdded(added) => {
             PublicFrame::MemberAdded(kinds::MemberAdded { ticket, seq, at, name: added.name.clone(), role: added.role })
         }
@@ -73,9 +81,12 @@ pub fn frame(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> PublicF
 pub fn sight(event: &Event, member: Option<u16>) -> Sight {
     match event {
         Event::Posted(posted) if member == Some(posted.author) => Sight::Own,
-        Event::Posted(_) | Event::Opened(_) | Event::Assigned(_) | Event::Advanced(_) | Event::MemberAdded(_) => {
-            Sight::Others
-        }
+        Event::Posted(_)
+        | Event::Opened(_)
+        | Event::Assigned(_)
+        | Event::Advanced(_)
+        | Event::MemberAdded(_)
+        | Event::PhaseChanged(_) => Sight::Others,
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Who {
     pub name: Arc<str>,
     /// The categories he serves; empty for customers.
     pub categories: Arc<[CategoryId]>,
+    /// Whether he can be reached when he is not here: a customer whose address is known.
+    pub reachable: bool,
 }
 
 impl Who {

@@ -5,10 +5,18 @@ use deskwire_protocol::wire::{Field, Shape, Wire, WireType};
 use deskwire_protocol::{PersonId, Role, frames};
 use rkyv::{Archive, Deserialize, Serialize};
 
-use crate::domain::event::CategoryId;
+use crate::domain::event::{CategoryId, SkillList};
+use crate::domain::matcher::{LEVEL_MAX, SKILLS_MAX};
+use crate::domain::rules::{Rules, Unruly};
 
 /// Most categories of one desk.
 pub const CATEGORIES_MAX: usize = 1_000;
+/// Longest text of a category's rules, in bytes.
+pub const RULES_BYTES_MAX: usize = 24 * 1_024;
+/// Most teams of one desk.
+pub const TEAMS_MAX: usize = 1_000;
+/// Asynchronous tickets that an agent of whom nothing else is said may have at once.
+pub const ASYNCHRONOUS_SLOTS: u16 = 50;
 /// Longest password hash, in bytes.
 const HASH_BYTES_MAX: usize = 256;
 
@@ -66,6 +74,35 @@ frames! {
             /// Whether a customer may post before an agent has his ticket.
             early_posts: bool;
         }
+        /// What the queue must know of an agent beyond his account.
+        3 AgentProfile {
+            /// Who.
+            person: PersonId;
+            /// His team's number, or 0 for none.
+            team: u16;
+            /// What he can do.
+            skills: SkillList [max SKILLS_MAX];
+            /// Asynchronous tickets he may have at once.
+            asynchronous: u16;
+        }
+        /// The rules of a category.
+        4 CategoryRules {
+            /// Its number.
+            id: CategoryId;
+            /// The rules, as JSON.
+            text: String [max RULES_BYTES_MAX];
+        }
+        /// A team: a limit above those of its agents.
+        5 Team {
+            /// Its number, from 1; never used again.
+            id: u16;
+            /// Its name.
+            name: String [max CATEGORY_BYTES_MAX];
+            /// Live chats that all its agents together may have at once; 65535 for no limit.
+            live: u16;
+            /// Asynchronous tickets that all its agents together may have at once; 65535 for no limit.
+            asynchronous: u16;
+        }
     }
 }
 
@@ -102,6 +139,18 @@ pub enum Unfit {
     /// More categories than a desk may have.
     #[error("a desk has at most {CATEGORIES_MAX} categories")]
     TooMany,
+    /// A level does not exist.
+    #[error("a skill's level is 1 to {LEVEL_MAX}")]
+    Level,
+    /// There is no team of this number.
+    #[error("there is no team {0}")]
+    UnknownTeam(u16),
+    /// There is no such person.
+    #[error("there is no such member of staff")]
+    UnknownPerson,
+    /// The rules are not.
+    #[error("{0}")]
+    Unruly(#[from] Unruly),
     /// There is no category of this number.
     #[error("there is no category {}", .0.0)]
     UnknownCategory(CategoryId),
@@ -124,6 +173,25 @@ pub(super) fn check_account(account: &Account) -> Result<(), Unfit> {
 /// What a category must be by itself.
 pub(super) fn check_category(category: &Category) -> Result<(), Unfit> {
     check_name(&category.name, CATEGORY_BYTES_MAX)
+}
+
+/// What an agent's profile must be by itself.
+pub(super) fn check_profile(profile: &AgentProfile) -> Result<(), Unfit> {
+    let levels = profile.skills.0.iter().all(|skill| (1..=LEVEL_MAX).contains(&skill.level));
+    levels.then_some(()).ok_or(Unfit::Level)
+}
+
+/// What the rules of a category must be by themselves.
+pub(super) fn check_rules(rules: &CategoryRules) -> Result<Rules, Unfit> {
+    Ok(Rules::parse(&rules.text)?)
+}
+
+/// What a team must be by itself.
+pub(super) fn check_team(team: &Team) -> Result<(), Unfit> {
+    match team.id {
+        0 => Err(Unfit::UnknownTeam(0)),
+        _ => check_name(&team.name, CATEGORY_BYTES_MAX),
+    }
 }
 
 fn check_name(name: &str, bytes_max: usize) -> Result<(), Unfit> {

@@ -6,10 +6,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use deskwire_protocol::{Malformed, PersonId};
 
 use super::account::{
-    Account, CATEGORIES_MAX, Category, DeskRecord, Unfit, check_account, check_category, plain_email,
+    ASYNCHRONOUS_SLOTS, Account, AgentProfile, CATEGORIES_MAX, Category, CategoryRules, DeskRecord, TEAMS_MAX, Team,
+    Unfit, check_account, check_category, check_profile, check_rules, check_team, plain_email,
 };
 use super::keep::{Keep, KeepFault};
 use crate::domain::event::CategoryId;
+use crate::domain::matcher::{self, Mode, Slots, TeamId};
+use crate::domain::rules::Rules;
 use crate::domain::who::Who;
 
 /// Why a change was not made.
@@ -39,6 +42,9 @@ struct Table {
     accounts: HashMap<PersonId, Arc<Account>>,
     by_email: HashMap<String, PersonId>,
     categories: BTreeMap<CategoryId, Arc<Category>>,
+    profiles: HashMap<PersonId, Arc<AgentProfile>>,
+    rules: BTreeMap<CategoryId, Arc<Rules>>,
+    teams: BTreeMap<u16, Arc<Team>>,
 }
 
 /// Every staff account and category. Reading never waits; a change waits for the disk, and one for the other.
@@ -67,7 +73,7 @@ impl Accounts {
     pub fn who(&self, person: PersonId) -> Option<Arc<Who>> {
         let account = self.get(person)?;
         let (role, name) = (account.role, account.name.as_str().into());
-        Some(Arc::new(Who { person, role, name, categories: account.categories.0.as_slice().into() }))
+        Some(Arc::new(Who { person, role, name, categories: account.categories.0.as_slice().into(), reachable: true }))
     }
 
     /// The account that signs in with this address, however it is typed.
@@ -96,6 +102,35 @@ impl Accounts {
     /// Every category, by number.
     pub fn categories(&self) -> Vec<Arc<Category>> {
         self.read(|table| table.categories.values().cloned().collect())
+    }
+
+    /// A member of staff as the queue sees him.
+    pub fn profile(&self, person: PersonId) -> Option<matcher::AgentProfile> {
+        let (account, profile) =
+            self.read(|table| Some((table.accounts.get(&person)?.clone(), table.profiles.get(&person).cloned())))?;
+        let team = profile.as_ref().map(|profile| profile.team).filter(|team| *team != 0).map(TeamId);
+        let asynchronous = profile.as_ref().map_or(ASYNCHRONOUS_SLOTS, |profile| profile.asynchronous);
+        Some(matcher::AgentProfile {
+            id: person,
+            name: account.name.clone(),
+            role: account.role,
+            team,
+            categories: account.categories.0.iter().copied().collect(),
+            skills: profile.map(|profile| profile.skills.0.as_slice().into()).unwrap_or_default(),
+            slots: Slots { live: account.slots, asynchronous },
+        })
+    }
+
+    /// The rules of a category; of one that nobody has made rules for those that all have.
+    pub fn rules(&self, category: &Category) -> Arc<Rules> {
+        let mode = if category.automatic { Mode::Automatic } else { Mode::Manual };
+        let made = self.read(|table| table.rules.get(&category.id).cloned());
+        made.unwrap_or_else(|| Arc::new(Rules { mode, ..Rules::default() }))
+    }
+
+    /// Every team.
+    pub fn teams(&self) -> Vec<Arc<Team>> {
+        self.read(|table| table.teams.values().cloned().collect())
     }
 
     /// Whether there is nobody yet.
@@ -132,7 +167,35 @@ impl Table {
         match record {
             DeskRecord::Account(account) => self.check_account(account),
             DeskRecord::Category(category) => self.check_category(category),
+            DeskRecord::AgentProfile(profile) => self.check_profile(profile),
+            DeskRecord::CategoryRules(rules) => self.check_rules(rules),
+            DeskRecord::Team(team) => self.check_team(team),
         }
+    }
+
+    fn check_profile(&self, profile: &AgentProfile) -> Result<(), Unfit> {
+        check_profile(profile)?;
+        if !self.accounts.contains_key(&profile.person) {
+            return Err(Unfit::UnknownPerson);
+        }
+        let known = profile.team == 0 || self.teams.contains_key(&profile.team);
+        known.then_some(()).ok_or(Unfit::UnknownTeam(profile.team))
+    }
+
+    fn check_rules(&self, rules: &CategoryRules) -> Result<(), Unfit> {
+        let helper = check_rules(rules)?.overflow.map(|overflow| overflow.to);
+        let named = [Some(rules.id), helper].into_iter().flatten();
+        let unknown = named.into_iter().find(|id| !self.categories.contains_key(id));
+        unknown.map_or(Ok(()), |id| Err(Unfit::UnknownCategory(id)))
+    }
+
+    fn check_team(&self, team: &Team) -> Result<(), Unfit> {
+        check_team(team)?;
+        if self.teams.values().any(|other| other.name == team.name && other.id != team.id) {
+            return Err(Unfit::NameTaken);
+        }
+        let full = self.teams.len() >= TEAMS_MAX && !self.teams.contains_key(&team.id);
+        if full { Err(Unfit::TooMany) } else { Ok(()) }
     }
 
     fn check_account(&self, account: &Account) -> Result<(), Unfit> {
@@ -167,6 +230,14 @@ impl Table {
             DeskRecord::Category(category) => {
                 self.categories.insert(category.id, Arc::new(category));
             }
+            DeskRecord::AgentProfile(profile) => _ = self.profiles.insert(profile.person, Arc::new(profile)),
+            DeskRecord::CategoryRules(made) => {
+                // What was checked when it was put is good; what a newer engine wrote and this one cannot read is not
+                // taken for something else.
+                let rules = check_rules(&made).map(Arc::new);
+                self.rules.extend(rules.map(|rules| (made.id, rules)));
+            }
+            DeskRecord::Team(team) => _ = self.teams.insert(team.id, Arc::new(team)),
         }
     }
 }

@@ -26,13 +26,15 @@ pub enum Keep {
 }
 
 impl Keep {
-    /// Every record there is: the categories first, because accounts name them.
+    /// Every record there is: what others name comes first.
     pub(super) async fn read(&self) -> Result<Vec<Vec<u8>>, KeepFault> {
         let Keep::Store(store) = self else {
             return Ok(Vec::new());
         };
         let mut records = store.records(RecordKind::Category, &[]).await?;
-        records.extend(store.records(RecordKind::Account, &[]).await?);
+        for kind in [RecordKind::Team, RecordKind::Account, RecordKind::AgentProfile, RecordKind::CategoryRules] {
+            records.extend(store.records(kind, &[]).await?);
+        }
         Ok(records.into_iter().map(|record| record.bytes).collect())
     }
 
@@ -49,6 +51,9 @@ fn put(record: &DeskRecord) -> RecordPut {
     let (kind, id) = match record {
         DeskRecord::Account(account) => (RecordKind::Account, account.person.0.to_be_bytes().to_vec()),
         DeskRecord::Category(category) => (RecordKind::Category, category.id.0.to_be_bytes().to_vec()),
+        DeskRecord::AgentProfile(profile) => (RecordKind::AgentProfile, profile.person.0.to_be_bytes().to_vec()),
+        DeskRecord::CategoryRules(rules) => (RecordKind::CategoryRules, rules.id.0.to_be_bytes().to_vec()),
+        DeskRecord::Team(team) => (RecordKind::Team, team.id.to_be_bytes().to_vec()),
     };
     RecordPut::put(kind, id, ONLY_VERSION, record.encode())
 }

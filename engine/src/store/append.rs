@@ -89,6 +89,12 @@ record_kinds! {
     Session = 8,
     /// A staff account's login name to its person, by name.
     Login = 9,
+    /// What an agent can do and which team he is in, by person.
+    AgentProfile = 10,
+    /// The rules of a category, by number.
+    CategoryRules = 11,
+    /// A team, by number.
+    Team = 12,
 }
 
 /// Which record.

@@ -9,10 +9,11 @@ use deskwire_protocol::{CloseCode, Malformed, PersonId, Refusal, Role, StreamId,
 use super::{Handler, Message};
 use crate::actors::ask::{Ask, No, ReplyTo, fitting};
 use crate::actors::desk::Desk;
+use crate::actors::dispatcher;
 use crate::actors::encoded::{Audience, Form};
 use crate::actors::outbox::Outbox;
 use crate::actors::permit::Permit;
-use crate::actors::person::{self, Watch};
+use crate::actors::person::{self, OfferAnswer, Watch};
 use crate::actors::room;
 use crate::domain::room::Yes;
 use crate::domain::ticket::Command;
@@ -54,11 +55,11 @@ impl Reception {
         let now = self.desk.clock.now();
         if hello.token.is_empty() {
             let (person, issued) = self.identity.new_customer(&hello.name, &hello.email, now);
-            return Ok((customer(person, &hello.name), issued.token));
+            return Ok((customer(person, &hello.name, &hello.email), issued.token));
         }
         let bearer = self.identity.who(&hello.token, now).map_err(|_| CloseCode::Unauthenticated)?;
         let who = match bearer.role {
-            Role::Customer => customer(bearer.person, &bearer.name),
+            Role::Customer => customer(bearer.person, &bearer.name, &bearer.email),
             Role::Agent | Role::Supervisor | Role::Admin => {
                 self.desk.accounts.who(bearer.person).ok_or(CloseCode::Unauthenticated)?
             }
@@ -76,7 +77,12 @@ impl Reception {
         self.desk.metrics.sockets_signed_in[who.role].inc();
         self.desk.directory.attach(&who, &outbox);
         match token.is_empty() {
-            true => self.desk.tell_person(&who, person::Msg::Attached { outbox }),
+            true => {
+                if who.role == Role::Customer {
+                    self.desk.tell_dispatcher(dispatcher::Msg::CustomerMoved { customer: who.person });
+                }
+                self.desk.tell_person(&who, person::Msg::Attached { outbox });
+            }
             // Nothing is known of a new customer: his actor comes with his first wish.
             false => outbox.send(&person::welcome(&self.desk, &who, token, Vec::new()).into()),
         }
@@ -112,6 +118,12 @@ impl Reception {
             ClientFrame::Pick(pick) => {
                 let ask = Ask::new(permit, request(pick.request, pick.ticket));
                 self.desk.tell_person(&who, person::Msg::Pick { ask, ticket: pick.ticket });
+            }
+            ClientFrame::AnswerOffer(answer) => {
+                let ask = Ask::new(permit, request(answer.request, answer.ticket));
+                let said = if answer.accept { OfferAnswer::Accept } else { OfferAnswer::Decline };
+                let (ticket, offer) = (answer.ticket, answer.offer);
+                self.desk.tell_person(&who, person::Msg::AnswerOffer { ask, ticket, offer, answer: said });
             }
             ClientFrame::SetStatus(set) => {
                 let ask = Ask::new(permit, request(set.request, TicketId::default()));
@@ -289,6 +301,7 @@ fn request(request: u32, ticket: TicketId) -> ReplyTo {
     ReplyTo::Request { request, ticket }
 }
 
-fn customer(person: PersonId, name: &str) -> Arc<Who> {
-    Arc::new(Who { person, role: Role::Customer, name: name.into(), categories: [].into() })
+fn customer(person: PersonId, name: &str, email: &str) -> Arc<Who> {
+    let (categories, reachable) = ([].into(), !email.is_empty());
+    Arc::new(Who { person, role: Role::Customer, name: name.into(), categories, reachable })
 }

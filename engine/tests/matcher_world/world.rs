@@ -1,12 +1,14 @@
 //! The world around the dispatcher: messages in any order, rooms that leave and fall, dispatchers that fall too.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use deskwire::domain::dispatch::{Dispatch, Input, Output, era_of};
 use deskwire::domain::event::CategoryId;
 use deskwire::domain::facts::Facts;
-use deskwire::domain::matcher::{AgentProfile, Mode, Presence};
-use deskwire_protocol::{PersonId, Priority, Refusal, Role, StageName, Status, TicketId, Time};
+use deskwire::domain::matcher::{AgentProfile, Mode, Presence, Slots};
+use deskwire::domain::rules::Rules;
+use deskwire_protocol::{PersonId, Phase, Priority, Refusal, StageName, Status, TicketId, Time};
 
 use crate::room::{Room, Then};
 
@@ -131,11 +133,12 @@ impl World {
         self.to_dispatch.clear();
         self.start = Start::Listing;
         let category = CategoryId(1);
-        let mode = Mode::Automatic;
-        self.to_dispatch.push(Input::CategoryIs { id: category, name: "chat".into(), mode });
+        let rules = Arc::new(Rules { mode: Mode::Automatic, ..Rules::default() });
+        self.to_dispatch.push(Input::CategoryIs { id: category, name: "chat".into(), rules });
         for agent in 1..=AGENTS {
             let (id, categories) = (PersonId(agent), BTreeSet::from([category, CategoryId(2)]));
-            let profile = AgentProfile { id, name: String::new(), role: Role::Agent, categories, slots: SLOTS };
+            let slots = Slots { live: SLOTS, asynchronous: 0 };
+            let profile = AgentProfile { categories, slots, ..AgentProfile::nobody(id) };
             let mut out = Vec::new();
             let now = Time::from_ms(self.now);
             self.dispatch.step(Input::AgentIs { profile }, now, &mut out);
@@ -178,6 +181,10 @@ impl World {
             category,
             priority,
             arrived: Time::from_ms(self.now),
+            since: Time::from_ms(self.now),
+            phase: Phase::Live,
+            reachable: false,
+            skills: Vec::new(),
             name: String::new(),
             subject: String::new(),
         };

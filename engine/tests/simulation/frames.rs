@@ -53,7 +53,8 @@ fn public(shared: &Shared, log: &Log, outbox: u64, who: &Who, frame: &PublicFram
         | PublicFrame::Opened(_)
         | PublicFrame::Assigned(_)
         | PublicFrame::Advanced(_)
-        | PublicFrame::MemberAdded(_) => event(log, who, frame, Told::Live),
+        | PublicFrame::MemberAdded(_)
+        | PublicFrame::PhaseChanged(_) => event(log, who, frame, Told::Live),
         PublicFrame::TicketReady(_)
         | PublicFrame::Welcome(_)
         | PublicFrame::History(_)
@@ -144,6 +145,7 @@ pub fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
         PublicFrame::Assigned(frame) => Some(frame.ticket),
         PublicFrame::Advanced(frame) => Some(frame.ticket),
         PublicFrame::MemberAdded(frame) => Some(frame.ticket),
+        PublicFrame::PhaseChanged(frame) => Some(frame.ticket),
         PublicFrame::Joined(frame) => Some(frame.ticket),
         PublicFrame::Page(frame) => Some(frame.ticket),
         PublicFrame::Refused(frame) => Some(frame.ticket),

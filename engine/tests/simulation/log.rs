@@ -68,7 +68,7 @@ impl Log {
         match &**event {
             Event::Posted(posted) => self.posted(ticket, seq, posted),
             Event::Assigned(assigned) => self.assigned(ticket, before.as_ref(), assigned.agent, assigned.round),
-            Event::Opened(_) | Event::Advanced(_) | Event::MemberAdded(_) => Ok(()),
+            Event::Opened(_) | Event::Advanced(_) | Event::MemberAdded(_) | Event::PhaseChanged(_) => Ok(()),
         }
     }
 

@@ -33,7 +33,13 @@ pub const EVERYBODY: [(u64, Role, &[CategoryId], u16, usize); 5] = [
 /// Who somebody is.
 pub fn who(person: PersonId) -> Arc<Who> {
     let one = EVERYBODY.iter().find(|one| one.0 == person.0).expect("everybody is in the list");
-    Arc::new(Who { person, role: one.1, name: format!("p{}", one.0).into(), categories: one.2.into() })
+    Arc::new(Who {
+        person,
+        role: one.1,
+        name: format!("p{}", one.0).into(),
+        categories: one.2.into(),
+        reachable: false,
+    })
 }
 
 /// Those who work here.

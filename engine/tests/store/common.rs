@@ -86,6 +86,10 @@ pub fn facts(ticket: TicketId, seq: u32) -> Facts {
         category: CategoryId(3),
         priority: Priority::Normal,
         arrived: Time::from_ms(1_000),
+        since: Time::from_ms(1_000),
+        phase: Phase::Live,
+        reachable: false,
+        skills: Vec::new(),
         name: "Ada".to_owned(),
         subject: "The engine".to_owned(),
     }

@@ -66,6 +66,7 @@ impl<'a> Audit<'a> {
             | PublicFrame::Assigned(_)
             | PublicFrame::Advanced(_)
             | PublicFrame::MemberAdded(_)
+            | PublicFrame::PhaseChanged(_)
             | PublicFrame::Welcome(_)
             | PublicFrame::Refused(_)
             | PublicFrame::Done(_)

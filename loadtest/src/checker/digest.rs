@@ -21,6 +21,7 @@ pub fn of_event(event: &PublicFrame) -> u64 {
         PublicFrame::Assigned(one) => hash((2_u8, one.at.ms(), one.member, &one.name, one.routing)),
         PublicFrame::Advanced(one) => hash((3_u8, one.at.ms(), one.author, one.step, one.stage, &one.reason)),
         PublicFrame::MemberAdded(one) => hash((4_u8, one.at.ms(), &one.name, one.role)),
+        PublicFrame::PhaseChanged(one) => hash((5_u8, one.at.ms(), one.author, one.phase, &one.reason)),
         PublicFrame::Welcome(_)
         | PublicFrame::Refused(_)
         | PublicFrame::Done(_)

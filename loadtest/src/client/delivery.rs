@@ -186,6 +186,7 @@ impl Delivery {
             | PublicFrame::Assigned(_)
             | PublicFrame::Advanced(_)
             | PublicFrame::MemberAdded(_)
+            | PublicFrame::PhaseChanged(_)
             | PublicFrame::TypingNow(_)
             | PublicFrame::Presence(_)
             | PublicFrame::Position(_)

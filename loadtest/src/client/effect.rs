@@ -136,6 +136,7 @@ pub fn seq_of(frame: &PublicFrame) -> Option<u32> {
         PublicFrame::Assigned(event) => Some(event.seq),
         PublicFrame::Advanced(event) => Some(event.seq),
         PublicFrame::MemberAdded(event) => Some(event.seq),
+        PublicFrame::PhaseChanged(event) => Some(event.seq),
         PublicFrame::Welcome(_)
         | PublicFrame::Refused(_)
         | PublicFrame::Done(_)

@@ -189,6 +189,7 @@ impl Session {
             | PublicFrame::Assigned(_)
             | PublicFrame::Advanced(_)
             | PublicFrame::MemberAdded(_)
+            | PublicFrame::PhaseChanged(_)
             | PublicFrame::Position(_)
             | PublicFrame::TypingNow(_)
             | PublicFrame::Presence(_)) => self.of_ticket(frame, now, out),
@@ -270,6 +271,7 @@ fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
         PublicFrame::Assigned(frame) => Some(frame.ticket),
         PublicFrame::Advanced(frame) => Some(frame.ticket),
         PublicFrame::MemberAdded(frame) => Some(frame.ticket),
+        PublicFrame::PhaseChanged(frame) => Some(frame.ticket),
         PublicFrame::TypingNow(frame) => Some(frame.ticket),
         PublicFrame::Presence(frame) => Some(frame.ticket),
         PublicFrame::Position(frame) => Some(frame.ticket),

@@ -44,7 +44,14 @@ impl World {
         match frame {
             StaffFrame::Yours(yours) => self.take(who, yours.ticket),
             StaffFrame::NotYours(gone) => self.agent_loses(who, gone.ticket),
-            StaffFrame::QueueEntry(_) | StaffFrame::QueueGone(_) | StaffFrame::YourState(_) => {}
+            // The demo's categories give tickets; who offers them instead is another desk.
+            StaffFrame::Offered(_)
+            | StaffFrame::OfferGone(_)
+            | StaffFrame::AllDeclined(_)
+            | StaffFrame::YourSlots(_)
+            | StaffFrame::QueueEntry(_)
+            | StaffFrame::QueueGone(_)
+            | StaffFrame::YourState(_) => {}
         }
     }
 

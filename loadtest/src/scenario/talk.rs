@@ -94,6 +94,7 @@ impl World {
             PublicFrame::OwnMessage(_)
             | PublicFrame::Opened(_)
             | PublicFrame::MemberAdded(_)
+            | PublicFrame::PhaseChanged(_)
             | PublicFrame::Welcome(_)
             | PublicFrame::Refused(_)
             | PublicFrame::Done(_)

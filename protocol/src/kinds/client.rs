@@ -109,5 +109,16 @@ frames! {
             /// Comes back in the pong.
             nonce: u32;
         }
+        /// An agent answers an offer; answered by `done` or `refused`.
+        30 AnswerOffer {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// The offer's number.
+            offer: u32;
+            /// Whether he takes it.
+            accept: bool;
+        }
     }
 }

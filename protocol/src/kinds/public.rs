@@ -8,7 +8,7 @@ use crate::limits::{
     CATEGORY_BYTES_MAX, DETAIL_BYTES_MAX, MEMBERS_PER_TICKET_MAX, NAME_BYTES_MAX, PAGE_BYTES_MAX, REASON_BYTES_MAX,
     SUBJECT_BYTES_MAX, TEXT_BYTES_MAX, TOKEN_BYTES_MAX, WELCOME_TICKETS_MAX,
 };
-use crate::words::{Priority, Role, Routing, StageName, Step};
+use crate::words::{Phase, Priority, Role, Routing, StageName, Step};
 
 /// The author of what the engine itself did.
 pub const ENGINE: u16 = u16::MAX;
@@ -238,6 +238,21 @@ frames! {
             name: String [max NAME_BYTES_MAX];
             /// What he is.
             role: Role;
+        }
+        /// The two sides are there at the same time no more (answers may come later, by mail), or again.
+        100 PhaseChanged as event {
+            /// The ticket.
+            ticket: TicketId;
+            /// Its place in the ticket.
+            seq: u32;
+            /// When.
+            at: Time;
+            /// Who: an index into the members, or 65535 for the engine.
+            author: u16;
+            /// From now on.
+            phase: Phase;
+            /// Why.
+            reason: String [max REASON_BYTES_MAX];
         }
     }
 }

@@ -6,7 +6,7 @@ use super::learn::stage_words;
 use super::message::attempt_of;
 use super::{Answer, Belief, Dispatch, Output, Standing, refuse};
 use crate::domain::facts::Facts;
-use crate::domain::matcher::{CannotPick, Match};
+use crate::domain::matcher::{CannotTake, How, Match};
 
 /// An Assign that was not answered for this long is sent again, in milliseconds.
 pub const ASSIGN_REPEAT_MS: u64 = 2_000;
@@ -21,6 +21,7 @@ pub(super) struct Claim<A> {
     role: Role,
     round: u32,
     routing: Routing,
+    wrap_up_s: u32,
     /// The latest.
     attempt: u64,
     /// The agent's own and others', in the order in which they came.
@@ -65,10 +66,13 @@ impl<A> Dispatch<A> {
     /// Makes every pair that can be made.
     pub(super) fn pair(&mut self, out: &mut Vec<Output<A>>) {
         while self.is_pairing() {
-            let Some(Match { ticket, agent }) = self.matcher.pair(self.now) else {
+            let Some(Match { ticket, agent, how }) = self.matcher.pair(self.now) else {
                 return;
             };
-            self.claim(ticket, agent, Routing::Automatic, Vec::new(), out);
+            match how {
+                How::Assign => self.claim(ticket, agent, Routing::Automatic, Vec::new(), out),
+                How::Offer => self.offer(ticket, agent, out),
+            }
         }
     }
 
@@ -78,8 +82,8 @@ impl<A> Dispatch<A> {
             Verdict::WaitForClaim => self.wait_for_claim(ticket, Pick { agent, ask }, out),
             Verdict::Ask => match self.matcher.pick(agent, ticket, self.now) {
                 Ok(()) => self.claim(ticket, agent, Routing::Picked, vec![Pick { agent, ask }], out),
-                Err(CannotPick::NoFreeSlot) => out.push(no(ask, Refusal::NoFreeSlot)),
-                Err(CannotPick::NotWaiting) => out.push(no(ask, Refusal::UnknownTicket)),
+                Err(CannotTake::NoFreeSlot | CannotTake::Away) => out.push(no(ask, Refusal::NoFreeSlot)),
+                Err(CannotTake::NotWaiting) => out.push(no(ask, Refusal::UnknownTicket)),
             },
         }
     }
@@ -114,6 +118,7 @@ impl<A> Dispatch<A> {
             (Standing::Out, _) if self.is_aside(belief.facts.ticket) => Verdict::Answer(Err(refuse(Refusal::SetAside))),
             (Standing::Out | Standing::Resting, _) => Verdict::Answer(Err(refuse(Refusal::PairingPaused))),
             (Standing::Claimed(_), _) => Verdict::WaitForClaim,
+            (Standing::Offered(_), _) => Verdict::Answer(Err(offered())),
             (Standing::Placed, Some(refusal)) => Verdict::Answer(Err(refuse(refusal))),
             (Standing::Placed, None) => Verdict::Ask,
         }
@@ -127,7 +132,7 @@ impl<A> Dispatch<A> {
     }
 
     /// The slot is taken already; from here on the ticket is promised.
-    fn claim(
+    pub(super) fn claim(
         &mut self,
         ticket: TicketId,
         agent: PersonId,
@@ -138,11 +143,12 @@ impl<A> Dispatch<A> {
         let profile = self.matcher.agent(agent).map(|agent| agent.profile());
         let profile = profile.expect("whoever was chosen is known");
         let (name, role) = (profile.name.clone(), profile.role);
+        let category = self.facts(ticket).expect("what waits in the Matcher was reported").category;
+        let wrap_up_s = self.rules(category).wrap_up_s;
         let belief = self.tickets.get_mut(&ticket);
         let belief = belief.expect("what waits in the Matcher was reported");
-        let round = belief.facts.round;
-        let attempt = 0;
-        belief.standing = Standing::Claimed(Claim { agent, name, role, round, routing, attempt, picks });
+        let (round, attempt) = (belief.facts.round, 0);
+        belief.standing = Standing::Claimed(Claim { agent, name, role, round, routing, wrap_up_s, attempt, picks });
         self.send(ticket, out);
     }
 
@@ -162,6 +168,7 @@ impl<A> Dispatch<A> {
             role: claim.role,
             round: claim.round,
             routing: claim.routing,
+            wrap_up_s: claim.wrap_up_s,
             attempt,
         });
         self.repeats.push_back(Repeat { due_ms, ticket, attempt });
@@ -219,7 +226,7 @@ impl<A> Dispatch<A> {
     fn claim_of(&mut self, ticket: TicketId) -> Option<&mut Claim<A>> {
         match &mut self.tickets.get_mut(&ticket)?.standing {
             Standing::Claimed(claim) => Some(claim),
-            Standing::Placed | Standing::Resting | Standing::Out => None,
+            Standing::Placed | Standing::Offered(_) | Standing::Resting | Standing::Out => None,
         }
     }
 
@@ -227,16 +234,20 @@ impl<A> Dispatch<A> {
     pub fn claimed(&self, ticket: TicketId) -> Option<(PersonId, u64)> {
         match &self.tickets.get(&ticket)?.standing {
             Standing::Claimed(claim) => Some((claim.agent, claim.attempt)),
-            Standing::Placed | Standing::Resting | Standing::Out => None,
+            Standing::Placed | Standing::Offered(_) | Standing::Resting | Standing::Out => None,
         }
     }
 }
 
-fn no<A>(ask: A, refusal: Refusal) -> Output<A> {
+pub(super) fn no<A>(ask: A, refusal: Refusal) -> Output<A> {
     Output::Answer { ask, result: Err(refuse(refusal)) }
 }
 
 fn taken(facts: &Facts) -> (Refusal, String) {
     let words = format!("somebody else has this ticket: it is {}", stage_words(facts.stage));
     (Refusal::Taken, words)
+}
+
+fn offered() -> (Refusal, String) {
+    (Refusal::Taken, "the ticket is offered to somebody just now".to_owned())
 }

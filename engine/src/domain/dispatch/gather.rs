@@ -30,6 +30,7 @@ impl Gate {
 impl<A> Dispatch<A> {
     pub(super) fn begin(&mut self, era: u64, stages: Vec<Facts>, live: Vec<TicketId>, out: &mut Vec<Output<A>>) {
         self.era = era;
+        self.began = self.now;
         for facts in stages {
             self.learn(facts, out);
         }

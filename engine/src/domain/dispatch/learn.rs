@@ -1,12 +1,14 @@
 //! Facts from rooms become beliefs, places in the Matcher, and what people are told.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use deskwire_protocol::{Refusal, StageName, TicketId, Time};
 
 use super::claim::Pick;
 use super::{Belief, Dispatch, Given, Output, Standing, refuse};
 use crate::domain::facts::Facts;
+use crate::domain::matcher::{Held, Hold, Request};
 
 /// Tickets that are over and whose last sequence is remembered, so that an older report does not bring them back.
 pub const OVER_REMEMBERED_MAX: usize = 16_384;
@@ -55,9 +57,11 @@ impl<A> Dispatch<A> {
         let told = old.as_ref().and_then(|belief| belief.told);
         let shown = old.as_ref().and_then(Belief::shown).cloned();
         self.count_given(old.as_ref(), &facts);
-        let (standing, picks, since) = self.settle(old.map(|belief| belief.standing), &facts);
+        let before = old.as_ref().map(|belief| belief.facts.clone());
+        let (standing, picks, since) = self.settle(old.map(|belief| belief.standing), &facts, out);
         let belief = Belief { facts, standing, told };
         self.place(&belief, since);
+        self.follow(before.as_ref(), &belief.facts, out);
         self.show(shown.as_ref(), &belief, out);
         self.keep(belief);
         for pick in picks {
@@ -75,8 +79,18 @@ impl<A> Dispatch<A> {
     }
 
     /// The standing under new facts, the picks that a claim leaves behind if it ended, and when its agent began.
-    fn settle(&self, old: Option<Standing<A>>, facts: &Facts) -> (Standing<A>, Vec<Pick<A>>, Option<Time>) {
+    fn settle(
+        &mut self,
+        old: Option<Standing<A>>,
+        facts: &Facts,
+        out: &mut Vec<Output<A>>,
+    ) -> (Standing<A>, Vec<Pick<A>>, Option<Time>) {
         match old {
+            Some(Standing::Offered(offer)) if offer.stands(facts) => (Standing::Offered(offer), Vec::new(), None),
+            Some(Standing::Offered(offer)) => {
+                self.rescind(facts.ticket, &offer, out);
+                (Standing::Placed, Vec::new(), None)
+            }
             Some(Standing::Claimed(claim)) if claim.is_open(facts) => (Standing::Claimed(claim), Vec::new(), None),
             Some(Standing::Claimed(claim)) => (Standing::Placed, claim.picks, Some(self.now)),
             Some(Standing::Resting) if facts.is_waiting() => (Standing::Resting, Vec::new(), None),
@@ -91,9 +105,10 @@ impl<A> Dispatch<A> {
     fn place(&mut self, belief: &Belief<A>, since: Option<Time>) {
         let facts = &belief.facts;
         match (&belief.standing, facts.owner()) {
-            (Standing::Claimed(_) | Standing::Resting | Standing::Out, _) => {}
+            (Standing::Claimed(_) | Standing::Offered(_) | Standing::Resting | Standing::Out, _) => {}
             (Standing::Placed, Some(agent)) => {
-                self.matcher.hold(facts.ticket, agent, facts.category, since, self.now);
+                let held = Held { category: facts.category, phase: facts.phase, hold: Hold::Active, since };
+                self.matcher.hold(facts.ticket, agent, held, self.now);
             }
             (Standing::Placed, None) if facts.is_waiting() => self.queue(facts),
             (Standing::Placed, None) => self.matcher.leave(facts.ticket, self.now),
@@ -102,7 +117,10 @@ impl<A> Dispatch<A> {
 
     /// Puts a ticket into its queue.
     pub(super) fn queue(&mut self, facts: &Facts) {
-        self.matcher.wait(facts.ticket, facts.category, facts.priority, facts.arrived, self.now);
+        let need = Arc::new(self.rules(facts.category).need(&facts.skills));
+        let &Facts { ticket, category, priority, arrived, since, phase, agent: last_agent, .. } = facts;
+        let request = Request { ticket, category, priority, arrived, since, phase, need, last_agent };
+        self.matcher.wait(request, self.now);
         if self.gate.is_open() {
             self.fresh.push(facts.ticket);
         }
@@ -139,6 +157,10 @@ impl<A> Dispatch<A> {
         };
         let shown = belief.shown().cloned();
         let standing = std::mem::replace(&mut belief.standing, Standing::Out);
+        if let Standing::Offered(offer) = &standing {
+            self.rescind(ticket, offer, out);
+        }
+        self.orders.remove(&ticket);
         self.matcher.leave(ticket, self.now);
         if let Some(facts) = shown {
             self.unshow(&facts, out);
@@ -160,7 +182,7 @@ impl<A> Belief<A> {
     /// The facts that people have been told of it.
     pub(super) fn shown(&self) -> Option<&Facts> {
         match self.standing {
-            Standing::Placed | Standing::Claimed(_) | Standing::Resting => Some(&self.facts),
+            Standing::Placed | Standing::Claimed(_) | Standing::Offered(_) | Standing::Resting => Some(&self.facts),
             Standing::Out => None,
         }
     }
@@ -171,7 +193,7 @@ impl<A> Standing<A> {
     pub(super) fn into_asks(self) -> Vec<A> {
         match self {
             Standing::Claimed(claim) => claim.picks.into_iter().map(|pick| pick.ask).collect(),
-            Standing::Placed | Standing::Resting | Standing::Out => Vec::new(),
+            Standing::Placed | Standing::Offered(_) | Standing::Resting | Standing::Out => Vec::new(),
         }
     }
 }

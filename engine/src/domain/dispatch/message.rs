@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::QueueEntry;
-use deskwire_protocol::words::QueueExit;
+use deskwire_protocol::kinds::{Offered, QueueEntry};
+use deskwire_protocol::words::{OfferExit, QueueExit};
 use deskwire_protocol::{PersonId, Refusal, Role, Routing, Status, TicketId};
 
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
-use crate::domain::matcher::{AgentProfile, AgentState, Mode, Presence};
+use crate::domain::matcher::{AgentProfile, AgentState, Presence};
+use crate::domain::rules::Rules;
 
 /// Attempts of one era; the bits above them in an attempt are the era.
 const ATTEMPT_BITS: u32 = 40;
@@ -30,6 +31,28 @@ pub enum Watching {
     Begin,
     /// No more.
     End,
+}
+
+/// What an agent says to an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfferAnswer {
+    /// Yes.
+    Accept,
+    /// No.
+    Decline,
+}
+
+/// What the dispatcher has a room do. The room does it only if nothing has changed since the facts it follows from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Back to the queue: its agent is gone.
+    Requeue,
+    /// Out of the queue: its customer is gone.
+    Abandon,
+    /// It goes on by mail: its customer is gone and can be reached.
+    GoAsynchronous,
+    /// It is over: its customer is gone and cannot be reached.
+    Close,
 }
 
 /// The answer to an ask: done, or why not, with words that fit the case.
@@ -102,8 +125,8 @@ pub enum Input<A> {
         id: CategoryId,
         /// Its name, for the queue view.
         name: String,
-        /// How its tickets find agents.
-        mode: Mode,
+        /// How its tickets are treated.
+        rules: Arc<Rules>,
     },
     /// An agent is new or another than before. A new one is away until a status says otherwise.
     AgentIs {
@@ -137,6 +160,26 @@ pub enum Input<A> {
         status: Status,
         /// Whom to answer.
         ask: A,
+    },
+    /// An agent answers an offer.
+    AnswerOffer {
+        /// Who.
+        agent: PersonId,
+        /// Which ticket.
+        ticket: TicketId,
+        /// The offer's number.
+        offer: u32,
+        /// What he says.
+        answer: OfferAnswer,
+        /// Whom to answer.
+        ask: A,
+    },
+    /// A customer's first connection came, or his last went. Only of customers of open tickets is it remembered.
+    CustomerPresent {
+        /// Who.
+        customer: PersonId,
+        /// Which.
+        presence: Presence,
     },
     /// An agent takes a ticket by hand.
     Pick {
@@ -189,8 +232,60 @@ pub enum Output<A> {
         round: u32,
         /// How it came to him.
         routing: Routing,
+        /// How long he may write it up, in seconds.
+        wrap_up_s: u32,
         /// Which sending.
         attempt: u64,
+    },
+    /// To a room, spawned if need be: do this, if nothing has changed since.
+    Direct {
+        /// The ticket.
+        ticket: TicketId,
+        /// The sequence of the facts that this follows from.
+        seq: u32,
+        /// What.
+        order: Order,
+        /// Which sending.
+        attempt: u64,
+    },
+    /// To an agent: will you have this ticket?
+    Offer {
+        /// Who.
+        agent: PersonId,
+        /// The frame.
+        offer: Offered,
+    },
+    /// To an agent: an offer stands no more.
+    OfferGone {
+        /// Who.
+        agent: PersonId,
+        /// Which ticket.
+        ticket: TicketId,
+        /// The offer's number.
+        offer: u32,
+        /// Why.
+        exit: OfferExit,
+    },
+    /// To supervisors: everybody at work who could take a ticket has declined it.
+    AllDeclined {
+        /// Which.
+        ticket: TicketId,
+        /// Of which category.
+        category: CategoryId,
+    },
+    /// Somebody's ticket is new here: if he has no connection, say so.
+    Attend {
+        /// The customer.
+        customer: PersonId,
+    },
+    /// An agent's status is another; where he said so himself he waits for the answer until it is on disk.
+    StatusIs {
+        /// Who.
+        agent: PersonId,
+        /// From now on.
+        status: Status,
+        /// Whom to answer.
+        ask: Option<A>,
     },
     /// To whoever asked.
     Answer {

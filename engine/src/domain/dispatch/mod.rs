@@ -42,28 +42,36 @@
 mod claim;
 mod gather;
 mod learn;
+mod lease;
 mod message;
+mod offer;
+mod order;
 mod position;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
 
 use deskwire_protocol::{PersonId, Refusal, Routing, Status, TicketId, Time};
 
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
 use crate::domain::matcher::{AgentState, Matcher, Presence};
+use crate::domain::rules::Rules;
 
 pub use claim::{ASSIGN_REPEAT_MS, PICKS_PER_TICKET_MAX};
 pub use gather::GATHER_REPEAT_MS;
 pub use learn::OVER_REMEMBERED_MAX;
-pub use message::{Answer, Input, Output, Watching, era_of};
+pub use message::{Answer, Input, OfferAnswer, Order, Output, Watching, era_of};
 pub use position::{POSITION_EVERY_MS, POSITIONS_PER_TICK_MAX};
 pub use view::{ENTRIES_PER_SLICE_MAX, ENTRIES_PER_TICK_MAX};
 
 use claim::{Claim, Repeat};
 use gather::Gate;
 use learn::Over;
+use lease::{Absent, Lease};
+use offer::Offer;
+use order::Ordered;
 use position::{Sweeps, Told};
 use view::Views;
 
@@ -85,7 +93,16 @@ pub struct Dispatch<A> {
     resting: Vec<TicketId>,
     /// Began to wait in this step.
     fresh: Vec<TicketId>,
-    categories: BTreeMap<CategoryId, String>,
+    categories: BTreeMap<CategoryId, Category>,
+    /// Offers in the order in which they lapse.
+    offers: BTreeSet<(u64, TicketId)>,
+    /// What rooms were told to do and have not done yet.
+    orders: HashMap<TicketId, Ordered>,
+    /// Leases in the order in which they end.
+    leases: BTreeSet<(u64, Lease)>,
+    absent: Absent,
+    /// When this dispatcher began: nobody's absence began before.
+    began: Time,
     states: HashMap<PersonId, AgentState>,
     views: Views,
     sweeps: Sweeps,
@@ -99,6 +116,13 @@ pub struct Given {
     pub routing: Routing,
     /// How long it had waited, in milliseconds, if it was the first time.
     pub waited_ms: Option<u64>,
+}
+
+/// A category as the queue must know it.
+#[derive(Debug)]
+struct Category {
+    name: String,
+    rules: Arc<Rules>,
 }
 
 /// What is believed of a ticket that is not over.
@@ -116,6 +140,8 @@ enum Standing<A> {
     Placed,
     /// They say that it waits, but a slot is taken for it.
     Claimed(Claim<A>),
+    /// They say that it waits, and an agent is asked whether he will have it; his slot is taken.
+    Offered(Offer),
     /// They say that it waits, but its room has just refused an agent.
     Resting,
     /// It has none: it was set aside, or put back and not yet heard of.
@@ -138,6 +164,11 @@ impl<A> Default for Dispatch<A> {
             resting: Vec::new(),
             fresh: Vec::new(),
             categories: BTreeMap::new(),
+            offers: BTreeSet::new(),
+            orders: HashMap::new(),
+            leases: BTreeSet::new(),
+            absent: Absent::default(),
+            began: Time::default(),
             states: HashMap::new(),
             views: Views::default(),
             sweeps: Sweeps::default(),
@@ -208,19 +239,24 @@ impl<A> Dispatch<A> {
             Input::RoomFell { ticket } => self.room_fell(ticket, out),
             Input::SetAside { ticket } => self.set_aside(ticket, out),
             Input::PutBack { ticket } => self.put_back(ticket, out),
-            Input::CategoryIs { id, name, mode } => {
-                self.categories.insert(id, name);
-                self.matcher.set_mode(id, mode);
+            Input::CategoryIs { id, name, rules } => {
+                self.matcher.set_policy(id, rules.policy(), self.now);
+                self.categories.insert(id, Category { name, rules });
             }
             Input::AgentIs { profile } => {
                 self.views.forget_audiences();
                 self.views.restart(profile.id);
-                self.matcher.set_agent(profile);
+                self.matcher.set_agent(profile, self.now);
             }
             Input::AgentGone { agent } => {
                 self.views.end(agent);
-                self.matcher.remove_agent(agent);
+                self.matcher.remove_agent(agent, self.now);
+                self.rescind_all(agent, out);
             }
+            Input::AnswerOffer { agent, ticket, offer, answer, ask } => {
+                self.answer_offer(agent, ticket, offer, answer, ask, out);
+            }
+            Input::CustomerPresent { customer, presence } => self.customer_present(customer, presence),
             Input::AgentPresent { agent, presence } => self.agent_present(agent, presence),
             Input::StatusWas { agent, status } => self.matcher.set_status(agent, status, self.now),
             Input::SetStatus { agent, status, ask } => self.set_status(agent, status, ask, out),
@@ -235,6 +271,10 @@ impl<A> Dispatch<A> {
 
     fn tick(&mut self, out: &mut Vec<Output<A>>) {
         self.gather_again(out);
+        self.matcher.advance(self.now);
+        self.let_offers_lapse(out);
+        self.end_leases(out);
+        self.repeat_orders(out);
         self.repeat_assigns(out);
         self.queue_the_resting(out);
         self.sweep_positions(out);
@@ -248,14 +288,23 @@ impl<A> Dispatch<A> {
             Presence::Gone => self.views.end(agent),
         }
         self.matcher.set_presence(agent, presence, self.now);
+        self.lease_agent(agent);
     }
 
     fn set_status(&mut self, agent: PersonId, status: Status, ask: A, out: &mut Vec<Output<A>>) {
         let result = self.at_the_desk(agent);
-        if result.is_ok() {
-            self.matcher.set_status(agent, status, self.now);
+        match result {
+            Ok(()) => {
+                self.matcher.set_status(agent, status, self.now);
+                out.push(Output::StatusIs { agent, status, ask: Some(ask) });
+            }
+            Err(_) => out.push(Output::Answer { ask, result }),
         }
-        out.push(Output::Answer { ask, result });
+    }
+
+    /// The rules of a category; of one that nobody has named those that all have.
+    fn rules(&self, category: CategoryId) -> Arc<Rules> {
+        self.categories.get(&category).map_or_else(Arc::default, |category| category.rules.clone())
     }
 
     fn at_the_desk(&self, agent: PersonId) -> Answer {

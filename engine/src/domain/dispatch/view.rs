@@ -168,10 +168,14 @@ impl<A> Dispatch<A> {
         audience.or_insert_with(|| watchers.keys().copied().filter(sees).collect()).clone()
     }
 
+    pub(super) fn category_name(&self, id: CategoryId) -> String {
+        self.categories.get(&id).map_or_else(String::new, |category| category.name.clone())
+    }
+
     fn entry(&self, facts: &Facts) -> QueueEntry {
         QueueEntry {
             ticket: facts.ticket,
-            category: self.categories.get(&facts.category).cloned().unwrap_or_default(),
+            category: self.category_name(facts.category),
             priority: facts.priority,
             since: facts.arrived,
             name: facts.name.clone(),

@@ -2,12 +2,48 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use deskwire_protocol::{PersonId, Role, Status, TicketId, Time};
+use deskwire_protocol::{PersonId, Phase, Role, Status, TicketId, Time};
 
+use super::skill::Skills;
 use crate::domain::event::CategoryId;
 
 /// An absence shorter than this (a page reload) does not move an agent in the order of the idle, in milliseconds.
 pub const RELOAD_MS: u64 = 60_000;
+
+/// Something per phase: live chats and asynchronous tickets are counted apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PerPhase<T> {
+    /// Of live chats.
+    pub live: T,
+    /// Of asynchronous tickets.
+    pub asynchronous: T,
+}
+
+impl<T> PerPhase<T> {
+    /// Of one phase.
+    pub fn of(&self, phase: Phase) -> &T {
+        match phase {
+            Phase::Live => &self.live,
+            Phase::Asynchronous => &self.asynchronous,
+        }
+    }
+
+    /// Of one phase, to be changed.
+    pub fn of_mut(&mut self, phase: Phase) -> &mut T {
+        match phase {
+            Phase::Live => &mut self.live,
+            Phase::Asynchronous => &mut self.asynchronous,
+        }
+    }
+}
+
+/// Slots of an agent or a team.
+pub type Slots = PerPhase<u16>;
+
+/// A team of agents; numbers are never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct TeamId(pub u16);
 
 /// What the place's administration says of an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,15 +54,29 @@ pub struct AgentProfile {
     pub name: String,
     /// What he is.
     pub role: Role,
+    /// His team, if he is in one.
+    pub team: Option<TeamId>,
     /// The categories he serves and sees.
     pub categories: BTreeSet<CategoryId>,
+    /// What he can do.
+    pub skills: Skills,
     /// How many tickets he may have at once.
-    pub slots: u16,
+    pub slots: Slots,
 }
 
 impl AgentProfile {
-    fn nobody(id: PersonId) -> AgentProfile {
-        AgentProfile { id, name: String::new(), role: Role::Agent, categories: BTreeSet::new(), slots: 0 }
+    /// Somebody of whom only the number is known.
+    pub fn nobody(id: PersonId) -> AgentProfile {
+        let (categories, skills) = (BTreeSet::new(), Skills::default());
+        AgentProfile {
+            id,
+            name: String::new(),
+            role: Role::Agent,
+            team: None,
+            categories,
+            skills,
+            slots: Slots::default(),
+        }
     }
 }
 
@@ -45,18 +95,18 @@ pub struct AgentState {
     /// Whether he gets tickets.
     pub status: Status,
     /// How many he may have at once.
-    pub slots: u16,
+    pub slots: Slots,
     /// How many slots are used.
-    pub active: u16,
+    pub used: Slots,
 }
 
 /// His turn among those with a free slot: the smallest is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Turn {
-    /// Slots used.
-    load: u16,
+    /// Slots of the phase used.
+    pub load: u16,
     /// When a slot of his was last taken or freed, or he came to work, in milliseconds since 1970.
-    idle_since_ms: u64,
+    pub idle_since_ms: u64,
     /// Who.
     pub agent: PersonId,
 }
@@ -71,6 +121,8 @@ pub struct Agent {
     gone_since_ms: u64,
     idle_since_ms: u64,
     held: BTreeMap<TicketId, Held>,
+    /// Counted from `held` at each change, since every choice asks for it.
+    used: Slots,
 }
 
 /// Whether the administration knows him.
@@ -85,8 +137,23 @@ enum Standing {
 pub struct Held {
     /// The ticket's category.
     pub category: CategoryId,
+    /// Which of his slots it uses.
+    pub phase: Phase,
+    /// What for.
+    pub hold: Hold,
     /// Since when; unknown where the ticket was found in the log.
     pub since: Option<Time>,
+}
+
+/// What a slot is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hold {
+    /// The ticket is offered to him, or on its way: it still waits.
+    Promised,
+    /// He has it.
+    Active,
+    /// It is over, and he writes it up.
+    WrapUp,
 }
 
 impl Agent {
@@ -101,6 +168,7 @@ impl Agent {
             gone_since_ms: 0,
             idle_since_ms: 0,
             held: BTreeMap::new(),
+            used: Slots::default(),
         }
     }
 
@@ -116,12 +184,27 @@ impl Agent {
 
     /// How he stands.
     pub fn state(&self) -> AgentState {
-        AgentState { status: self.status, slots: self.profile.slots, active: self.load() }
+        AgentState { status: self.status, slots: self.profile.slots, used: self.used }
+    }
+
+    /// Whether he is here.
+    pub fn presence(&self) -> Presence {
+        self.presence
+    }
+
+    /// Since when he is not here, if he is not.
+    pub fn gone_since(&self) -> Option<Time> {
+        (self.presence == Presence::Gone).then(|| Time::from_ms(self.gone_since_ms))
     }
 
     /// Slots used.
-    pub fn load(&self) -> u16 {
-        u16::try_from(self.held.len()).unwrap_or(u16::MAX)
+    pub fn used(&self) -> Slots {
+        self.used
+    }
+
+    /// Slots of a phase used, counted anew.
+    pub fn count(&self, phase: Phase) -> usize {
+        self.held.values().filter(|held| held.phase == phase).count()
     }
 
     /// Whether he serves a category.
@@ -129,16 +212,21 @@ impl Agent {
         self.profile.categories.contains(&category)
     }
 
-    /// Slots that work now, used or not.
-    pub fn slots_at_work(&self) -> u32 {
-        let works = self.presence == Presence::Here && self.status == Status::Available;
-        if works { u32::from(self.profile.slots) } else { 0 }
+    /// Whether he is at work: here and available, with free slots or without.
+    pub fn is_on_duty(&self) -> bool {
+        self.presence == Presence::Here && self.status == Status::Available
     }
 
-    /// His turn, if he may take one more now.
-    pub fn turn(&self) -> Option<Turn> {
-        let free = self.slots_at_work() > u32::from(self.load());
-        free.then(|| Turn { load: self.load(), idle_since_ms: self.idle_since_ms, agent: self.profile.id })
+    /// Live slots that work now, used or not.
+    pub fn slots_at_work(&self) -> u32 {
+        if self.is_on_duty() { u32::from(self.profile.slots.live) } else { 0 }
+    }
+
+    /// His turn, if he may take one more of this phase now.
+    pub fn turn(&self, phase: Phase) -> Option<Turn> {
+        let load = *self.used.of(phase);
+        let free = self.is_on_duty() && load < *self.profile.slots.of(phase);
+        free.then(|| Turn { load, idle_since_ms: self.idle_since_ms, agent: self.profile.id })
     }
 
     /// Whether the administration knows him.
@@ -180,14 +268,18 @@ impl Agent {
         }
     }
 
+    /// Uses a slot for a ticket, or uses it otherwise than before.
     pub(super) fn take(&mut self, ticket: TicketId, held: Held, now: Time) {
-        if self.held.insert(ticket, held).is_none() {
-            self.idle_since_ms = now.ms();
+        match self.held.insert(ticket, held) {
+            None => self.idle_since_ms = now.ms(),
+            Some(before) => *self.used.of_mut(before.phase) -= 1,
         }
+        *self.used.of_mut(held.phase) += 1;
     }
 
     pub(super) fn free(&mut self, ticket: TicketId, now: Time) -> Option<Held> {
         let held = self.held.remove(&ticket)?;
+        *self.used.of_mut(held.phase) -= 1;
         self.idle_since_ms = now.ms();
         Some(held)
     }

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use deskwire_protocol::{PersonId, TicketId};
+use deskwire_protocol::{PersonId, Phase, TicketId, Time};
 
-use super::{Matcher, Place, seat};
+use super::place::{Spot, Stands};
+use super::seats::seat;
+use super::{Agent, Hold, Matcher, Place, Queue};
+use crate::domain::event::CategoryId;
 
 /// What was touched since the last audit.
 #[derive(Clone, Debug, Default)]
@@ -58,7 +61,9 @@ impl Matcher {
     }
 
     fn holds_anothers(&self, id: PersonId) -> bool {
-        let another = |ticket| matches!(self.places.get(ticket), Some(Place::Held { agent }) if *agent != id);
+        let another = |ticket: &TicketId| {
+            !self.is_held_by(*ticket, id) && matches!(self.places.get(ticket), Some(Place::Held { .. }))
+        };
         self.agents.get(&id).is_some_and(|agent| agent.held().keys().any(another))
     }
 
@@ -69,48 +74,81 @@ impl Matcher {
         self.check_queues()
     }
 
+    /// Whether a ticket is an agent's, or moves to him.
+    fn is_held_by(&self, ticket: TicketId, id: PersonId) -> bool {
+        matches!(self.places.get(&ticket), Some(Place::Held { agent, next }) if *agent == id || *next == Some(id))
+    }
+
     fn is_in_one_place(&self, ticket: TicketId) -> bool {
         match self.places.get(&ticket) {
             None => true,
-            Some(Place::Waiting { category, key }) => {
-                key.ticket() == ticket && self.queues.get(category).is_some_and(|queue| queue.line.contains(key))
-            }
-            Some(Place::Held { agent }) => {
-                let agent = self.agents.get(agent);
+            Some(Place::Waiting(spot)) => self.is_where_it_stands(ticket, spot),
+            Some(Place::Held { agent, next }) => [Some(*agent), *next].into_iter().flatten().all(|agent| {
+                let agent = self.agents.get(&agent);
                 agent.is_some_and(|agent| agent.held().contains_key(&ticket))
-            }
+            }),
         }
+    }
+
+    fn is_where_it_stands(&self, ticket: TicketId, spot: &Spot) -> bool {
+        let in_line = |category| self.queues.get(&category).is_some_and(|queue| queue.line.contains(&spot.key));
+        let waited_for = match spot.stands {
+            Stands::With(agent) => {
+                let line = self.sticky.get(&agent).map(|lines| lines.of(spot.request.phase));
+                line.is_some_and(|line| line.contains(&spot.key))
+            }
+            Stands::Apart | Stands::In { .. } => true,
+        };
+        let mut classes = spot.queues();
+        spot.key.ticket() == ticket
+            && in_line(spot.request.category)
+            && spot.besides().is_none_or(in_line)
+            && waited_for
+            && classes
+                .all(|(category, class)| self.queues.get(&category).is_some_and(|queue| queue.has(class, &spot.key)))
+            && spot.due.is_none_or(|due| self.due.contains(&(due.ms(), ticket)))
     }
 
     fn holds_what_it_says(&self, id: PersonId) -> bool {
         let Some(agent) = self.agents.get(&id) else {
             return true;
         };
-        let held_here = |ticket| self.places.get(ticket) == Some(&Place::Held { agent: id });
-        let turn = agent.turn();
-        let queued = |category| {
-            let free = self.queues.get(category).map(|queue| &queue.free);
-            turn.is_none_or(|turn| free.is_some_and(|free| free.contains(&turn)))
+        let queued = |category: &CategoryId, phase: Phase| {
+            let free = self.queues.get(category).map(|queue| queue.free.of(phase));
+            agent.turn(phase).is_none_or(|turn| free.is_some_and(|free| free.contains(&turn)))
         };
-        agent.held().keys().all(held_here) && agent.profile().categories.iter().all(queued)
+        [Phase::Live, Phase::Asynchronous].into_iter().all(|phase| {
+            agent.count(phase) == usize::from(*agent.used().of(phase))
+                && agent.profile().categories.iter().all(|category| queued(category, phase))
+        }) && agent.held().keys().all(|ticket| self.is_held_by(*ticket, id))
     }
 
+    /// Whether the last decision gave an agent more than his slots, or his team more than its.
     fn is_overloaded(&self, id: PersonId) -> bool {
-        let agent = self.agents.get(&id);
-        agent.is_none_or(|agent| agent.load() > agent.profile().slots)
+        let Some(agent) = self.agents.get(&id) else { return true };
+        let team = agent.profile().team.and_then(|team| self.teams.get(&team));
+        [Phase::Live, Phase::Asynchronous].into_iter().any(|phase| {
+            let decided = agent.held().values().any(|held| held.phase == phase && held.hold == Hold::Promised);
+            let above = agent.used().of(phase) > agent.profile().slots.of(phase);
+            let team_above = team.is_some_and(|team| *team.used.of(phase) > u32::from(*team.slots.of(phase)));
+            decided && (above || team_above)
+        })
     }
 
     fn check_tickets(&self) -> Result<(), String> {
         let wrong = self.places.keys().find(|ticket| !self.is_in_one_place(**ticket));
         wrong.map_or(Ok(()), |ticket| Err(format!("{ticket} is not where its place says")))?;
-        let places = self.places.values();
-        let waiting = places.filter(|place| matches!(place, Place::Waiting { .. })).count();
-        let held = self.places.len() - waiting;
+        let waiting: Vec<&Spot> = self.places.values().filter_map(Place::waiting).collect();
+        let held = self.places.values().map(Place::slots).sum::<usize>();
         let lines: usize = self.queues.values().map(|queue| queue.line.len()).sum();
+        let helped = waiting.iter().filter(|spot| spot.besides().is_some()).count();
+        let classed: usize = waiting.iter().map(|spot| spot.queues().count()).sum();
+        let classes: usize = self.queues.values().map(Queue::classed).sum();
         let slots: usize = self.agents.values().map(|agent| agent.held().len()).sum();
-        let counts = [(waiting, lines), (waiting, self.waiting), (held, slots)];
-        let equal = counts.iter().all(|(left, right)| left == right);
-        equal.then_some(()).ok_or(format!("places, lines and slots differ: {counts:?}"))
+        let due = waiting.iter().filter(|spot| spot.due.is_some()).count();
+        let counts = [(waiting.len() + helped, lines), (waiting.len(), self.waiting), (held, slots)];
+        let equal = counts.iter().all(|(left, right)| left == right) && classed == classes && due == self.due.len();
+        equal.then_some(()).ok_or(format!("places, lines and slots differ: {counts:?} {classed} {classes} {due}"))
     }
 
     fn check_agents(&self) -> Result<(), String> {
@@ -121,20 +159,71 @@ impl Matcher {
     fn check_queues(&self) -> Result<(), String> {
         for (category, queue) in &self.queues {
             let staff = || self.agents.values().filter(|agent| agent.serves(*category));
-            let free: BTreeSet<_> = staff().filter_map(|agent| seat(agent).turn).collect();
             let slots: u64 = staff().map(|agent| u64::from(seat(agent).slots)).sum();
-            if free != queue.free || slots != queue.slots_at_work {
+            let on_duty = staff().filter(|agent| agent.is_on_duty()).count();
+            let named: BTreeSet<PersonId> = staff().map(|agent| agent.profile().id).collect();
+            let free = [Phase::Live, Phase::Asynchronous].into_iter().all(|phase| {
+                let free: BTreeSet<_> = staff().filter_map(|agent| agent.turn(phase)).collect();
+                free == *queue.free.of(phase)
+            });
+            if !free || slots != queue.slots_at_work || on_duty != queue.on_duty || named != queue.staff {
                 return Err(format!("the staff of {category:?} is not what its queue says"));
             }
-            if queue.is_ready() != self.ready.contains(category) {
-                return Err(format!("{category:?} is ready and not known as such, or the other way round"));
+        }
+        self.check_skilled()?;
+        self.check_teams()
+    }
+
+    fn check_skilled(&self) -> Result<(), String> {
+        for (skill, turns) in &self.skilled {
+            for phase in [Phase::Live, Phase::Asynchronous] {
+                let has = |agent: &&Agent| agent.profile().skills.iter().any(|own| own.id == *skill);
+                let free: BTreeSet<_> =
+                    self.agents.values().filter(has).filter_map(|agent| agent.turn(phase)).collect();
+                if free != *turns.of(phase) {
+                    return Err(format!("who is free with {skill:?} is not what its order says"));
+                }
             }
         }
         Ok(())
     }
 
-    /// Whether an automatic ticket waits beside an agent who could take it: never, once `pair` says there is none.
-    pub fn is_ready(&self) -> bool {
-        !self.ready.is_empty()
+    fn check_teams(&self) -> Result<(), String> {
+        for (id, team) in &self.teams {
+            let members = || self.agents.values().filter(|agent| agent.profile().team == Some(*id));
+            for phase in [Phase::Live, Phase::Asynchronous] {
+                let used: u32 = members().map(|agent| u32::from(*agent.used().of(phase))).sum();
+                if used != *team.used.of(phase) {
+                    return Err(format!("{id:?} uses {used} and says {}", team.used.of(phase)));
+                }
+            }
+            let named: BTreeSet<PersonId> = members().map(|agent| agent.profile().id).collect();
+            if named != team.members {
+                return Err(format!("the members of {id:?} are not those who say so"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether everything that could be paired was, once `pair` says there is nothing more. Reads everything.
+    pub fn check_at_rest(&self, now: Time) -> Result<(), String> {
+        let overlooked = self.overlooked(now).filter(|_| self.dirty.is_clean());
+        overlooked.map_or(Ok(()), |ticket| Err(format!("{ticket} waits beside a free agent who could take it")))
+    }
+}
+
+impl Place {
+    fn waiting(&self) -> Option<&Spot> {
+        match self {
+            Place::Waiting(spot) => Some(spot),
+            Place::Held { .. } => None,
+        }
+    }
+
+    fn slots(&self) -> usize {
+        match self {
+            Place::Waiting(_) => 0,
+            Place::Held { next, .. } => 1 + usize::from(next.is_some()),
+        }
     }
 }

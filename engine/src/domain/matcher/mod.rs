@@ -1,34 +1,56 @@
 //! The pure queue: who is served by whom, and why.
 //!
 //! **Order.** Each category has a [`Line`] in the order of service: arrival less a headstart for priority, then
-//! arrival, then id ([`Key`] says why nobody starves). Categories do not wait for each other: the first of each line
-//! is looked at, and where an agent could serve several, the smallest key among them is served.
+//! arrival, then id ([`Key`] says why nobody starves). Categories do not wait for each other, and neither do tickets
+//! that ask for different skills: a category's tickets that ask for the same are a class of their own, and where an
+//! agent could serve several classes, the smallest key of all is served.
 //!
-//! **Choice.** Among the agents who serve the category, are here, available and have a free slot: fewest slots used,
-//! then longest idle, then id. Each queue keeps them in that order, so the choice is its first.
+//! **Choice.** Among the agents who serve the category, have the skills that the ticket asks for by now, are here,
+//! available and have a free slot of its phase: fewest of these slots used, then longest idle, then id. A ticket that
+//! waits for the agent who had it last waits for him alone, for a while. Who declined it is passed over, for a while,
+//! as long as somebody else is at work.
 //!
-//! **Slots** are a set of ticket ids per agent. A decision ([`Matcher::pair`], [`Matcher::pick`]) never takes one
-//! beyond the limit. A fact ([`Matcher::hold`]) always does, since it has happened; load above a limit that was
-//! lowered runs down.
+//! **Slots** are a set of ticket ids per agent, offered, active, held and in wrap-up alike, each of its phase. A
+//! decision ([`Matcher::pair`], [`Matcher::pick`], [`Matcher::move_to`]) never takes one beyond the limit of the agent
+//! or of his team. A fact ([`Matcher::hold`]) always does, since it has happened; load above a limit that was lowered
+//! runs down.
 //!
-//! **Cost** of a step, n waiting, a agents, c categories of the agent it concerns: a search of the line's chunks
-//! (n / 256 additions for a rank), and c insertions of log a into the queues' orders.
+//! **Time** is an argument. What changes by time alone (a need relaxes, an agent is waited for no longer, another
+//! category helps out) is done by [`Matcher::advance`], in the order in which it falls due.
+//!
+//! **Cost** of a step, for an agent of c categories and s skills: c + s insertions of log a into the orders of the
+//! free, and a look at the first of each class that he can serve, which are found by the first skill that they ask
+//! for. For a ticket: a look through the free agents of its category or of the rarest of its skills.
 
 mod agent;
 mod audit;
+mod choose;
+mod exclude;
 mod line;
+mod place;
 mod queue;
+mod seats;
+mod skill;
+mod team;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use deskwire_protocol::{PersonId, Priority, Status, TicketId, Time};
+use deskwire_protocol::{PersonId, Phase, Status, TicketId, Time};
 
 use crate::domain::event::CategoryId;
 
-pub use agent::{Agent, AgentProfile, AgentState, Held, Presence, RELOAD_MS, Turn};
+pub use agent::{Agent, AgentProfile, AgentState, Held, Hold, PerPhase, Presence, RELOAD_MS, Slots, TeamId, Turn};
 pub use audit::{Touched, Violations};
+pub use exclude::EXCLUSIONS_MAX;
 pub use line::{Key, Line, PRIORITY_STEP_MS};
-pub use queue::{HANDLING_FIRST_MS, Mode, Queue, Seat};
+pub use place::Request;
+pub use queue::{HANDLING_FIRST_MS, Mode, Overflow, Policy, Queue, Seat};
+pub use skill::{CONDITIONS_MAX, LEVEL_MAX, Need, SKILLS_MAX, STEPS_MAX, Skill, SkillId, SkillStep, Skills};
+
+use choose::Dirty;
+use exclude::Exclusion;
+use place::Spot;
+use team::Team;
 
 /// Most tickets that may wait at once. New ones are refused at the door ([`Matcher::is_full`]); what is on disk as
 /// waiting is never turned away.
@@ -41,33 +63,57 @@ pub struct Match {
     pub ticket: TicketId,
     /// Who gets it.
     pub agent: PersonId,
+    /// How.
+    pub how: How,
 }
 
-/// Why an agent cannot take a ticket by hand.
+/// How a ticket goes to an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CannotPick {
+pub enum How {
+    /// He has it.
+    Assign,
+    /// He is asked.
+    Offer,
+}
+
+/// Why an agent cannot take a ticket by hand, or be given it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CannotTake {
     /// The ticket does not wait, or not for him.
     NotWaiting,
-    /// His slots are used, or he is away.
+    /// He is away.
+    Away,
+    /// His slots are used, or his team's.
     NoFreeSlot,
 }
 
 /// Where a ticket is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Place {
-    Waiting { category: CategoryId, key: Key },
-    Held { agent: PersonId },
+    Waiting(Box<Spot>),
+    /// An agent's slot is used for it, and perhaps already that of the agent whom it moves to.
+    Held {
+        agent: PersonId,
+        next: Option<PersonId>,
+    },
 }
 
 /// Agents, queues and tickets, and who goes to whom.
 #[derive(Clone, Debug, Default)]
 pub struct Matcher {
     agents: HashMap<PersonId, Agent>,
+    teams: BTreeMap<TeamId, Team>,
     /// In order, so that what is done over all of them is the same on every run.
     queues: BTreeMap<CategoryId, Queue>,
+    /// Those who may take one more now, by what they can do.
+    skilled: HashMap<SkillId, PerPhase<BTreeSet<Turn>>>,
     places: HashMap<TicketId, Place>,
-    /// The queues that would make a pair now.
-    ready: BTreeSet<CategoryId>,
+    /// Tickets that wait for one agent alone.
+    sticky: HashMap<PersonId, PerPhase<Line>>,
+    excluded: BTreeMap<TicketId, Vec<Exclusion>>,
+    /// When a ticket stands elsewhere by time alone.
+    due: BTreeSet<(u64, TicketId)>,
+    dirty: Dirty,
     waiting: usize,
     touched: Touched,
     violations: Violations,
@@ -75,109 +121,174 @@ pub struct Matcher {
 
 /// What the administration and the agents say.
 impl Matcher {
-    /// A category's mode. Its queue may have tickets already.
-    pub fn set_mode(&mut self, category: CategoryId, mode: Mode) {
-        self.with_queue(category, |queue| queue.mode = mode);
+    /// How a category is treated. Its queue may have tickets already.
+    pub fn set_policy(&mut self, category: CategoryId, policy: Policy, now: Time) {
+        let queue = self.queues.entry(category).or_default();
+        if queue.policy == policy {
+            return;
+        }
+        queue.policy = policy;
+        queue.version += 1;
+        let helped = |queue: &&Queue| queue.policy.overflow.is_some_and(|overflow| overflow.to == category);
+        let queues = self.queues.get(&category).into_iter().chain(self.queues.values().filter(helped));
+        let waiting: BTreeSet<TicketId> =
+            queues.flat_map(|queue| queue.line.after(None)).map(|key| key.ticket()).collect();
+        for ticket in waiting {
+            self.stand_anew(ticket, now);
+        }
     }
 
     /// An agent is new or another than before. What he holds stays his.
-    pub fn set_agent(&mut self, profile: AgentProfile) {
-        let categories = profile.categories.clone();
-        self.restaff(profile.id, categories, |agent| agent.set_profile(profile));
+    pub fn set_agent(&mut self, profile: AgentProfile, now: Time) {
+        let mut agent = self.agent_or_unknown(profile.id);
+        let before = agent.clone();
+        agent.set_profile(profile);
+        self.restaff(before, agent, now);
     }
 
     /// An agent works here no more. What he holds stays his until a fact says otherwise.
-    pub fn remove_agent(&mut self, id: PersonId) {
-        self.restaff(id, BTreeSet::new(), Agent::dismiss);
+    pub fn remove_agent(&mut self, id: PersonId, now: Time) {
+        let mut agent = self.agent_or_unknown(id);
+        let before = agent.clone();
+        agent.dismiss();
+        self.restaff(before, agent, now);
     }
 
     /// An agent came or went.
     pub fn set_presence(&mut self, id: PersonId, presence: Presence, now: Time) {
-        self.with_agent(id, |agent| agent.set_presence(presence, now));
+        self.with_agent(id, now, |agent| agent.set_presence(presence, now));
     }
 
     /// An agent takes new tickets, or no more.
     pub fn set_status(&mut self, id: PersonId, status: Status, now: Time) {
-        self.with_agent(id, |agent| agent.set_status(status, now));
+        self.with_agent(id, now, |agent| agent.set_status(status, now));
     }
 }
 
 /// What happens to tickets.
 impl Matcher {
-    /// A ticket waits; whoever held it holds it no longer. Nothing changes if it waits there already.
-    pub fn wait(&mut self, ticket: TicketId, category: CategoryId, priority: Priority, arrived: Time, now: Time) {
-        let key = Key::new(priority, arrived, ticket);
-        let place = Place::Waiting { category, key };
-        if self.places.get(&ticket) == Some(&place) {
+    /// A ticket waits; whoever held it holds it no longer. Nothing changes if it waits so already.
+    pub fn wait(&mut self, request: Request, now: Time) {
+        let ticket = request.ticket;
+        if matches!(self.places.get(&ticket), Some(Place::Waiting(spot)) if spot.request == request) {
             return;
         }
-        self.leave(ticket, now);
-        self.places.insert(ticket, place);
-        self.waiting += 1;
-        self.with_line(category, |line| _ = line.insert(key));
+        self.leave_place(ticket, now);
+        self.stand(request, now);
     }
 
-    /// A fact: an agent has a ticket, `since` then if that is known. His slot is used even beyond his limit.
-    pub fn hold(&mut self, ticket: TicketId, agent: PersonId, category: CategoryId, since: Option<Time>, now: Time) {
+    /// A fact: an agent's slot is used for a ticket, `since` then if that is known. It is, even beyond his limit.
+    pub fn hold(&mut self, ticket: TicketId, agent: PersonId, held: Held, now: Time) {
         let before = self.agents.get(&agent).and_then(|agent| agent.held().get(&ticket)).copied();
-        if before.is_none() {
-            self.leave(ticket, now);
+        if self.places.get(&ticket) != Some(&Place::Held { agent, next: None }) {
+            self.leave_other_slots(ticket, agent, now);
         }
-        let since = before.and_then(|held| held.since).or(since);
-        self.places.insert(ticket, Place::Held { agent });
+        let since = before.filter(|before| before.hold == held.hold).and_then(|before| before.since).or(held.since);
+        if let Some(began) = before.filter(|_| held.hold == Hold::WrapUp).and_then(|before| before.since) {
+            self.handled(held.category, began, now);
+        }
+        self.places.insert(ticket, Place::Held { agent, next: None });
         self.touched.tickets.push(ticket);
-        self.with_agent(agent, |agent| agent.take(ticket, Held { category, since }, now));
+        self.with_agent(agent, now, |agent| agent.take(ticket, Held { since, ..held }, now));
     }
 
     /// A ticket is out of the queue and of all slots.
     pub fn leave(&mut self, ticket: TicketId, now: Time) {
+        self.excluded.remove(&ticket);
+        self.leave_place(ticket, now);
+    }
+
+    /// An agent takes a waiting ticket of his categories by hand; its slot is taken.
+    pub fn pick(&mut self, agent: PersonId, ticket: TicketId, now: Time) -> Result<(), CannotTake> {
+        let Some(Place::Waiting(spot)) = self.places.get(&ticket) else {
+            return Err(CannotTake::NotWaiting);
+        };
+        let phase = spot.request.phase;
+        let categories = [Some(spot.request.category), spot.besides()];
+        let who = self.agents.get(&agent);
+        let who = who.filter(|agent| categories.into_iter().flatten().any(|category| agent.serves(category)));
+        self.may_take(who.ok_or(CannotTake::NotWaiting)?, phase)?;
+        self.promise(ticket, agent, now);
+        Ok(())
+    }
+
+    /// A ticket that waits or is held goes to an agent because somebody says so; a slot of his is taken, and that of
+    /// whoever has it stays used until a fact says otherwise.
+    pub fn move_to(&mut self, ticket: TicketId, agent: PersonId, held: Held, now: Time) -> Result<(), CannotTake> {
+        self.may_take(self.agents.get(&agent).ok_or(CannotTake::Away)?, held.phase)?;
+        match self.places.get_mut(&ticket) {
+            None => Err(CannotTake::NotWaiting),
+            Some(Place::Held { agent: owner, next }) if *owner == agent || next.is_some() => {
+                Err(CannotTake::NotWaiting)
+            }
+            Some(Place::Waiting(_)) => {
+                self.promise(ticket, agent, now);
+                Ok(())
+            }
+            Some(Place::Held { next, .. }) => {
+                *next = Some(agent);
+                self.touched.tickets.push(ticket);
+                self.touched.decided.push(agent);
+                self.with_agent(agent, now, |agent| agent.take(ticket, Held { hold: Hold::Promised, ..held }, now));
+                Ok(())
+            }
+        }
+    }
+
+    /// A ticket does not move: the slot that was taken for it is free again.
+    pub fn move_no_more(&mut self, ticket: TicketId, now: Time) {
+        if let Some(Place::Held { next, .. }) = self.places.get_mut(&ticket)
+            && let Some(agent) = next.take()
+        {
+            self.touched.tickets.push(ticket);
+            self.with_agent(agent, now, |agent| agent.free(ticket, now));
+        }
+    }
+
+    fn may_take(&self, agent: &Agent, phase: Phase) -> Result<(), CannotTake> {
+        if !agent.is_on_duty() {
+            return Err(CannotTake::Away);
+        }
+        let free = agent.turn(phase).is_some() && self.team_has_room(agent, phase);
+        free.then_some(()).ok_or(CannotTake::NoFreeSlot)
+    }
+
+    fn leave_place(&mut self, ticket: TicketId, now: Time) {
         match self.places.remove(&ticket) {
             None => return,
-            Some(Place::Waiting { category, key }) => {
-                self.waiting -= 1;
-                self.with_line(category, |line| _ = line.remove(&key));
-            }
-            Some(Place::Held { agent }) => {
-                let held = self.with_agent(agent, |agent| agent.free(ticket, now));
-                if let Some(Held { category, since: Some(since) }) = held {
-                    let ms = now.ms().saturating_sub(since.ms());
-                    self.with_queue(category, |queue| queue.handled(ms));
+            Some(Place::Waiting(spot)) => self.unstand(&spot),
+            Some(Place::Held { agent, next }) => {
+                for agent in [Some(agent), next].into_iter().flatten() {
+                    self.free(ticket, agent, now);
                 }
             }
         }
         self.touched.tickets.push(ticket);
     }
 
-    /// The next pair that the automatic queues make, if any; its slot is taken. To be asked until there is none.
-    pub fn pair(&mut self, now: Time) -> Option<Match> {
-        let heads = self.ready.iter().filter_map(|category| {
-            let queue = self.queues.get(category)?;
-            Some((queue.line.first()?, queue.free.first()?.agent))
-        });
-        let (key, agent) = heads.min_by_key(|(key, _)| *key)?;
-        let ticket = key.ticket();
-        self.decide(ticket, agent, now);
-        Some(Match { ticket, agent })
+    /// As [`Matcher::leave_place`], but one agent's slot stays as it is.
+    fn leave_other_slots(&mut self, ticket: TicketId, stays: PersonId, now: Time) {
+        match self.places.remove(&ticket) {
+            None => {}
+            Some(Place::Waiting(spot)) => self.unstand(&spot),
+            Some(Place::Held { agent, next }) => {
+                for agent in [Some(agent), next].into_iter().flatten().filter(|agent| *agent != stays) {
+                    self.free(ticket, agent, now);
+                }
+            }
+        }
     }
 
-    /// An agent takes a waiting ticket of his categories by hand; its slot is taken.
-    pub fn pick(&mut self, agent: PersonId, ticket: TicketId, now: Time) -> Result<(), CannotPick> {
-        let Some(Place::Waiting { category, .. }) = self.places.get(&ticket) else {
-            return Err(CannotPick::NotWaiting);
-        };
-        let who = self.agents.get(&agent).filter(|agent| agent.serves(*category));
-        let who = who.ok_or(CannotPick::NotWaiting)?;
-        who.turn().ok_or(CannotPick::NoFreeSlot)?;
-        self.decide(ticket, agent, now);
-        Ok(())
+    fn free(&mut self, ticket: TicketId, agent: PersonId, now: Time) {
+        let held = self.with_agent(agent, now, |agent| agent.free(ticket, now));
+        if let Some(Held { category, since: Some(since), hold: Hold::Active, .. }) = held {
+            self.handled(category, since, now);
+        }
     }
 
-    fn decide(&mut self, ticket: TicketId, agent: PersonId, now: Time) {
-        let Some(Place::Waiting { category, .. }) = self.places.get(&ticket).copied() else {
-            return;
-        };
-        self.touched.decided.push(agent);
-        self.hold(ticket, agent, category, None, now);
+    fn handled(&mut self, category: CategoryId, since: Time, now: Time) {
+        let ms = now.ms().saturating_sub(since.ms());
+        self.queues.entry(category).or_default().handled(ms);
     }
 }
 
@@ -188,23 +299,31 @@ impl Matcher {
         self.agents.get(&id)
     }
 
+    /// Everybody of whom anything is known.
+    pub fn agents(&self) -> impl Iterator<Item = &Agent> {
+        self.agents.values()
+    }
+
     /// Who uses a slot for a ticket.
     pub fn holder(&self, ticket: TicketId) -> Option<PersonId> {
         match self.places.get(&ticket)? {
-            Place::Held { agent } => Some(*agent),
-            Place::Waiting { .. } => None,
+            Place::Held { agent, .. } => Some(*agent),
+            Place::Waiting(_) => None,
         }
     }
 
     /// Whether a ticket waits.
     pub fn is_waiting(&self, ticket: TicketId) -> bool {
-        matches!(self.places.get(&ticket), Some(Place::Waiting { .. }))
+        matches!(self.places.get(&ticket), Some(Place::Waiting(_)))
     }
 
     /// A waiting ticket's position in its queue, from 1.
     pub fn position(&self, ticket: TicketId) -> Option<u64> {
         match self.places.get(&ticket)? {
-            Place::Waiting { category, key } => Some(self.queues.get(category)?.line.rank(key) as u64 + 1),
+            Place::Waiting(spot) => {
+                let queue = self.queues.get(&spot.request.category)?;
+                Some(queue.line.rank(&spot.key) as u64 + 1)
+            }
             Place::Held { .. } => None,
         }
     }
@@ -219,6 +338,11 @@ impl Matcher {
         self.queues.iter().map(|(category, queue)| (*category, queue))
     }
 
+    /// How a category is treated.
+    pub fn policy(&self, category: CategoryId) -> Policy {
+        self.queues.get(&category).map_or(Policy::default(), |queue| queue.policy)
+    }
+
     /// How many tickets wait.
     pub fn waiting(&self) -> usize {
         self.waiting
@@ -228,65 +352,4 @@ impl Matcher {
     pub fn is_full(&self) -> bool {
         self.waiting >= WAITING_TICKETS_MAX
     }
-}
-
-/// The indexes follow every change here, and only here.
-impl Matcher {
-    fn with_queue<T>(&mut self, category: CategoryId, change: impl FnOnce(&mut Queue) -> T) -> T {
-        let queue = self.queues.entry(category).or_default();
-        let result = change(queue);
-        if queue.is_ready() {
-            self.ready.insert(category);
-        } else {
-            self.ready.remove(&category);
-        }
-        result
-    }
-
-    fn with_line(&mut self, category: CategoryId, change: impl FnOnce(&mut Line)) {
-        self.with_queue(category, |queue| {
-            change(&mut queue.line);
-            queue.version += 1;
-        });
-    }
-
-    /// As [`Matcher::with_agent`], for a change of the agent's categories to these.
-    fn restaff(&mut self, id: PersonId, new: BTreeSet<CategoryId>, change: impl FnOnce(&mut Agent)) {
-        let mut agent = self.agents.remove(&id).unwrap_or_else(|| Agent::unknown(id));
-        let (old, before) = (agent.profile().categories.clone(), seat(&agent));
-        change(&mut agent);
-        let after = seat(&agent);
-        for category in old {
-            self.with_queue(category, |queue| queue.restaff(before, Seat::default()));
-        }
-        for category in new {
-            self.with_queue(category, |queue| queue.restaff(Seat::default(), after));
-        }
-        self.keep(id, agent);
-    }
-
-    fn keep(&mut self, id: PersonId, agent: Agent) {
-        if !agent.is_nobody() {
-            self.agents.insert(id, agent);
-        }
-        self.touched.agents.push(id);
-    }
-
-    fn with_agent<T>(&mut self, id: PersonId, change: impl FnOnce(&mut Agent) -> T) -> T {
-        let mut agent = self.agents.remove(&id).unwrap_or_else(|| Agent::unknown(id));
-        let before = seat(&agent);
-        let result = change(&mut agent);
-        let after = seat(&agent);
-        if before != after {
-            for category in &agent.profile().categories {
-                self.with_queue(*category, |queue| queue.restaff(before, after));
-            }
-        }
-        self.keep(id, agent);
-        result
-    }
-}
-
-fn seat(agent: &Agent) -> Seat {
-    Seat { turn: agent.turn(), slots: agent.slots_at_work() }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use deskwire_protocol::kinds::PublicFrame;
 use deskwire_protocol::{Refusal, Routing, StreamId};
 
+use crate::domain::dispatch::Order;
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::registration::Registration;
@@ -142,6 +143,19 @@ pub struct Assign {
     pub round: u32,
     /// How it chose.
     pub routing: Routing,
+    /// How long the agent may write it up, in seconds.
+    pub wrap_up_s: u32,
+    /// Which attempt this is.
+    pub attempt: u64,
+}
+
+/// What the queue has the ticket do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Direct {
+    /// The sequence of the facts that it follows from.
+    pub seq: u32,
+    /// What.
+    pub order: Order,
     /// Which attempt this is.
     pub attempt: u64,
 }

@@ -23,7 +23,7 @@ use super::view::{self, Sight};
 use super::who::Who;
 use crate::planted::{self, PlantedBug};
 
-pub use effect::{Assign, Effect, Join, Question, Reported, Yes};
+pub use effect::{Assign, Direct, Effect, Join, Question, Reported, Yes};
 
 /// Most events that a room keeps at hand beyond what is not yet durable.
 pub const TAIL_EVENTS_MAX: usize = 512;
@@ -168,10 +168,10 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
 
     /// Gives the ticket to an agent; the queue hears the outcome. A dispatcher of another era is not heard.
     pub fn assign(&mut self, who: &Who, assign: Assign, now: Time, out: &mut Vec<Effect<A, O>>) {
-        let Assign { round, routing, attempt } = assign;
+        let Assign { round, routing, wrap_up_s, attempt } = assign;
         let Some(ticket) = self.ticket.as_ref().filter(|_| era_of(attempt) == self.era) else { return };
         let reported = Reported { facts: ticket.outline().facts().clone(), era: self.era };
-        match ticket.decide(who, Command::Assign { round, routing }, now) {
+        match ticket.decide(who, Command::Assign { round, routing, wrap_up_s }, now) {
             Ok(Decision::Events(events)) => {
                 self.take(events, out);
             }
@@ -180,6 +180,16 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
                 let refusal = refused.refusal;
                 self.when_durable(Then::AssignRefused { attempt, refusal, reported }, out);
             }
+        }
+    }
+
+    /// Does what the dispatcher has it do, or says how things are instead. A dispatcher of another era is not heard.
+    pub fn direct(&mut self, direct: Direct, now: Time, out: &mut Vec<Effect<A, O>>) {
+        let Direct { seq, order, attempt } = direct;
+        let Some(ticket) = self.ticket.as_ref().filter(|_| era_of(attempt) == self.era) else { return };
+        match ticket.decide_order(seq, order, now) {
+            Some(event) => _ = self.take(vec![event], out),
+            None => self.report(out),
         }
     }
 

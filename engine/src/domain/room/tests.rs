@@ -22,7 +22,13 @@ struct Desk {
 }
 
 fn customer() -> Arc<Who> {
-    Arc::new(Who { person: PersonId(1), role: Role::Customer, name: "Ann".into(), categories: [].into() })
+    Arc::new(Who {
+        person: PersonId(1),
+        role: Role::Customer,
+        name: "Ann".into(),
+        categories: [].into(),
+        reachable: false,
+    })
 }
 
 fn agent(person: u64) -> Arc<Who> {

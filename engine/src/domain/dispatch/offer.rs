@@ -1,0 +1,148 @@
+//! Offers: an agent is asked whether he will have a ticket, which waits on until he has said so.
+//!
+//! Created, then accepted, declined, lapsed or rescinded. A ticket is in at most one; the agent's slot is taken
+//! meanwhile. An offer lives in the dispatcher's memory alone: after its fall they are made again.
+
+use deskwire_protocol::kinds::Offered;
+use deskwire_protocol::words::OfferExit;
+use deskwire_protocol::{PersonId, Phase, Refusal, Routing, Status, TicketId, Time};
+
+use super::claim::{Pick, no};
+use super::message::OfferAnswer;
+use super::{Dispatch, Output, Standing};
+use crate::domain::event::CategoryId;
+use crate::domain::facts::Facts;
+
+/// An offer that stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Offer {
+    agent: PersonId,
+    number: u32,
+    until: Time,
+    round: u32,
+    category: CategoryId,
+    phase: Phase,
+}
+
+impl Offer {
+    /// Whether facts leave it standing.
+    pub(super) fn stands(&self, facts: &Facts) -> bool {
+        let same = (facts.round, facts.category, facts.phase) == (self.round, self.category, self.phase);
+        facts.is_waiting() && same
+    }
+}
+
+impl<A> Dispatch<A> {
+    /// Asks an agent; his slot is taken already.
+    pub(super) fn offer(&mut self, ticket: TicketId, agent: PersonId, out: &mut Vec<Output<A>>) {
+        self.attempts += 1;
+        let number = u32::try_from(self.attempts & u64::from(u32::MAX)).expect("32 bits");
+        let facts = self.facts(ticket).expect("what waits in the Matcher was reported").clone();
+        let rules = self.rules(facts.category);
+        let until = Time::from_ms(self.now.ms() + u64::from(rules.offer_s) * 1_000);
+        let &Facts { round, category, phase, priority, arrived: since, .. } = &facts;
+        let offer = Offer { agent, number, until, round, category, phase };
+        let category = self.category_name(category);
+        let (name, subject) = (facts.name, facts.subject);
+        out.push(Output::Offer {
+            agent,
+            offer: Offered { ticket, offer: number, until, category, priority, since, name, subject },
+        });
+        self.offers.insert((until.ms(), ticket));
+        if let Some(belief) = self.tickets.get_mut(&ticket) {
+            belief.standing = Standing::Offered(offer);
+        }
+    }
+
+    pub(super) fn answer_offer(
+        &mut self,
+        agent: PersonId,
+        ticket: TicketId,
+        number: u32,
+        answer: OfferAnswer,
+        ask: A,
+        out: &mut Vec<Output<A>>,
+    ) {
+        let offer = self.offer_of(ticket).filter(|offer| offer.agent == agent && offer.number == number);
+        let Some(offer) = offer else {
+            return out.push(no(ask, Refusal::Lapsed));
+        };
+        match (answer, self.paused) {
+            (OfferAnswer::Accept, Some(refusal)) => out.push(no(ask, refusal)),
+            (OfferAnswer::Accept, None) => {
+                self.end_offer(ticket, &offer, OfferExit::Accepted, out);
+                self.claim(ticket, agent, Routing::Offered, vec![Pick { agent, ask }], out);
+            }
+            (OfferAnswer::Decline, _) => {
+                self.end_offer(ticket, &offer, OfferExit::Declined, out);
+                self.back_to_the_queue(ticket, agent, out);
+                out.push(Output::Answer { ask, result: Ok(()) });
+            }
+        }
+    }
+
+    /// Offers whose time is over: the ticket goes back to its place, and whoever did not answer gets no more until he
+    /// says otherwise.
+    pub(super) fn let_offers_lapse(&mut self, out: &mut Vec<Output<A>>) {
+        while let Some((due, ticket)) = self.offers.first().copied().filter(|(due, _)| *due <= self.now.ms()) {
+            self.offers.remove(&(due, ticket));
+            let Some(offer) = self.offer_of(ticket).filter(|offer| offer.until.ms() == due) else { continue };
+            self.end_offer(ticket, &offer, OfferExit::Lapsed, out);
+            if self.is_available(offer.agent) {
+                self.matcher.set_status(offer.agent, Status::NotResponding, self.now);
+                out.push(Output::StatusIs { agent: offer.agent, status: Status::NotResponding, ask: None });
+            }
+            self.back_to_the_queue(ticket, offer.agent, out);
+        }
+    }
+
+    fn is_available(&self, agent: PersonId) -> bool {
+        self.matcher.agent(agent).is_some_and(|agent| agent.state().status == Status::Available)
+    }
+
+    /// The ticket waits again where it was; not for him, as long as somebody else is there.
+    fn back_to_the_queue(&mut self, ticket: TicketId, agent: PersonId, out: &mut Vec<Output<A>>) {
+        let Some(facts) = self.facts(ticket).cloned() else { return };
+        if let Some(belief) = self.tickets.get_mut(&ticket) {
+            belief.standing = Standing::Placed;
+        }
+        self.queue(&facts);
+        let again_ms = u64::from(self.rules(facts.category).again_s) * 1_000;
+        self.matcher.exclude(ticket, agent, Time::from_ms(self.now.ms() + again_ms), self.now);
+        if !self.matcher.has_candidate(ticket, self.now) {
+            out.push(Output::AllDeclined { ticket, category: facts.category });
+        }
+    }
+
+    /// The ticket went elsewhere, or is over.
+    pub(super) fn rescind(&mut self, ticket: TicketId, offer: &Offer, out: &mut Vec<Output<A>>) {
+        self.end_offer(ticket, offer, OfferExit::Rescinded, out);
+    }
+
+    /// All offers of an agent: he works here no more.
+    pub(super) fn rescind_all(&mut self, agent: PersonId, out: &mut Vec<Output<A>>) {
+        let tickets: Vec<TicketId> = self.offers.iter().map(|(_, ticket)| *ticket).collect();
+        for ticket in tickets {
+            let Some(offer) = self.offer_of(ticket).filter(|offer| offer.agent == agent) else { continue };
+            self.rescind(ticket, &offer, out);
+            self.back_to_the_queue(ticket, agent, out);
+        }
+    }
+
+    fn end_offer(&mut self, ticket: TicketId, offer: &Offer, exit: OfferExit, out: &mut Vec<Output<A>>) {
+        self.offers.remove(&(offer.until.ms(), ticket));
+        out.push(Output::OfferGone { agent: offer.agent, ticket, offer: offer.number, exit });
+    }
+
+    fn offer_of(&self, ticket: TicketId) -> Option<Offer> {
+        match self.tickets.get(&ticket)?.standing {
+            Standing::Offered(offer) => Some(offer),
+            Standing::Placed | Standing::Claimed(_) | Standing::Resting | Standing::Out => None,
+        }
+    }
+
+    /// Who is asked about a ticket, and by which number.
+    pub fn offered(&self, ticket: TicketId) -> Option<(PersonId, u32)> {
+        self.offer_of(ticket).map(|offer| (offer.agent, offer.number))
+    }
+}

@@ -1,0 +1,55 @@
+//! Orders: what the dispatcher has a room do, because somebody is gone. Sent again until facts say that it happened,
+//! or something else did.
+
+use deskwire_protocol::TicketId;
+
+use super::claim::ASSIGN_REPEAT_MS;
+use super::message::{Order, attempt_of};
+use super::{Dispatch, Output};
+
+/// An order that is on its way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ordered {
+    order: Order,
+    /// The facts that it follows from: newer ones end it.
+    seq: u32,
+    due_ms: u64,
+}
+
+impl<A> Dispatch<A> {
+    /// Orders a room to do something, unless it was ordered something for the same facts already.
+    pub(super) fn order(&mut self, ticket: TicketId, order: Order, out: &mut Vec<Output<A>>) {
+        let Some(seq) = self.facts(ticket).map(|facts| facts.seq) else { return };
+        if self.orders.get(&ticket).is_none_or(|ordered| ordered.seq != seq) {
+            self.orders.insert(ticket, Ordered { order, seq, due_ms: 0 });
+            self.send_order(ticket, out);
+        }
+    }
+
+    /// Newer facts: whatever was ordered before has happened, or is not to happen.
+    pub(super) fn forget_order(&mut self, ticket: TicketId, seq: u32) {
+        if self.orders.get(&ticket).is_some_and(|ordered| ordered.seq < seq) {
+            self.orders.remove(&ticket);
+        }
+    }
+
+    pub(super) fn repeat_orders(&mut self, out: &mut Vec<Output<A>>) {
+        let now_ms = self.now.ms();
+        let due = self.orders.iter().filter(|(_, ordered)| ordered.due_ms <= now_ms).map(|(ticket, _)| *ticket);
+        let mut due: Vec<TicketId> = due.collect();
+        due.sort_unstable();
+        for ticket in due {
+            self.send_order(ticket, out);
+        }
+    }
+
+    fn send_order(&mut self, ticket: TicketId, out: &mut Vec<Output<A>>) {
+        self.attempts += 1;
+        let attempt = attempt_of(self.era, self.attempts);
+        let due_ms = self.now.ms() + ASSIGN_REPEAT_MS;
+        if let Some(ordered) = self.orders.get_mut(&ticket) {
+            ordered.due_ms = due_ms;
+            out.push(Output::Direct { ticket, seq: ordered.seq, order: ordered.order, attempt });
+        }
+    }
+}

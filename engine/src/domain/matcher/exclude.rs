@@ -1,0 +1,82 @@
+//! Exclusions: a ticket is not offered again to whoever declined it, for a while, as long as somebody else is there.
+
+use deskwire_protocol::{PersonId, TicketId, Time};
+
+use super::place::Spot;
+use super::{Matcher, Place};
+
+/// Most agents that are remembered to have declined one ticket; the earliest is forgotten first.
+pub const EXCLUSIONS_MAX: usize = 64;
+
+/// Who is not to get a ticket, and until when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Exclusion {
+    agent: PersonId,
+    until: Time,
+}
+
+impl Matcher {
+    /// A ticket is not to go to an agent until then, unless nobody else is at work who could take it.
+    pub fn exclude(&mut self, ticket: TicketId, agent: PersonId, until: Time, now: Time) {
+        let all = self.excluded.entry(ticket).or_default();
+        all.retain(|one| one.agent != agent && one.until > now);
+        if all.len() >= EXCLUSIONS_MAX {
+            all.remove(0);
+        }
+        all.push(Exclusion { agent, until });
+        self.stand_anew(ticket, now);
+    }
+
+    /// Whether an agent is named as one who is not to get a ticket.
+    pub(super) fn is_named_excluded(&self, ticket: TicketId, agent: PersonId, now: Time) -> bool {
+        let all = self.excluded.get(&ticket);
+        all.is_some_and(|all| all.iter().any(|one| one.agent == agent && one.until > now))
+    }
+
+    /// Whether an agent is passed over for a waiting ticket now.
+    pub(super) fn is_passed_over(&self, spot: &Spot, agent: PersonId, now: Time) -> bool {
+        let ticket = spot.request.ticket;
+        !self.excluded.is_empty() && self.is_named_excluded(ticket, agent, now) && self.has_another(spot, now)
+    }
+
+    /// Whether somebody is at work who could take a ticket and has not declined it. Looks at all who serve it.
+    pub fn has_candidate(&self, ticket: TicketId, now: Time) -> bool {
+        match self.places.get(&ticket) {
+            Some(Place::Waiting(spot)) => self.has_another(spot, now),
+            Some(Place::Held { .. }) | None => false,
+        }
+    }
+
+    fn has_another(&self, spot: &Spot, now: Time) -> bool {
+        spot.queues().any(|(category, class)| {
+            let staff = self.queues.get(&category).into_iter().flat_map(|queue| &queue.staff);
+            staff.filter(|id| !self.is_named_excluded(spot.request.ticket, **id, now)).any(|id| {
+                self.agents
+                    .get(id)
+                    .is_some_and(|agent| agent.is_on_duty() && agent.profile().skills.meet(&class.skills))
+            })
+        })
+    }
+
+    pub(super) fn exclusion_ends(&self, ticket: TicketId) -> Option<Time> {
+        self.excluded.get(&ticket)?.iter().map(|one| one.until).min()
+    }
+
+    pub(super) fn forget_exclusions(&mut self, ticket: TicketId, now: Time) {
+        if let Some(all) = self.excluded.get_mut(&ticket) {
+            all.retain(|one| one.until > now);
+            if all.is_empty() {
+                self.excluded.remove(&ticket);
+            }
+        }
+    }
+
+    /// Somebody went off duty: whoever was passed over for a ticket may be the last who could take it.
+    pub(super) fn reconsider_excluded(&mut self) {
+        for ticket in self.excluded.keys() {
+            if let Some(Place::Waiting(spot)) = self.places.get(ticket) {
+                self.dirty.tickets.insert(spot.key);
+            }
+        }
+    }
+}

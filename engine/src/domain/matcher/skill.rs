@@ -1,0 +1,179 @@
+//! Skills: what agents can do, what a ticket asks for, and how it asks for less the longer it waits.
+
+use deskwire_protocol::Time;
+use rkyv::{Archive, Deserialize, Serialize};
+
+/// The highest level of a skill; the lowest is 1.
+pub const LEVEL_MAX: u8 = 5;
+/// Most conditions of one step.
+pub const CONDITIONS_MAX: usize = 8;
+/// Most steps of one need.
+pub const STEPS_MAX: usize = 8;
+/// Most skills of one agent.
+pub const SKILLS_MAX: usize = 64;
+
+/// A skill; numbers are never used again.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Archive,
+    Serialize,
+    Deserialize,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct SkillId(pub u16);
+
+/// A skill at a level: what an agent has, or the least that a ticket asks for.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Archive,
+    Serialize,
+    Deserialize,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+pub struct Skill {
+    /// Which.
+    pub id: SkillId,
+    /// 1 to 5.
+    pub level: u8,
+}
+
+/// Skills in the order of their numbers, none twice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Skills(Vec<Skill>);
+
+impl From<&[Skill]> for Skills {
+    fn from(skills: &[Skill]) -> Skills {
+        Skills::new(skills.iter().copied())
+    }
+}
+
+impl Skills {
+    /// These; of one that is named twice the higher level counts.
+    pub fn new(skills: impl IntoIterator<Item = Skill>) -> Skills {
+        let mut all: Vec<Skill> = skills.into_iter().collect();
+        all.sort_unstable_by_key(|skill| (skill.id, std::cmp::Reverse(skill.level)));
+        all.dedup_by_key(|skill| skill.id);
+        Skills(all)
+    }
+
+    /// In order.
+    pub fn iter(&self) -> impl Iterator<Item = Skill> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// The first of them, if there is any: where a class of tickets is looked for.
+    pub fn first(&self) -> Option<SkillId> {
+        self.0.first().map(|skill| skill.id)
+    }
+
+    /// Whether nothing is asked, or nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether whoever has these has each of the others at its level or a higher one.
+    pub fn meet(&self, asked: &Skills) -> bool {
+        let mut own = self.0.iter();
+        asked.0.iter().all(|asked| {
+            own.by_ref()
+                .find(|own| own.id >= asked.id)
+                .is_some_and(|own| own.id == asked.id && own.level >= asked.level)
+        })
+    }
+
+    /// All of both.
+    pub fn and(&self, other: &Skills) -> Skills {
+        Skills::new(self.iter().chain(other.iter()))
+    }
+}
+
+/// What a ticket asks for during a part of its wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkillStep {
+    /// All of these.
+    pub skills: Skills,
+    /// For this long, in milliseconds.
+    pub for_ms: u64,
+}
+
+/// What a ticket asks for: steps in order, each for a time, and after the last what is left for good.
+///
+/// The idea is the routing steps of contact centres: ask for much first, then for less, so that nobody waits for
+/// ever for somebody rare.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Need {
+    /// One after the other.
+    pub steps: Vec<SkillStep>,
+    /// After all steps.
+    pub finally: Skills,
+}
+
+impl Need {
+    /// What is asked at a time by a ticket that arrived at another, and when that changes next.
+    pub fn at(&self, arrived: Time, now: Time) -> (&Skills, Option<Time>) {
+        let mut until = arrived.ms();
+        for step in &self.steps {
+            until = until.saturating_add(step.for_ms);
+            if now.ms() < until {
+                return (&step.skills, Some(Time::from_ms(until)));
+            }
+        }
+        (&self.finally, None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn skills(pairs: &[(u16, u8)]) -> Skills {
+        Skills::new(pairs.iter().map(|(id, level)| Skill { id: SkillId(*id), level: *level }))
+    }
+
+    /// B03, B17
+    #[test]
+    fn a_need_relaxes_step_by_step() {
+        let steps = vec![
+            SkillStep { skills: skills(&[(1, 5), (2, 3)]), for_ms: 1_000 },
+            SkillStep { skills: skills(&[(1, 3)]), for_ms: 500 },
+        ];
+        let need = Need { steps, finally: Skills::default() };
+        let at = |ms| need.at(Time::from_ms(100), Time::from_ms(ms));
+        assert_eq!(at(1_099), (&skills(&[(1, 5), (2, 3)]), Some(Time::from_ms(1_100))));
+        assert_eq!(at(1_100), (&skills(&[(1, 3)]), Some(Time::from_ms(1_600))));
+        assert_eq!(at(1_600), (&Skills::default(), None));
+        assert_eq!(at(0), at(100), "a clock that ran back asks for no less");
+    }
+
+    proptest! {
+        #[test]
+        fn meeting_is_having_each_at_its_level(
+            own in prop::collection::btree_map(0u16..6, 1u8..=5, 0..6),
+            asked in prop::collection::btree_map(0u16..6, 1u8..=5, 0..4),
+        ) {
+            let all = |map: &std::collections::BTreeMap<u16, u8>| {
+                Skills::new(map.iter().map(|(id, level)| Skill { id: SkillId(*id), level: *level }))
+            };
+            let expected = asked.iter().all(|(id, level)| own.get(id).is_some_and(|own| own >= level));
+            prop_assert_eq!(all(&own).meet(&all(&asked)), expected);
+        }
+    }
+}
