@@ -8,6 +8,7 @@ use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, ActorRuntime};
 use super::desk::Desk;
 use super::dispatcher;
 use super::person::{self, Msg};
+use super::room;
 use crate::domain::authorize::{Action, Target, authorize};
 use crate::domain::who::Who;
 
@@ -45,6 +46,9 @@ impl Actor for AgentActor {
             }
             Msg::Detached => state.tell_presence(),
             Msg::Open { ask, .. } => ask.refuse(Refusal::Forbidden, "chats are started by customers"),
+            Msg::Reopen { ask, ticket, command, yes } => {
+                desk.tell_room(ticket, room::Msg::Command { ask, who, command, yes });
+            }
             Msg::Pick { ask, ticket } => desk.tell_dispatcher(dispatcher::Msg::Pick { ask, who, ticket }),
             Msg::SetStatus { ask, status } => match may(&who, Action::SetStatus) {
                 Ok(()) => desk.tell_dispatcher(dispatcher::Msg::SetStatus { ask, who, status }),

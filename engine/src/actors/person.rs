@@ -10,6 +10,8 @@ use super::ask::Ask;
 use super::desk::Desk;
 use super::outbox::Outbox;
 use super::{agent, customer};
+use crate::domain::room::Yes;
+use crate::domain::ticket::Command;
 use crate::domain::who::Who;
 
 /// What a person's actor is told.
@@ -27,6 +29,17 @@ pub enum Msg {
         ask: Ask,
         /// What he wants.
         open: kinds::Open,
+    },
+    /// A customer opens a ticket of his again.
+    Reopen {
+        /// The question.
+        ask: Ask,
+        /// Which.
+        ticket: TicketId,
+        /// The step, as its room will hear it.
+        command: Command,
+        /// How he wants his "yes".
+        yes: Yes,
     },
     /// An agent takes a ticket by hand.
     Pick {
@@ -67,9 +80,11 @@ impl Msg {
     /// Refuses the question inside, if there is one.
     pub fn refuse(self, refusal: Refusal) {
         match self {
-            Msg::Open { ask, .. } | Msg::Pick { ask, .. } | Msg::SetStatus { ask, .. } | Msg::Watch { ask, .. } => {
-                ask.refuse(refusal, refusal.words().trim());
-            }
+            Msg::Open { ask, .. }
+            | Msg::Reopen { ask, .. }
+            | Msg::Pick { ask, .. }
+            | Msg::SetStatus { ask, .. }
+            | Msg::Watch { ask, .. } => ask.refuse(refusal, refusal.words().trim()),
             Msg::Attached { .. } | Msg::Detached => {}
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => {}
