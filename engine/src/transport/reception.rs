@@ -235,6 +235,9 @@ impl Handler for Reception {
             Ok(frame) => frame,
             Err(fault) => return malformed(outbox, &fault),
         };
+        if matches!(frame, ClientFrame::Join(_) | ClientFrame::ReadBack(_)) {
+            permit.ask_page();
+        }
         match (peer.who.clone(), frame) {
             (Some(who), frame) => self.route(peer, &who, permit, frame),
             (None, ClientFrame::Hello(hello)) => self.admit(peer, &hello),
