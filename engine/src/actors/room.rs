@@ -89,6 +89,22 @@ pub enum Msg {
 }
 
 impl Msg {
+    /// The question inside, and who asks, if it is one about a ticket that may not be his to see.
+    pub(super) fn into_question(self) -> Option<(Ask, Arc<Who>)> {
+        match self {
+            Msg::Command { ask, who, .. } | Msg::Join { ask, who, .. } | Msg::ReadBack { ask, who, .. } => {
+                Some((ask, who))
+            }
+            Msg::Typing { ask, .. } | Msg::HearNoMore { ask, .. } => {
+                ask.forget();
+                None
+            }
+            Msg::Left { .. } | Msg::Assign { .. } | Msg::Report | Msg::Synced(_) | Msg::Leave => None,
+            #[cfg(feature = "planted-bugs")]
+            Msg::Panic => None,
+        }
+    }
+
     /// Refuses the question inside, if there is one.
     pub fn refuse(self, refusal: Refusal) {
         match self {
