@@ -230,13 +230,10 @@ impl State {
         self.room.heed(self.carrier.desk.directory.era());
         let out = &mut self.effects;
         match msg {
-            Msg::Command { ask, who, command, yes } => match self.carrier.desk.admits(&command) {
-                Ok(()) => {
-                    let from = ask.outbox().clone();
-                    self.room.command(Question { ask, from, who, yes }, command, now, out);
-                }
-                Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
-            },
+            Msg::Command { ask, who, command, yes } => {
+                let (admitted, from) = (self.carrier.desk.admits(&command), ask.outbox().clone());
+                self.room.command_where(admitted, Question { ask, from, who, yes }, command, now, out);
+            }
             Msg::Join { ask, who, stream, after } => {
                 let to = ask.outbox().clone();
                 self.room.join(Join { who, to, stream, after }, ask, out);

@@ -89,6 +89,12 @@ impl Engine {
         self.child.wait().unwrap();
     }
 
+    /// Settings of its next start, beside those it has.
+    pub fn set(&mut self, settings: &[(&str, &str)]) {
+        let named = settings.iter().map(|(name, value)| (format!("DESKWIRE_{name}"), (*value).to_owned()));
+        self.launch.settings.extend(named);
+    }
+
     /// Starts again on the same directory, at the same addresses.
     pub fn restart(&mut self) {
         self.begin();
