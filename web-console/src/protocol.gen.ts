@@ -270,7 +270,7 @@ export interface Welcome {
   epoch: string;
   /** The engine's clock. */
   now: number;
-  /** Your open tickets: a customer's own, an agent's assigned ones. */
+  /** A customer's open tickets. Empty for staff: each ticket that an agent has follows as `yours`. */
   tickets: TicketLine[];
 }
 

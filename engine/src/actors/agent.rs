@@ -40,9 +40,10 @@ impl Actor for AgentActor {
         match msg {
             Msg::Attached { outbox } => {
                 outbox.send(&person::welcome(desk, &who, String::new(), Vec::new()).into());
-                state.tell_presence();
-                // What is his follows as `yours` frames.
+                // What is his follows as `yours` frames. In this order, so that he hears once how the desk sees him: what
+                // his coming changes is told to all his connections.
                 desk.tell_dispatcher(dispatcher::Msg::Greet { who, outbox });
+                state.tell_presence();
             }
             Msg::Detached => state.tell_presence(),
             Msg::Open { ask, .. } => ask.refuse(Refusal::Forbidden, "chats are started by customers"),

@@ -16,7 +16,7 @@ use super::room;
 use crate::domain::authorize::{Action, OfTicket, Target, authorize};
 use crate::domain::disk::Disk;
 use crate::domain::dispatch::{Dispatch, Input, Output, Watching};
-use crate::domain::matcher::{AgentProfile, Mode, Violations};
+use crate::domain::matcher::{AgentProfile, AgentState, Mode, Violations};
 use crate::domain::room::{Assign, Reported};
 use crate::domain::who::Who;
 use crate::metrics::Invariant;
@@ -331,12 +331,10 @@ impl State {
                 outbox.send(&StaffFrame::Yours(kinds::Yours { ticket: *ticket }));
             }
         }
-        let state = agent.state();
-        outbox.send(&StaffFrame::YourState(kinds::YourState {
-            status: state.status,
-            slots: state.slots,
-            active: state.active,
-        }));
+        // Of one who is not known yet, the news follows when he is.
+        if agent.is_known() {
+            outbox.send(&your_state(agent.state()));
+        }
     }
 
     fn carry(&self, output: Output<Ask>) {
@@ -363,10 +361,7 @@ impl State {
             Output::NotYours { agent, ticket } => {
                 self.staff(&[agent], &StaffFrame::NotYours(kinds::NotYours { ticket }));
             }
-            Output::AgentState { agent, state } => {
-                let (status, slots, active) = (state.status, state.slots, state.active);
-                self.staff(&[agent], &StaffFrame::YourState(kinds::YourState { status, slots, active }));
-            }
+            Output::AgentState { agent, state } => self.staff(&[agent], &your_state(state)),
         }
     }
 
@@ -383,6 +378,10 @@ impl State {
             }
         }
     }
+}
+
+fn your_state(state: AgentState) -> StaffFrame {
+    StaffFrame::YourState(kinds::YourState { status: state.status, slots: state.slots, active: state.active })
 }
 
 /// "Done", to a question that has a request number.
