@@ -9,6 +9,7 @@ mod client;
 mod engine;
 
 mod behind;
+mod bounds;
 mod browser;
 mod coming_back;
 mod hostile;
