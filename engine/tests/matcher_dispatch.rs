@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use deskwire::domain::dispatch::{ASSIGN_REPEAT_MS, Dispatch, ENTRIES_PER_SLICE_MAX, Input, Output, Watching};
+use deskwire::domain::dispatch::{
+    ASSIGN_REPEAT_MS, Dispatch, ENTRIES_PER_SLICE_MAX, Input, Output, PICKS_PER_TICKET_MAX, Watching,
+};
 use deskwire::domain::event::CategoryId;
 use deskwire::domain::facts::Facts;
 use deskwire::domain::matcher::{AgentProfile, Mode, Presence, Slots};
@@ -169,6 +171,19 @@ fn of_two_picks_exactly_one_gets_the_ticket_and_both_wait_for_the_disk() {
     assert!(out.contains(&Output::Yours { agent: BEN, ticket: T }));
     assert_eq!((desk.load(ANNA), desk.load(BEN)), (0, 1));
     assert_eq!(answers(&desk.pick(BEN, 3)), [(3, None)], "he has it already");
+}
+
+/// The limit PICKS_PER_TICKET_MAX: so many wait for the disk, one more is told to come again.
+#[test]
+fn so_many_picks_wait_for_one_ticket_and_no_more() {
+    let mut desk = Desk::new();
+    desk.report(waiting(T, BY_HAND, 1, 1));
+    for ask in 1..=PICKS_PER_TICKET_MAX as u64 {
+        assert_eq!(answers(&desk.pick(if ask == 1 { BEN } else { ANNA }, ask)), []);
+    }
+    assert_eq!(answers(&desk.pick(ANNA, 0)), [(0, Some(Refusal::Busy))]);
+    let out = desk.report(with(BEN, StageName::Assigned, waiting(T, BY_HAND, 1, 1)));
+    assert_eq!(answers(&out).len(), PICKS_PER_TICKET_MAX);
 }
 
 /// B07, B13, B14, A22: what a pick is told.

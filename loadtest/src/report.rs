@@ -15,8 +15,8 @@ use crate::process::Usage;
 pub struct Cost {
     /// Part of one core.
     pub cores: f64,
-    /// Microseconds of CPU for each message delivered.
-    pub us_per_message: f64,
+    /// Microseconds of CPU for each message delivered; nothing where none was.
+    pub us_per_message: Option<f64>,
     /// Resident memory at the end, in bytes.
     pub rss_bytes: u64,
 }
@@ -25,7 +25,7 @@ impl Cost {
     /// Between two looks, `seconds` apart, in which so many messages were delivered.
     pub fn between(before: Usage, after: Usage, seconds: f64, messages: u64) -> Cost {
         let cpu_s = after.cpu.saturating_sub(before.cpu).as_secs_f64();
-        let us_per_message = if messages == 0 { 0.0 } else { cpu_s * 1e6 / messages as f64 };
+        let us_per_message = (messages > 0).then(|| cpu_s * 1e6 / messages as f64);
         Cost { cores: cpu_s / seconds, us_per_message, rss_bytes: after.rss_bytes }
     }
 }
@@ -64,8 +64,8 @@ pub struct Report {
     pub delivered_per_s: f64,
     /// What the engine said no to, or ended connections with.
     pub complaints: BTreeMap<String, u64>,
-    /// The load client itself.
-    pub client: Cost,
+    /// The load client itself, while messages were measured.
+    pub client: Option<Cost>,
     /// The server, where its process is known.
     pub server: Option<Cost>,
     /// The memory of idle sessions, where that was measured.
@@ -177,15 +177,11 @@ fn times(f: &mut fmt::Formatter<'_>, times: &BTreeMap<String, Line>) -> fmt::Res
 fn costs(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
     let one = |f: &mut fmt::Formatter<'_>, name: &str, cost: Cost| {
         let mib = cost.rss_bytes as f64 / f64::from(1 << 20);
-        writeln!(
-            f,
-            "{name}: {:.2} cores, {:.1} us of CPU per delivered message, {mib:.1} MiB resident",
-            cost.cores, cost.us_per_message
-        )
+        let each = cost.us_per_message.map(|us| format!("{us:.1} us of CPU per delivered message, "));
+        writeln!(f, "{name}: {:.2} cores, {}{mib:.1} MiB resident", cost.cores, each.unwrap_or_default())
     };
-    one(f, "client", report.client)?;
-    if let Some(server) = report.server {
-        one(f, "server", server)?;
+    for (name, cost) in [("client", report.client), ("server", report.server)] {
+        cost.map_or(Ok(()), |cost| one(f, name, cost))?;
     }
     if let Some(idle) = report.idle {
         writeln!(

@@ -128,6 +128,7 @@ fn idle_sessions_are_weighed_after_each_has_talked() {
     let told = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{told}{}", String::from_utf8_lossy(&output.stderr));
     assert!(told.contains("idle: 40 sessions") && told.contains("chats: opened 40, paired 40, closed 40"), "{told}");
+    assert!(told.contains("cores while idle") && !told.contains("per delivered message"), "{told}");
 }
 
 #[test]

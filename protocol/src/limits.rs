@@ -62,11 +62,13 @@ limits! {
     WELCOME_TICKETS_MAX: usize = 100;
     /// Most tickets one connection may have joined at once.
     JOINED_PER_CONNECTION_MAX: usize = 256;
-    /// Frames of one connection that may be accepted and not yet answered.
+    /// Frames of one connection that may be accepted and not yet answered. One that asks for a page counts as half of
+    /// them, in JSON as all.
     IN_FLIGHT_FRAMES_MAX: u32 = 32;
     /// Frames that may wait for one connection that does not read; one more and it is cut off.
     OUTBOX_FRAMES_MAX: usize = 256;
-    /// Bytes that may wait for one connection that does not read; more and it is cut off.
+    /// Bytes that may wait for one connection that does not read; more and it is cut off. With more than a page
+    /// waiting it is not read itself, so nobody is cut off for what he asks for.
     OUTBOX_BYTES_MAX: usize = 256 * 1024;
     /// Open sockets of one person; one more cuts the oldest.
     SOCKETS_PER_PERSON_MAX: usize = 16;

@@ -26,8 +26,8 @@ const desk = new Desk("staff", () => ({ kind: "hello", token: token.value, name:
 /** What this agent chose: said again on each connection, because a restarted engine begins with "away". */
 let chosen: "available" | "away" | undefined;
 desk.onWelcome = () => {
-  if (chosen) queueMicrotask(() => desk.askSafely({ kind: "set_status", status: chosen! }).catch(() => {}));
-  queueMicrotask(() => desk.askSafely({ kind: "watch_queue", on: true }).catch(() => {}));
+  if (chosen) queueMicrotask(() => desk.wish({ kind: "set_status", status: chosen! }));
+  queueMicrotask(() => desk.wish({ kind: "watch_queue", on: true }));
 };
 
 function signedIn(given: string): void {

@@ -24,7 +24,7 @@ export function Conversation({ desk, chat, closedBecause }: Props) {
       <Lost desk={desk} chat={chat} />
       {chat.gone.value && <p class="warning" role="alert">This chat cannot be shown: {chat.gone.value}</p>}
       <Composer
-        disabledBecause={isOver(view.stage) ? "This chat is closed." : closedBecause}
+        disabledBecause={isOver(view.stage) ? "This chat is closed." : chat.gone.value ? "This chat cannot be shown." : closedBecause}
         onTyping={() => desk.typing(chat.ticket)}
         onSay={(text) => desk.say(chat.ticket, text)}
       />

@@ -57,7 +57,7 @@ export function CustomerPage() {
       <h1>Chat with us</h1>
       {!notValid && <LineState desk={desk} />}
       <OtherChats />
-      {chat ? <Talk chat={chat} /> : <Start />}
+      {chat ? <Talk key={chat.ticket} chat={chat} /> : <Start />}
     </main>
   );
 }

@@ -201,7 +201,9 @@ export class Delivery {
   }
 
   private joinRefused(name: string | undefined, words: string, retryAt: number | null): Act[] {
-    if (this.live) return [];
+    // One of an earlier join says nothing of this one; only a ticket that is set aside ends what is live.
+    if (this.live && name !== "set_aside") return [];
+    this.live = false;
     this.joinAt = retryAt;
     if (retryAt !== null) return [];
     return [name === "ahead" ? { do: "restart" } : { do: "gone", words }];

@@ -59,6 +59,8 @@ export class Desk {
   readonly line: Signal<Line> = signal("off");
   readonly me: Signal<Welcome | null> = signal(null);
   readonly ended: Signal<{ code: number; words: string } | null> = signal(null);
+  /** The last refusal that no form and no conversation shows. */
+  readonly trouble: Signal<string> = signal("");
   readonly chats: Signal<ReadonlyMap<string, Chat>> = signal(new Map());
   readonly queue: Signal<ReadonlyMap<string, QueueEntry>> = signal(new Map());
   readonly state: Signal<YourState | null> = signal(null);
@@ -175,6 +177,14 @@ export class Desk {
     }
   }
 
+  /** Asks for what nobody pressed a button for; a refusal is shown all the same. */
+  wish(request: Request): void {
+    this.askSafely(request).catch((no: unknown) => {
+      // Where the connection was lost, the next welcome wishes again.
+      if (no instanceof No && no.code !== 0) this.trouble.value = no.message;
+    });
+  }
+
   private lineChanged(now: Line): void {
     batch(() => {
       this.line.value = now;
@@ -223,6 +233,7 @@ export class Desk {
     const before = tab.get(key);
     tab.set(key, welcome.epoch);
     this.me.value = welcome;
+    this.trouble.value = "";
     this.queue.value = new Map();
     this.mine.value = new Set(welcome.tickets.map(({ ticket }) => ticket));
     for (const ticket of this.mine.value) this.hear(ticket);
@@ -240,14 +251,16 @@ export class Desk {
   }
 
   private refused(refused: Refused, now: number): void {
+    const words = refused.detail || REFUSALS[refused.code]?.words || `refusal ${refused.code}`;
     if (refused.request !== 0) {
-      const words = refused.detail || REFUSALS[refused.code]?.words || `refusal ${refused.code}`;
       this.asked.get(refused.request)?.refuse(new No(refused.code, words));
       this.asked.delete(refused.request);
       return;
     }
     const held = this.held.get(refused.ticket);
     if (held) this.carry(held, held.delivery.refused(refused, now));
+    // A ticket that was let go of is no trouble; a frame that names none was not understood.
+    else if (/^0*$/.test(refused.ticket)) this.trouble.value = words;
   }
 
   private ofTicket(held: Held, frame: Exclude<ServerFrame, { kind: "welcome" | "refused" }> & { ticket: string }, now: number): void {

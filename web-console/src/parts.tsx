@@ -5,7 +5,7 @@ import { useId } from "preact/hooks";
 
 import type { Desk } from "./desk.ts";
 
-/** Says what the connection does, where it is not simply there. */
+/** Says what the connection does, where it is not simply there, and what was refused that nothing else on the page shows. */
 export function LineState({ desk }: { desk: Desk }) {
   const ended = desk.ended.value;
   const lost = desk.line.value === "connecting" && desk.me.value !== null;
@@ -14,6 +14,11 @@ export function LineState({ desk }: { desk: Desk }) {
       {ended && (
         <p class="warning">
           The connection ended: {ended.words}. <button type="button" onClick={() => desk.start()}>Connect again</button>
+        </p>
+      )}
+      {desk.trouble.value && (
+        <p class="warning">
+          {desk.trouble.value} <button type="button" class="plain" onClick={() => (desk.trouble.value = "")}>Dismiss</button>
         </p>
       )}
       {lost && <p class="warning">The connection was lost. Connecting again …</p>}

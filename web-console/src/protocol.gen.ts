@@ -65,11 +65,11 @@ export const LIMITS = {
   WELCOME_TICKETS_MAX: 100,
   /** Most tickets one connection may have joined at once. */
   JOINED_PER_CONNECTION_MAX: 256,
-  /** Frames of one connection that may be accepted and not yet answered. */
+  /** Frames of one connection that may be accepted and not yet answered. One that asks for a page counts as half of them, in JSON as all. */
   IN_FLIGHT_FRAMES_MAX: 32,
   /** Frames that may wait for one connection that does not read; one more and it is cut off. */
   OUTBOX_FRAMES_MAX: 256,
-  /** Bytes that may wait for one connection that does not read; more and it is cut off. */
+  /** Bytes that may wait for one connection that does not read; more and it is cut off. With more than a page waiting it is not read itself, so nobody is cut off for what he asks for. */
   OUTBOX_BYTES_MAX: 262144,
   /** Open sockets of one person; one more cuts the oldest. */
   SOCKETS_PER_PERSON_MAX: 16,
@@ -270,7 +270,7 @@ export interface Welcome {
   epoch: string;
   /** The engine's clock. */
   now: number;
-  /** Your open tickets: a customer's own, an agent's assigned ones. */
+  /** A customer's open tickets. Empty for staff: each ticket that an agent has follows as `yours`. */
   tickets: TicketLine[];
 }
 

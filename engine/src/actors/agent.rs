@@ -8,6 +8,7 @@ use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, ActorRuntime};
 use super::desk::Desk;
 use super::dispatcher;
 use super::person::{self, Msg};
+use super::room;
 use crate::domain::authorize::{Action, Target, authorize};
 use crate::domain::who::Who;
 
@@ -39,12 +40,16 @@ impl Actor for AgentActor {
         match msg {
             Msg::Attached { outbox } => {
                 outbox.send(&person::welcome(desk, &who, String::new(), Vec::new()).into());
-                state.tell_presence();
-                // What is his follows as `yours` frames.
+                // What is his follows as `yours` frames. In this order, so that he hears once how the desk sees him: what
+                // his coming changes is told to all his connections.
                 desk.tell_dispatcher(dispatcher::Msg::Greet { who, outbox });
+                state.tell_presence();
             }
             Msg::Detached => state.tell_presence(),
             Msg::Open { ask, .. } => ask.refuse(Refusal::Forbidden, "chats are started by customers"),
+            Msg::Reopen { ask, ticket, command, yes } => {
+                desk.tell_room(ticket, room::Msg::Command { ask, who, command, yes });
+            }
             Msg::Pick { ask, ticket } => desk.tell_dispatcher(dispatcher::Msg::Pick { ask, who, ticket }),
             Msg::AnswerOffer { ask, ticket, offer, answer } => {
                 desk.tell_dispatcher(dispatcher::Msg::AnswerOffer { ask, who, ticket, offer, answer });

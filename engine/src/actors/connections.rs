@@ -217,11 +217,14 @@ impl Connections {
 
 #[cfg(test)]
 mod tests {
+    use std::task::Waker;
+
     use deskwire_protocol::ServerFrame;
     use deskwire_protocol::kinds::Pong;
 
     use super::*;
     use crate::actors::encoded::Audience;
+    use crate::actors::writer::Alarm;
 
     const PATIENCE: Patience =
         Patience { first_frame_ms: 1_000, ping_after_ms: 3_200, silent_after_ms: 8_000, linger_ms: 500 };
@@ -271,6 +274,22 @@ mod tests {
         assert!(outbox.try_permit().is_some());
         connections.sweep(60_000, &PATIENCE);
         assert!(!outbox.is_open());
+    }
+
+    /// The reader waits until the client has read: as long as it takes what we write, it is there.
+    #[test]
+    fn who_reads_what_waits_is_not_silent() {
+        let (connections, outbox, mut writer) = open_as(Audience::Customer);
+        outbox.echo(Form::Binary, &[0; 100_000]);
+        assert!(writer.holds_reader());
+        writer.collect(Waker::noop(), Alarm::Off);
+        for _ in 0..10 {
+            connections.sweep(7_000, &PATIENCE);
+            writer.advance(1_000);
+        }
+        assert!(outbox.is_open());
+        connections.sweep(8_000, &PATIENCE);
+        assert_eq!(closes(&connections), [(CloseCode::Silent, 1)]);
     }
 
     #[test]

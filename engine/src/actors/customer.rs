@@ -55,8 +55,15 @@ impl Actor for CustomerActor {
             Msg::Attached { outbox } => state.welcome(&outbox).await?,
             Msg::Detached => state.leave_if_alone(&myself),
             Msg::Open { ask, open } => state.open(ask, open).await?,
+            Msg::Reopen { ask, ticket, command, yes } => {
+                // It takes a place like a new one; the rest is the room's to judge.
+                if let Some(ask) = state.with_place(ask, ticket).await? {
+                    let who = state.who.clone();
+                    state.desk.tell_room(ticket, room::Msg::Command { ask, who, command, yes });
+                }
+            }
             Msg::Pick { .. } | Msg::AnswerOffer { .. } | Msg::SetStatus { .. } | Msg::Watch { .. } => {
-                msg.refuse(Refusal::Forbidden)
+                msg.refuse(Refusal::Forbidden);
             }
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => panic!("a customer's actor was asked to fall"),
@@ -102,10 +109,7 @@ impl State {
             ask.refuse(Refusal::Full, "as many tickets wait as may");
             return Ok(());
         }
-        if !self.may_open(ticket).await? {
-            ask.refuse(Refusal::TooManyTickets, format!("at most {OPEN_TICKETS_PER_CUSTOMER_MAX} open tickets"));
-            return Ok(());
-        }
+        let Some(ask) = self.with_place(ask, ticket).await? else { return Ok(()) };
         let command = Command::Open {
             category: category.id,
             category_name: category.name.clone(),
@@ -119,6 +123,15 @@ impl State {
         let who = self.who.clone();
         self.desk.tell_room(ticket, room::Msg::Command { ask, who, command, yes });
         Ok(())
+    }
+
+    /// The question back, if there is a place for the ticket it is about.
+    async fn with_place(&mut self, ask: Ask, ticket: TicketId) -> Result<Option<Ask>, ReadFault> {
+        if self.may_open(ticket).await? {
+            return Ok(Some(ask));
+        }
+        ask.refuse(Refusal::TooManyTickets, format!("at most {OPEN_TICKETS_PER_CUSTOMER_MAX} open tickets"));
+        Ok(None)
     }
 
     /// Whether there is a place for this ticket, or it has one.

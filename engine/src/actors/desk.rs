@@ -153,6 +153,7 @@ impl Desk {
         for _ in 0..TRIES {
             let entry = match self.room(ticket) {
                 Ok(entry) => entry,
+                Err(Refusal::SetAside) => return self.refuse_set_aside(ticket, msg),
                 Err(refusal) => return msg.refuse(refusal),
             };
             match entry.actor.cast(msg) {
@@ -165,6 +166,13 @@ impl Desk {
             }
         }
         msg.refuse(Refusal::Again);
+    }
+
+    /// Only the dispatcher still knows whose a ticket without a room is, and so who may hear that there is one.
+    fn refuse_set_aside(&self, ticket: TicketId, msg: room::Msg) {
+        if let Some((ask, who)) = msg.into_question() {
+            self.tell_dispatcher(dispatcher::Msg::AskedAside { ask, who, ticket });
+        }
     }
 
     fn room(self: &Arc<Self>, ticket: TicketId) -> Result<RoomEntry, Refusal> {

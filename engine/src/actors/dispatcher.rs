@@ -67,6 +67,15 @@ pub enum Msg {
         /// Which.
         ticket: TicketId,
     },
+    /// Somebody wants something of a ticket that is set aside.
+    AskedAside {
+        /// The question.
+        ask: Ask,
+        /// Who.
+        who: Arc<Who>,
+        /// Which.
+        ticket: TicketId,
+    },
     /// A connection of an agent begins: tell it what is his.
     Greet {
         /// The agent.
@@ -207,6 +216,13 @@ impl State {
             Msg::RoomGone { ticket } => self.about(ticket, Input::RoomGone { ticket }),
             Msg::RoomFell { ticket } => self.about(ticket, Input::RoomFell { ticket }),
             Msg::SetAside { ticket } => self.step(Input::SetAside { ticket }),
+            Msg::AskedAside { ask, who, ticket } => {
+                let refusal = match self.allows(&who, Action::Read, ticket) {
+                    Some(Ok(())) => Refusal::SetAside,
+                    Some(Err(_)) | None => Refusal::UnknownTicket,
+                };
+                ask.refuse(refusal, refusal.words().trim());
+            }
             Msg::Greet { who, outbox } => self.greet(&who, &outbox),
             Msg::Presence { who, presence } => self.present(&who, presence),
             Msg::Pick { ask, who, ticket } => self.pick(ask, &who, ticket),
@@ -249,15 +265,18 @@ impl State {
 
     /// By the one table first; a ticket that is not known here answers as the machine says.
     fn pick(&mut self, ask: Ask, who: &Who, ticket: TicketId) {
-        let allowed = self.dispatch.facts(ticket).map_or(Ok(()), |facts| {
-            let serves = who.serves(facts.category);
-            let of = OfTicket { customer: facts.customer, agent: facts.agent, stage: facts.stage, serves };
-            authorize(&who.actor(), Action::Pick, Target::Ticket(of))
-        });
-        match allowed {
+        match self.allows(who, Action::Pick, ticket).unwrap_or(Ok(())) {
             Ok(()) => self.about(ticket, Input::Pick { agent: who.person, ticket, ask }),
             Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
         }
+    }
+
+    /// Whether somebody may do this to a ticket, if it is known here: one that is not over.
+    fn allows(&self, who: &Who, action: Action, ticket: TicketId) -> Option<Result<(), Refusal>> {
+        let facts = self.dispatch.facts(ticket)?;
+        let serves = who.serves(facts.category);
+        let of = OfTicket { customer: facts.customer, agent: facts.agent, stage: facts.stage, serves };
+        Some(authorize(&who.actor(), action, Target::Ticket(of)))
     }
 
     /// A step that is about one ticket: its name is noted, in case it fells us.
@@ -336,8 +355,9 @@ impl State {
                 outbox.send(&StaffFrame::Yours(kinds::Yours { ticket: *ticket }));
             }
         }
-        for frame in state_frames(agent.state()) {
-            outbox.send(&frame);
+        // Of one who is not known yet, the news follows when he is.
+        for frame in state_frames(agent.state()).iter().filter(|_| agent.is_known()) {
+            outbox.send(frame);
         }
     }
 

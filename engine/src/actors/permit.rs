@@ -2,6 +2,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use deskwire_protocol::limits::PAGE_BYTES_MAX;
+
+use super::encoded::Form;
 use super::outbox::Outbox;
 
 /// Set in the count when the reader waits for a place.
@@ -22,9 +25,14 @@ impl Gate {
         before.unwrap_or_else(|now| now) & !STOPPED < max
     }
 
-    /// Gives a place back; returns whether the reader waits.
-    fn leave(&self) -> bool {
-        self.0.fetch_sub(1, Ordering::AcqRel) & STOPPED != 0
+    /// Takes more places for a frame that is in, whether or not they are there.
+    fn widen(&self, places: u32) {
+        self.0.fetch_add(places, Ordering::AcqRel);
+    }
+
+    /// Gives places back; returns whether the reader waits.
+    fn leave(&self, places: u32) -> bool {
+        self.0.fetch_sub(places, Ordering::AcqRel) & STOPPED != 0
     }
 
     pub(super) fn is_stopped(&self) -> bool {
@@ -40,10 +48,15 @@ impl Outbox {
     /// A place for one frame in flight; `None` when all are taken: the next that becomes free wakes the reader.
     pub fn try_permit(&self) -> Option<Permit> {
         let max = self.connections().bounds().in_flight_frames_max;
-        self.0.gate.enter(max).then(|| Permit { outbox: self.clone(), bytes: 0 })
+        self.0.gate.enter(max).then(|| Permit { outbox: self.clone(), bytes: 0, places: 1 })
     }
 
-    /// Frames in flight.
+    /// Whether so much waits to be written that its client should read before it asks for more.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.waiting_bytes() > PAGE_BYTES_MAX
+    }
+
+    /// Places that frames in flight take.
     pub fn in_flight(&self) -> u32 {
         self.0.gate.taken()
     }
@@ -55,6 +68,7 @@ impl Outbox {
 pub struct Permit {
     outbox: Outbox,
     bytes: usize,
+    places: u32,
 }
 
 impl Permit {
@@ -69,12 +83,24 @@ impl Permit {
         connections.add_inward(bytes);
         connections.sub_inward(std::mem::replace(&mut self.bytes, bytes));
     }
+
+    /// The frame asks for a page, the largest of answers, and takes so many places that what is in flight always fits
+    /// the outbox: half of all; as JSON, where a page can be longer than the outbox, all.
+    pub fn ask_page(&mut self) {
+        let all = self.outbox.connections().bounds().in_flight_frames_max;
+        let places = match self.outbox.form() {
+            Form::Binary => all.div_ceil(2),
+            Form::Json => all,
+        };
+        self.outbox.0.gate.widen(places - self.places);
+        self.places = places;
+    }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
         self.outbox.connections().sub_inward(self.bytes);
-        if self.outbox.0.gate.leave() {
+        if self.outbox.0.gate.leave(self.places) {
             self.outbox.wake_reader();
         }
     }

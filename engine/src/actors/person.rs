@@ -10,6 +10,8 @@ use super::ask::Ask;
 use super::desk::Desk;
 use super::outbox::Outbox;
 use super::{agent, customer};
+use crate::domain::room::Yes;
+use crate::domain::ticket::Command;
 use crate::domain::who::Who;
 
 pub use crate::domain::dispatch::OfferAnswer;
@@ -29,6 +31,17 @@ pub enum Msg {
         ask: Ask,
         /// What he wants.
         open: kinds::Open,
+    },
+    /// A customer opens a ticket of his again.
+    Reopen {
+        /// The question.
+        ask: Ask,
+        /// Which.
+        ticket: TicketId,
+        /// The step, as its room will hear it.
+        command: Command,
+        /// How he wants his "yes".
+        yes: Yes,
     },
     /// An agent takes a ticket by hand.
     Pick {
@@ -81,12 +94,11 @@ impl Msg {
     pub fn refuse(self, refusal: Refusal) {
         match self {
             Msg::Open { ask, .. }
+            | Msg::Reopen { ask, .. }
             | Msg::Pick { ask, .. }
             | Msg::AnswerOffer { ask, .. }
             | Msg::SetStatus { ask, .. }
-            | Msg::Watch { ask, .. } => {
-                ask.refuse(refusal, refusal.words().trim());
-            }
+            | Msg::Watch { ask, .. } => ask.refuse(refusal, refusal.words().trim()),
             Msg::Attached { .. } | Msg::Detached => {}
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => {}

@@ -95,6 +95,24 @@ pub enum Msg {
 }
 
 impl Msg {
+    /// The question inside, and who asks, if it is one about a ticket that may not be his to see.
+    pub(super) fn into_question(self) -> Option<(Ask, Arc<Who>)> {
+        match self {
+            Msg::Command { ask, who, .. } | Msg::Join { ask, who, .. } | Msg::ReadBack { ask, who, .. } => {
+                Some((ask, who))
+            }
+            Msg::Typing { ask, .. } | Msg::HearNoMore { ask, .. } => {
+                ask.forget();
+                None
+            }
+            Msg::Left { .. } | Msg::Assign { .. } | Msg::Direct { .. } | Msg::Report | Msg::Synced(_) | Msg::Leave => {
+                None
+            }
+            #[cfg(feature = "planted-bugs")]
+            Msg::Panic => None,
+        }
+    }
+
     /// Refuses the question inside, if there is one.
     pub fn refuse(self, refusal: Refusal) {
         match self {
@@ -220,13 +238,10 @@ impl State {
         self.room.heed(self.carrier.desk.directory.era());
         let out = &mut self.effects;
         match msg {
-            Msg::Command { ask, who, command, yes } => match self.carrier.desk.admits(&command) {
-                Ok(()) => {
-                    let from = ask.outbox().clone();
-                    self.room.command(Question { ask, from, who, yes }, command, now, out);
-                }
-                Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
-            },
+            Msg::Command { ask, who, command, yes } => {
+                let (admitted, from) = (self.carrier.desk.admits(&command), ask.outbox().clone());
+                self.room.command_where(admitted, Question { ask, from, who, yes }, command, now, out);
+            }
             Msg::Join { ask, who, stream, after } => {
                 let to = ask.outbox().clone();
                 self.room.join(Join { who, to, stream, after }, ask, out);

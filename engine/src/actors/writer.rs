@@ -24,6 +24,8 @@ pub struct Writer {
     /// Bytes read that make no whole frame yet; they count inwards.
     held: usize,
     cut_seen: bool,
+    /// Whether the reading waits for the writing.
+    behind: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,6 +66,7 @@ impl Writer {
             written: Written::default(),
             held: 0,
             cut_seen: false,
+            behind: false,
         }
     }
 
@@ -122,8 +125,23 @@ impl Writer {
         filled
     }
 
+    /// Whether the reading must wait: the client has more to read than a page.
+    pub fn holds_reader(&mut self) -> bool {
+        self.behind = self.outbox.is_behind();
+        self.behind
+    }
+
+    /// Whether the reading waited, and need not any more.
+    pub fn frees_reader(&mut self) -> bool {
+        self.behind && !self.holds_reader()
+    }
+
     /// So many bytes of the slices were written.
     pub fn advance(&mut self, mut bytes: usize) {
+        if self.behind && self.outbox.is_open() {
+            // It is not read, so that it takes what we write is all we hear of it. One that ends has its own time.
+            self.outbox.heard();
+        }
         while let Some(frame) = self.batch.front() {
             let left = frame.len() - self.offset;
             if bytes < left {

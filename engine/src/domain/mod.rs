@@ -5,6 +5,7 @@ pub mod disk;
 pub mod dispatch;
 pub mod event;
 pub mod facts;
+pub mod hours;
 pub mod lifecycle;
 pub mod matcher;
 pub mod outline;

@@ -132,7 +132,7 @@ struct Handover<'a, H: Handler> {
 impl<H: Handler> Handover<'_, H> {
     fn run(self, bytes: &mut [u8], at: &mut usize) -> Result<Next, CloseCode> {
         let mut spare = None;
-        while *at < bytes.len() && self.outbox.is_open() {
+        while *at < bytes.len() && self.outbox.is_open() && !self.outbox.is_behind() {
             let Some(mut permit) = spare.take().or_else(|| self.outbox.try_permit()) else {
                 break;
             };
@@ -153,8 +153,11 @@ impl<H: Handler> Handover<'_, H> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin, H: Handler, P> Connection<S, H, P> {
-    /// Reads and hands over, once.
+    /// Reads and hands over, once; nothing while the client has much to read itself.
     fn poll_inward(&mut self, context: &mut Context<'_>) -> Inward {
+        if self.writer.holds_reader() {
+            return Inward::Idle;
+        }
         if !self.backlog.is_empty() {
             let mut bytes = std::mem::take(&mut self.backlog);
             let at = self.take_messages(&mut bytes);
@@ -166,8 +169,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin, H: Handler, P> Connection<S, H, P> {
                 Poll::Ready(_) => {}
             }
         }
-        // What is left over waits for a permit.
-        if self.backlog.is_empty() { Inward::More } else { Inward::Idle }
+        // What is left over waits for a permit, or for what waits to be written.
+        match self.backlog.is_empty() {
+            true => Inward::More,
+            false => {
+                self.writer.holds_reader();
+                Inward::Idle
+            }
+        }
     }
 
     /// Reads into the thread's buffer and hands over what came; 0 bytes for a client that is gone.
@@ -215,6 +224,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, H: Handler, P> Connection<S, H, P> {
         }
         self.notice_end();
         match poll_flush(&mut self.writer, &mut self.stream, context) {
+            Outward::Idle | Outward::Blocked if self.stage == Stage::Open && self.writer.frees_reader() => Inward::More,
             Outward::Idle | Outward::Blocked => inward,
             Outward::Gone => Inward::Gone,
             Outward::Ended => self.poll_end(inward, context),

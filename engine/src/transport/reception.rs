@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use deskwire_protocol::kinds::{self, ClientFrame, Done, Hello, Pong, PublicFrame, Refused};
 use deskwire_protocol::limits::JOINED_PER_CONNECTION_MAX;
-use deskwire_protocol::{CloseCode, Malformed, PersonId, Refusal, Role, StreamId, TicketId};
+use deskwire_protocol::{CloseCode, Malformed, PersonId, Refusal, Role, Step, StreamId, TicketId};
 
 use super::{Handler, Message};
 use crate::actors::ask::{Ask, No, ReplyTo, fitting};
@@ -205,6 +205,10 @@ impl Reception {
         let ask = Ask::new(permit, request(number, ticket));
         let yes = Yes::Frame(PublicFrame::Done(Done { request: number }));
         let command = Command::Advance { step, reason };
+        if (who.role, step) == (Role::Customer, Step::Reopen) {
+            // By way of the actor that counts his open tickets.
+            return self.desk.tell_person(&who, person::Msg::Reopen { ask, ticket, command, yes });
+        }
         self.desk.tell_room(ticket, room::Msg::Command { ask, who, command, yes });
     }
 
@@ -243,6 +247,9 @@ impl Handler for Reception {
             Ok(frame) => frame,
             Err(fault) => return malformed(outbox, &fault),
         };
+        if matches!(frame, ClientFrame::Join(_) | ClientFrame::ReadBack(_)) {
+            permit.ask_page();
+        }
         match (peer.who.clone(), frame) {
             (Some(who), frame) => self.route(peer, &who, permit, frame),
             (None, ClientFrame::Hello(hello)) => self.admit(peer, &hello),

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
 use tempfile::TempDir;
@@ -89,6 +89,12 @@ impl Engine {
         self.child.wait().unwrap();
     }
 
+    /// Settings of its next start, beside those it has.
+    pub fn set(&mut self, settings: &[(&str, &str)]) {
+        let named = settings.iter().map(|(name, value)| (format!("DESKWIRE_{name}"), (*value).to_owned()));
+        self.launch.settings.extend(named);
+    }
+
     /// Starts again on the same directory, at the same addresses.
     pub fn restart(&mut self) {
         self.begin();
@@ -155,6 +161,15 @@ impl Engine {
         let (_, text) = self.http(self.ops, "GET", "/metrics", "");
         let line = text.lines().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
         line.unwrap_or_else(|| panic!("no metric {name}")).rsplit(' ').next().unwrap().parse().unwrap()
+    }
+
+    /// Waits until a metric is what it should be.
+    pub fn wait_until(&self, name: &str, right: impl Fn(f64) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !right(self.metric(name)) {
+            assert!(Instant::now() < end, "{name} is {}", self.metric(name));
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 }
 

@@ -1,21 +1,10 @@
 //! Clients that mean harm: what they do to the engine, to others, and to what they are told.
 
-use std::time::{Duration, Instant};
-
 use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
 use deskwire_protocol::{Refusal, ServerFrame, Status, Step, StreamId};
 
 use crate::client::Client;
 use crate::engine::Engine;
-
-/// Waits until a metric is what it should be.
-fn until(engine: &Engine, name: &str, right: impl Fn(f64) -> bool) {
-    let end = Instant::now() + Duration::from_secs(15);
-    while !right(engine.metric(name)) {
-        assert!(Instant::now() < end, "{name} is {}", engine.metric(name));
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
 
 /// Promise 6: a leave that overtakes its join on the way to the room leaves no registration behind.
 #[test]
@@ -24,7 +13,7 @@ fn who_leaves_hears_nothing_more_however_fast_he_does() {
     let (mut writer, welcome) = Client::customer(&engine, "Carl");
     let ticket = writer.start_chat("technical", 1).unwrap();
     let (mut leaver, _) = Client::hello(&engine, &welcome.token, "");
-    until(&engine, "deskwire_actors{actor=\"room\"}", |rooms| rooms == 0.0);
+    engine.wait_until("deskwire_actors{actor=\"room\"}", |rooms| rooms == 0.0);
     leaver.send(kinds::Join { ticket, stream: StreamId(9), after: 0 });
     leaver.send(kinds::Leave { ticket });
     leaver.wait(|frame| match frame {
@@ -49,7 +38,7 @@ fn a_customer_who_is_gone_takes_his_actor_along() {
         let hello = kinds::Hello { token: String::new(), name: "Carl".into(), email: String::new() };
         Client::connect(engine.address).send(hello);
     }
-    until(&engine, "deskwire_actors{actor=\"customer\"}", |customers| customers == 0.0);
+    engine.wait_until("deskwire_actors{actor=\"customer\"}", |customers| customers == 0.0);
 }
 
 /// A02, A11: an admin takes no tickets, by himself or by hand: the one table says so at every door.
@@ -77,10 +66,10 @@ fn what_operators_look_at_moves() {
     let engine = Engine::start();
     let mut customer = Client::customer(&engine, "Carl").0;
     let ticket = customer.start_chat("general", 1).unwrap();
-    until(&engine, "deskwire_queue_oldest_wait_seconds", |wait| wait > 0.0);
+    engine.wait_until("deskwire_queue_oldest_wait_seconds", |wait| wait > 0.0);
     let mut agent = Client::agent(&engine, "alice");
     assert_eq!(agent.yours(), ticket);
-    until(&engine, "deskwire_queue_oldest_wait_seconds", |wait| wait == 0.0);
+    engine.wait_until("deskwire_queue_oldest_wait_seconds", |wait| wait == 0.0);
     customer.join(ticket, 11, 0).unwrap();
     customer.post(ticket, 1, "hello");
     customer.acknowledged(ticket, 1).unwrap();
@@ -146,9 +135,9 @@ fn a_full_queue_takes_no_reopened_ticket_either() {
     let (mut customer, _) = Client::customer(&engine, "Carl");
     let first = customer.start_chat("technical", 1).unwrap();
     customer.advance(first, Step::Close, "").unwrap();
-    until(&engine, "deskwire_queue_waiting", |waiting| waiting == 0.0);
+    engine.wait_until("deskwire_queue_waiting", |waiting| waiting == 0.0);
     customer.start_chat("technical", 2).unwrap();
-    until(&engine, "deskwire_queue_waiting", |waiting| waiting == 1.0);
+    engine.wait_until("deskwire_queue_waiting", |waiting| waiting == 1.0);
     assert_eq!(customer.start_chat("technical", 3).unwrap_err().code, Refusal::Full.number());
     assert_eq!(customer.advance(first, Step::Reopen, "").unwrap_err().code, Refusal::Full.number());
 }

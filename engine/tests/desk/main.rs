@@ -8,6 +8,8 @@ mod client;
 #[allow(dead_code, reason = "shared with the tests of faults, which use more of it")]
 mod engine;
 
+mod behind;
+mod bounds;
 mod browser;
 mod coming_back;
 mod hostile;

@@ -86,3 +86,32 @@ fn a_customer_has_a_bounded_number_of_open_tickets() {
     customer.advance(tickets[0], Step::Abandon, "").unwrap();
     assert_eq!(customer.start_chat("nonsense", 99).unwrap_err().code, Refusal::UnknownCategory.number());
 }
+
+/// The limit OPEN_TICKETS_PER_CUSTOMER_MAX: a ticket that is opened again counts like a new one.
+#[test]
+fn reopening_leads_past_no_bound() {
+    let engine = Engine::start();
+    let (mut customer, welcome) = Client::customer(&engine, "Carl");
+    let max = deskwire_protocol::limits::OPEN_TICKETS_PER_CUSTOMER_MAX as u128;
+    let first = customer.start_chat("technical", 1).unwrap();
+    customer.advance(first, Step::Close, "").unwrap();
+    customer.advance(first, Step::Reopen, "").unwrap();
+    for key in 2..=max {
+        customer.start_chat("technical", key).unwrap();
+    }
+    customer.advance(first, Step::Close, "").unwrap();
+    customer.advance(first, Step::Reopen, "").unwrap();
+    customer.advance(first, Step::Close, "").unwrap();
+    // With his last connection goes what his actor remembers of tickets that are over since.
+    drop(customer);
+    engine.wait_until("deskwire_actors{actor=\"customer\"}", |customers| customers == 0.0);
+    let (mut customer, _) = Client::hello(&engine, &welcome.token, "");
+    customer.start_chat("technical", max + 1).unwrap();
+    for _ in 0..3 {
+        let no = customer.advance(first, Step::Reopen, "").unwrap_err();
+        assert_eq!(no.code, Refusal::TooManyTickets.number());
+    }
+    let (mut again, welcome) = Client::hello(&engine, &welcome.token, "");
+    assert_eq!(welcome.tickets.len(), max as usize);
+    assert_eq!(again.advance(first, Step::Reopen, "").unwrap_err().code, Refusal::TooManyTickets.number());
+}

@@ -1,7 +1,7 @@
 //! The queue from outside: picks, watching, and the life of a ticket.
 
 use deskwire_protocol::kinds::{self, StaffFrame};
-use deskwire_protocol::{Refusal, ServerFrame, Step};
+use deskwire_protocol::{Refusal, ServerFrame, Status, Step, TicketId};
 
 use crate::client::Client;
 use crate::engine::Engine;
@@ -90,4 +90,49 @@ fn an_illegal_step_is_refused_by_name() {
     customer.advance(ticket, Step::Close, "").unwrap();
     customer.advance(ticket, Step::Reopen, "").unwrap();
     assert_eq!(agent.yours(), ticket);
+}
+
+/// F04: a connection of an agent hears once how the desk sees him, and each ticket that is his; his others hear nothing.
+#[test]
+fn an_agent_who_comes_back_hears_once_what_is_so() {
+    let engine = Engine::start();
+    let token = engine.sign_in("alice");
+    let come = || {
+        let (mut tab, welcome) = Client::hello(&engine, &token, "");
+        assert_eq!(welcome.tickets, []);
+        let heard = heard_at_the_queue(&mut tab);
+        (tab, heard)
+    };
+    let (mut first, (states, tickets)) = come();
+    assert_eq!((states.len(), tickets), (1, vec![]));
+    first.send(kinds::SetStatus { request: 901, status: Status::Available });
+    first.done(901).unwrap();
+    let (mut customer, _) = Client::customer(&engine, "Carl");
+    let ticket = customer.start_chat("general", 1).unwrap();
+    assert_eq!(first.yours(), ticket);
+    heard_at_the_queue(&mut first);
+    let is_so = kinds::YourState { status: Status::Available, slots: states[0].slots, active: 1 };
+    let (second, heard) = come();
+    assert_eq!(heard, (vec![is_so.clone()], vec![ticket]));
+    assert_eq!(heard_at_the_queue(&mut first), (vec![], vec![]), "nothing is new to the first tab");
+    drop((first, second));
+    engine.wait_until("deskwire_sockets_signed_in{role=\"agent\"}", |sockets| sockets == 0.0);
+    let (_again, heard) = come();
+    assert_eq!(heard, (vec![is_so], vec![ticket]), "a reload");
+}
+
+/// What an agent's connection has heard of himself, up to an answer of the dispatcher's.
+fn heard_at_the_queue(agent: &mut Client) -> (Vec<kinds::YourState>, Vec<TicketId>) {
+    let request = agent.request();
+    agent.send(kinds::WatchQueue { request, on: false });
+    agent.done(request).unwrap();
+    let (mut states, mut tickets) = (Vec::new(), Vec::new());
+    for frame in std::mem::take(&mut agent.heard) {
+        match frame {
+            ServerFrame::Staff(StaffFrame::YourState(state)) => states.push(state),
+            ServerFrame::Staff(StaffFrame::Yours(yours)) => tickets.push(yours.ticket),
+            _ => {}
+        }
+    }
+    (states, tickets)
 }

@@ -93,6 +93,30 @@ fn a_nearly_full_disk_refuses_posts_and_goes_on_reading() {
     assert_eq!(engine.http(engine.ops, "GET", "/healthz", "").0, 200);
 }
 
+/// C08, C09: what was acknowledged is acknowledged again, on a nearly full disk too; what is new is not taken.
+#[test]
+fn a_nearly_full_disk_acknowledges_what_it_has() {
+    let mut engine = Engine::start();
+    let (mut customer, welcome) = Client::customer(&engine, "Carl");
+    let ticket = customer.start_chat("technical", 1).unwrap();
+    customer.join(ticket, 11, 0).unwrap();
+    customer.post(ticket, 1, "on disk");
+    let seq = customer.acknowledged(ticket, 1).unwrap();
+    engine.kill();
+    for mark in ["STORE_DISK_LOW_MIB", "STORE_DISK_LOWEST_MIB"] {
+        engine.set(&[("STORE_DISK_LOW_MIB", "1000000"), (mark, "1000000"), ("STORE_BALLAST_MIB", "0")]);
+        engine.restart();
+        let (mut customer, _) = Client::hello(&engine, &welcome.token, "");
+        customer.join(ticket, 11, 0).unwrap();
+        customer.post(ticket, 1, "on disk");
+        assert_eq!(customer.acknowledged(ticket, 1).unwrap(), seq, "{mark}");
+        assert_eq!(customer.start_chat("technical", 1).unwrap(), ticket, "{mark}");
+        customer.post(ticket, 2, "one more");
+        assert_eq!(customer.acknowledged(ticket, 2).unwrap_err().code, Refusal::ReadOnly.number(), "{mark}");
+        engine.kill();
+    }
+}
+
 /// The limit JOINED_PER_CONNECTION_MAX: tickets that answered no hold no place in it.
 #[test]
 fn refused_joins_take_no_place() {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
-use deskwire_protocol::{CloseCode, Refusal, ServerFrame, Status, TicketId};
+use deskwire_protocol::{CloseCode, Refusal, ServerFrame, Status, Step, TicketId};
 
 use crate::client::Client;
 use crate::engine::Engine;
@@ -93,7 +93,7 @@ fn a_room_that_left_is_heard_within_a_second_of_the_next_post() {
     println!("a silent listener had a post to a room that had left after {:.1} ms", took.as_secs_f64() * 1e3);
 }
 
-/// D05: a room again and again is set aside with words, and its slot is free.
+/// C02, D05: a room again and again is set aside with words, and its slot is free; strangers learn nothing of it.
 #[test]
 fn a_room_that_falls_five_times_is_set_aside_and_its_agent_is_free() {
     let engine = Engine::start();
@@ -123,6 +123,30 @@ fn a_room_that_falls_five_times_is_set_aside_and_its_agent_is_free() {
     let (mut dora, _) = Client::customer(&engine, "Dora");
     let next = dora.start_chat("general", 1).unwrap();
     assert_eq!(alice.yours(), next);
+
+    for to_see in [&mut carl, &mut alice, &mut staff(&engine, "admin")] {
+        assert_eq!(wants(to_see, ticket).map(|(code, _)| code), [Refusal::SetAside.number(); 3]);
+    }
+    let strangers = [Client::customer(&engine, "Mallory").0, staff(&engine, "bob")];
+    for mut stranger in strangers {
+        assert_eq!(wants(&mut stranger, ticket), wants(&mut stranger, TicketId(ticket.0 ^ 1)));
+    }
+}
+
+fn staff(engine: &Engine, name: &str) -> Client {
+    Client::hello(engine, &engine.sign_in(name), "").0
+}
+
+/// What somebody hears who wants to hear, read and close a ticket: code and words of each refusal.
+fn wants(client: &mut Client, ticket: TicketId) -> [(u16, String); 3] {
+    let join = client.join(ticket, 31, 0).unwrap_err();
+    client.send(kinds::ReadBack { ticket, before: 9 });
+    let read = client.wait(|frame| match frame {
+        ServerFrame::Public(PublicFrame::Refused(no)) if no.ticket == ticket => Some(no.clone()),
+        _ => None,
+    });
+    let close = client.advance(ticket, Step::Close, "").unwrap_err();
+    [join, read, close].map(|no| (no.code, no.detail))
 }
 
 /// B01, D05: what an agent said of taking tickets outlives the dispatcher; nobody has to say it again.

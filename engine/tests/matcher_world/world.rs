@@ -98,6 +98,8 @@ impl World {
                 Output::Assign { ticket, agent, round, attempt, .. } => {
                     self.send(ticket, ToRoom::Assign { agent, round, attempt });
                 }
+                Output::Direct { order, .. } => return Err(format!("nobody is gone, and yet: {order:?}")),
+                Output::Offer { agent, .. } => return Err(format!("nothing is offered, and yet {agent} is asked")),
                 Output::Wake { ticket } => self.send(ticket, ToRoom::Wake),
                 Output::Answer { ask, result } => self.answered(ask, result.is_ok())?,
                 Output::Position { .. }
@@ -105,6 +107,10 @@ impl World {
                 | Output::QueueGone { .. }
                 | Output::Yours { .. }
                 | Output::NotYours { .. }
+                | Output::OfferGone { .. }
+                | Output::AllDeclined { .. }
+                | Output::Attend { .. }
+                | Output::StatusIs { .. }
                 | Output::AgentState { .. } => {}
             }
         }
@@ -382,7 +388,7 @@ impl World {
                 return Err(format!("{ticket}: a slot is used by {:?}", matcher.holder(*ticket)));
             }
         }
-        let full = |agent| matcher.agent(PersonId(agent)).is_some_and(|agent| agent.load() >= SLOTS);
+        let full = |agent| matcher.agent(PersonId(agent)).is_some_and(|agent| agent.used().live >= SLOTS);
         let waits = |room: &Room| room.applied.is_waiting() && room.applied.category == CategoryId(1);
         let beside = self.rooms.values().any(waits) && !(1..=AGENTS).all(full);
         (!beside).then_some(()).ok_or("a ticket waits beside a free agent".to_owned())

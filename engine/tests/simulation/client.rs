@@ -62,6 +62,8 @@ pub struct Tab {
     pub stays_away: bool,
     /// An agent's status, as the desk last said.
     status: Option<Status>,
+    /// Offers that it has not answered.
+    offered: Vec<(TicketId, u32)>,
 }
 
 impl Tab {
@@ -79,6 +81,7 @@ impl Tab {
             said: 0,
             stays_away: false,
             status: None,
+            offered: Vec::new(),
         }
     }
 
@@ -87,6 +90,7 @@ impl Tab {
         self.wire = None;
         self.welcomed = false;
         self.status = None;
+        self.offered.clear();
         self.requests.clear();
         self.heard.values_mut().for_each(|hearing| hearing.delivery.disconnected());
     }
@@ -134,7 +138,19 @@ impl World {
             ServerFrame::Public(frame) => self.hear_frame(tab, frame),
             ServerFrame::Staff(StaffFrame::Yours(yours)) => self.listen(tab, yours.ticket),
             ServerFrame::Staff(StaffFrame::YourState(state)) => self.tabs[tab].status = Some(state.status),
-            ServerFrame::Staff(StaffFrame::NotYours(_) | StaffFrame::QueueEntry(_) | StaffFrame::QueueGone(_)) => {}
+            ServerFrame::Staff(StaffFrame::Offered(offered)) => {
+                self.tabs[tab].offered.push((offered.ticket, offered.offer))
+            }
+            ServerFrame::Staff(StaffFrame::OfferGone(gone)) => {
+                self.tabs[tab].offered.retain(|known| *known != (gone.ticket, gone.offer));
+            }
+            ServerFrame::Staff(
+                StaffFrame::NotYours(_)
+                | StaffFrame::QueueEntry(_)
+                | StaffFrame::QueueGone(_)
+                | StaffFrame::AllDeclined(_)
+                | StaffFrame::YourSlots(_),
+            ) => {}
         }
     }
 
@@ -257,7 +273,15 @@ impl World {
             return true;
         }
         let role = self.tabs_role(tab);
-        if role == Role::Agent && one.status == Some(Status::Away) && !asked(Want::Work) {
+        let works_not = one.status.is_some_and(|status| status != Status::Available);
+        if let Some((ticket, offer)) = one.offered.first().copied() {
+            // At rest everybody works; before, one in three declines.
+            let accept = self.mode == Mode::Rest || self.random.below(3) > 0;
+            self.tabs[tab].offered.remove(0);
+            self.request(tab, Want::Once, |request| kinds::AnswerOffer { request, ticket, offer, accept }.into());
+            return true;
+        }
+        if role == Role::Agent && works_not && !asked(Want::Work) {
             self.request(tab, Want::Work, |request| kinds::SetStatus { request, status: Status::Available }.into());
             return true;
         }

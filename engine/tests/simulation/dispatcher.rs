@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use deskwire::actors::latest::Notice;
-use deskwire::domain::dispatch::{Dispatch, Input, Output, Watching};
-use deskwire::domain::matcher::{AgentProfile, Mode, Presence};
-use deskwire::domain::room::{Assign, Reported};
+use deskwire::domain::dispatch::{Dispatch, Input, OfferAnswer, Output, Watching};
+use deskwire::domain::matcher::{AgentProfile, Mode, Presence, Slots};
+use deskwire::domain::room::{Assign, Direct, Reported};
+use deskwire::domain::rules::Rules;
 use deskwire::domain::who::Who;
 use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
 use deskwire_protocol::{PersonId, Refusal, Status, TicketId};
@@ -36,6 +37,10 @@ pub enum Mail {
     Presence { who: Arc<Who>, presence: Presence },
     /// An agent takes a ticket by hand.
     Pick { ask: Ask, who: Arc<Who>, ticket: TicketId },
+    /// An agent answers an offer.
+    AnswerOffer { ask: Ask, who: Arc<Who>, ticket: TicketId, offer: u32, answer: OfferAnswer },
+    /// A customer came or went.
+    CustomerMoved { customer: PersonId },
     /// An agent takes tickets, or no more.
     SetStatus { ask: Ask, who: Arc<Who>, status: Status },
     /// An agent looks at the queue.
@@ -160,10 +165,21 @@ impl World {
 
     fn begin(&mut self, live: Vec<TicketId>) {
         let stages = self.shared.log.borrow().stages();
-        for (id, name, mode) in
-            [(people::AUTOMATIC, "automatic", Mode::Automatic), (people::MANUAL, "manual", Mode::Manual)]
-        {
-            self.dispatch(Input::CategoryIs { id, name: name.into(), mode });
+        for (id, name, mode) in [
+            (people::AUTOMATIC, "automatic", Mode::Automatic),
+            (people::MANUAL, "manual", Mode::Manual),
+            (people::OFFERED, "offered", Mode::Offer),
+        ] {
+            let rules = Rules {
+                mode,
+                offer_s: 4,
+                again_s: 6,
+                sticky_s: 3,
+                agent_grace_s: 8,
+                customer_grace_s: 8,
+                ..Rules::default()
+            };
+            self.dispatch(Input::CategoryIs { id, name: name.into(), rules: Arc::new(rules) });
         }
         let era = self.engine.directory.era;
         self.shared.note(format!("dispatcher begins era {era} with live {live:?}"));
@@ -193,6 +209,16 @@ impl World {
             Mail::Greet { who, outbox } => self.greet(&who, &outbox),
             Mail::Presence { who, presence } => self.present(&who, presence),
             Mail::Pick { ask, who, ticket } => self.dispatch(Input::Pick { agent: who.person, ticket, ask }),
+            Mail::AnswerOffer { ask, who, ticket, offer, answer } => {
+                self.dispatch(Input::AnswerOffer { agent: who.person, ticket, offer, answer, ask });
+            }
+            Mail::CustomerMoved { customer } => {
+                let presence = match self.engine.directory.outboxes(customer).is_empty() {
+                    true => Presence::Gone,
+                    false => Presence::Here,
+                };
+                self.dispatch(Input::CustomerPresent { customer, presence });
+            }
             Mail::SetStatus { ask, who, status } => self.dispatch(Input::SetStatus { agent: who.person, status, ask }),
             Mail::Watch { ask, who } => {
                 self.dispatch(Input::Watch { agent: who.person, watching: Watching::Begin, ask });
@@ -227,12 +253,13 @@ impl World {
     fn present(&mut self, who: &Who, presence: Presence) {
         let agent = who.person;
         if presence == Presence::Here {
+            let slots = self.shared.log.borrow().slots(agent);
             let profile = AgentProfile {
-                id: agent,
                 name: who.name.to_string(),
                 role: who.role,
                 categories: who.categories.iter().copied().collect(),
-                slots: self.shared.log.borrow().slots(agent),
+                slots: Slots { live: slots, asynchronous: slots },
+                ..AgentProfile::nobody(agent)
             };
             self.dispatch(Input::AgentIs { profile });
         }
@@ -252,10 +279,26 @@ impl World {
 
     fn carry_output(&mut self, output: Output<Ask>) {
         match output {
-            Output::Assign { ticket, agent, round, routing, attempt, .. } => {
+            Output::Assign { ticket, agent, round, routing, wrap_up_s, attempt, .. } => {
                 let who = people::who(agent);
                 self.shared.note(format!("dispatcher: {ticket:?} to {agent:?} in round {round}"));
-                self.tell_room(ticket, room::Mail::Assign { who, assign: Assign { round, routing, attempt } });
+                self.tell_room(
+                    ticket,
+                    room::Mail::Assign { who, assign: Assign { round, routing, wrap_up_s, attempt } },
+                );
+            }
+            Output::Direct { ticket, seq, order, attempt } => {
+                self.shared.note(format!("dispatcher: {order:?} {ticket:?} at {seq}"));
+                self.tell_room(ticket, room::Mail::Direct(Direct { seq, order, attempt }));
+            }
+            Output::Offer { agent, offer } => self.staff(&[agent], &StaffFrame::Offered(offer)),
+            Output::OfferGone { agent, ticket, offer, exit } => {
+                self.staff(&[agent], &StaffFrame::OfferGone(kinds::OfferGone { ticket, offer, exit }));
+            }
+            Output::AllDeclined { .. } => {}
+            Output::Attend { customer } => self.tell_dispatcher(Mail::CustomerMoved { customer }),
+            Output::StatusIs { ask, .. } => {
+                ask.map(Ask::done);
             }
             Output::Answer { ask, result: Ok(()) } => ask.done(),
             Output::Answer { ask, result: Err((refusal, _)) } => ask.refuse(refusal),
@@ -284,5 +327,5 @@ impl World {
 }
 
 fn your_state(state: deskwire::domain::matcher::AgentState) -> StaffFrame {
-    StaffFrame::YourState(kinds::YourState { status: state.status, slots: state.slots, active: state.active })
+    StaffFrame::YourState(kinds::YourState { status: state.status, slots: state.slots.live, active: state.used.live })
 }

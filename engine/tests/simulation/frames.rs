@@ -2,7 +2,7 @@
 
 use deskwire::domain::view;
 use deskwire::domain::who::Who;
-use deskwire_loadtest::client::effect::seq_of;
+use deskwire_loadtest::client::event::LogEvent;
 use deskwire_protocol::kinds::{Acknowledged, Page, PublicFrame, Refused, StaffFrame};
 use deskwire_protocol::{ServerFrame, TicketId};
 
@@ -103,7 +103,7 @@ fn page(log: &Log, who: &Who, page: &Page) -> Wrong {
         let Ok(ServerFrame::Public(frame)) = frame.and_then(ServerFrame::decode) else {
             return Some((Check::Gapless, "a page that cannot be read".into()));
         };
-        let seq = seq_of(&frame)?;
+        let seq = LogEvent::of(&frame)?.seq();
         if last.is_some_and(|last: u32| seq != last + 1) {
             return Some((Check::Gapless, format!("{seq} follows {last:?} in a page")));
         }
@@ -116,7 +116,7 @@ fn page(log: &Log, who: &Who, page: &Page) -> Wrong {
 }
 
 fn event(log: &Log, who: &Who, frame: &PublicFrame, told: Told) -> Wrong {
-    let (seq, ticket) = (seq_of(frame)?, ticket_of(frame)?);
+    let (seq, ticket) = (LogEvent::of(frame)?.seq(), ticket_of(frame)?);
     let Some(event) = log.event(ticket, seq) else {
         return Some((Check::Durable, format!("{:?} is told {seq} of {ticket:?}: {frame:?}", who.person)));
     };

@@ -97,16 +97,17 @@ impl Log {
         if !facts.is_some_and(|facts| facts.is_waiting() && facts.round == round) {
             return Err((Check::OneOwner, format!("{ticket:?} goes to {agent:?} in round {round} from {facts:?}")));
         }
-        let owned = self.owned(agent).count();
+        let phase = self.newest(ticket).map(|outline| outline.facts().phase);
+        let owned = self.owned(agent).filter(|facts| Some(facts.phase) == phase).count();
         if owned > usize::from(self.slots(agent)) {
-            return Err((Check::Slots, format!("{agent:?} owns {owned} tickets")));
+            return Err((Check::Slots, format!("{agent:?} owns {owned} tickets of {phase:?}")));
         }
         Ok(())
     }
 
     /// The tickets that somebody owns.
-    pub fn owned(&self, agent: PersonId) -> impl Iterator<Item = TicketId> {
-        self.all().filter(move |facts| facts.owner() == Some(agent)).map(|facts| facts.ticket)
+    pub fn owned(&self, agent: PersonId) -> impl Iterator<Item = &Facts> {
+        self.all().filter(move |facts| facts.owner() == Some(agent))
     }
 
     /// Puts into the stage index what an append carries.

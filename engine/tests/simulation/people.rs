@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use deskwire::domain::dispatch::OfferAnswer;
 use deskwire::domain::event::CategoryId;
 use deskwire::domain::matcher::Presence;
 use deskwire::domain::room::Yes;
 use deskwire::domain::ticket::Command;
 use deskwire::domain::who::Who;
 use deskwire_protocol::kinds::{self, TicketReady, Welcome};
-use deskwire_protocol::{PersonId, Priority, Role, Status, TicketId, Time};
+use deskwire_protocol::{PersonId, Phase, Priority, Role, Status, TicketId, Time};
 
 use crate::dispatcher;
 use crate::network::{Ask, Outbox};
@@ -21,12 +22,15 @@ pub const AUTOMATIC: CategoryId = CategoryId(1);
 /// The category whose tickets are picked.
 pub const MANUAL: CategoryId = CategoryId(2);
 
+/// The category whose tickets are offered.
+pub const OFFERED: CategoryId = CategoryId(3);
+
 /// Everybody: person, role, categories, slots, tabs.
 pub const EVERYBODY: [(u64, Role, &[CategoryId], u16, usize); 5] = [
     (1, Role::Customer, &[], 0, 2),
     (2, Role::Customer, &[], 0, 1),
-    (11, Role::Agent, &[AUTOMATIC, MANUAL], 1, 1),
-    (12, Role::Agent, &[AUTOMATIC], 2, 1),
+    (11, Role::Agent, &[AUTOMATIC, MANUAL, OFFERED], 1, 1),
+    (12, Role::Agent, &[AUTOMATIC, OFFERED], 2, 1),
     (21, Role::Supervisor, &[], 0, 1),
 ];
 
@@ -57,6 +61,8 @@ pub enum Mail {
     Open { ask: Ask, request: u32, key: u64 },
     /// An agent takes a ticket by hand.
     Pick { ask: Ask, ticket: TicketId },
+    /// An agent answers an offer.
+    AnswerOffer { ask: Ask, ticket: TicketId, offer: u32, answer: OfferAnswer },
     /// An agent says whether he takes new tickets.
     SetStatus { ask: Ask, status: Status },
     /// An agent looks at the queue.
@@ -86,13 +92,15 @@ impl World {
             Mail::Detached => self.tell_presence(&who),
             Mail::Open { ask, request, key } => {
                 let ticket = ticket_of(person, key);
-                let manual = key % 3 == 2;
+                let category = [AUTOMATIC, OFFERED, MANUAL][key as usize % 3];
                 let command = Command::Open {
-                    category: if manual { MANUAL } else { AUTOMATIC },
+                    category,
                     category_name: "any".into(),
                     priority: if key % 2 == 0 { Priority::Normal } else { Priority::High },
                     subject: String::new(),
-                    early_posts: !manual,
+                    early_posts: category != MANUAL,
+                    phase: if key == 1 { Phase::Asynchronous } else { Phase::Live },
+                    skills: Vec::new(),
                 };
                 let yes = Yes::Frame(TicketReady { request, ticket }.into());
                 self.tell_room(ticket, room::Mail::Command { ask, who, command, yes });
@@ -100,6 +108,9 @@ impl World {
             Mail::Pick { ask, ticket } => self.tell_dispatcher(dispatcher::Mail::Pick { ask, who, ticket }),
             Mail::SetStatus { ask, status } => {
                 self.tell_dispatcher(dispatcher::Mail::SetStatus { ask, who, status });
+            }
+            Mail::AnswerOffer { ask, ticket, offer, answer } => {
+                self.tell_dispatcher(dispatcher::Mail::AnswerOffer { ask, who, ticket, offer, answer });
             }
             Mail::Watch { ask } => self.tell_dispatcher(dispatcher::Mail::Watch { ask, who }),
         }
@@ -116,8 +127,8 @@ impl World {
             tickets: Vec::new(),
         };
         outbox.send(&kinds::PublicFrame::Welcome(welcome));
+        self.tell_presence(who);
         if who.role.is_staff() {
-            self.tell_presence(who);
             self.tell_dispatcher(dispatcher::Mail::Greet { who: who.clone(), outbox: outbox.clone() });
         }
     }
@@ -125,7 +136,7 @@ impl World {
     /// Asked anew each time, so that a late notice of an old connection cannot hide a new one.
     fn tell_presence(&mut self, who: &Arc<Who>) {
         if !who.role.is_staff() {
-            return;
+            return self.tell_dispatcher(dispatcher::Mail::CustomerMoved { customer: who.person });
         }
         let presence = match self.engine.directory.outboxes(who.person).is_empty() {
             true => Presence::Gone,

@@ -1,6 +1,7 @@
 //! The engine's end of a connection: which actor each frame goes to, and what ends with the connection.
 
 use deskwire::actors::ask::ReplyTo;
+use deskwire::domain::dispatch::OfferAnswer;
 use deskwire::domain::room::Yes;
 use deskwire::domain::ticket::Command;
 use deskwire_protocol::kinds::Done;
@@ -63,6 +64,12 @@ impl World {
                 let ask = request(pick.request, pick.ticket);
                 self.tell_person(person, people::Mail::Pick { ask, ticket: pick.ticket });
             }
+            ClientFrame::AnswerOffer(said) => {
+                let ask = request(said.request, said.ticket);
+                let answer = if said.accept { OfferAnswer::Accept } else { OfferAnswer::Decline };
+                let (ticket, offer) = (said.ticket, said.offer);
+                self.tell_person(person, people::Mail::AnswerOffer { ask, ticket, offer, answer });
+            }
             ClientFrame::SetStatus(set) => {
                 let ask = request(set.request, TicketId::default());
                 self.tell_person(person, people::Mail::SetStatus { ask, status: set.status });
@@ -94,7 +101,7 @@ impl World {
         for (ticket, _) in joined {
             self.unregister(ticket, &outbox, &who);
         }
-        if self.engine.directory.detach(&who, &outbox) && who.role.is_staff() {
+        if self.engine.directory.detach(&who, &outbox) {
             self.tell_person(who.person, people::Mail::Detached);
         }
         self.bury(id);

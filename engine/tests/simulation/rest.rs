@@ -1,5 +1,7 @@
 //! At rest: faults stop, everything runs until it is quiet, and then log, Matcher, views and answers must agree.
 
+use std::sync::Arc;
+
 use deskwire::domain::event::Event;
 use deskwire::domain::facts::Facts;
 use deskwire::domain::who::Who;
@@ -7,7 +9,7 @@ use deskwire_loadtest::client::delivery::Phase;
 use deskwire_protocol::{PersonId, Role, TicketId};
 
 use crate::client::Hearing;
-use crate::people::{self, AUTOMATIC};
+use crate::people::{self, MANUAL};
 use crate::shared::Check;
 use crate::world::{Mode, World};
 
@@ -125,11 +127,17 @@ impl World {
     /// By the log alone: a waiting ticket of an automatic category, and an agent of it with a free slot.
     fn check_pairs(&self) {
         let log = self.shared.log.borrow();
-        let has_place = |agent: PersonId| log.owned(agent).count() < usize::from(log.slots(agent));
-        let works = |who: &Who| who.role == Role::Agent && who.serves(AUTOMATIC) && self.is_here(who.person);
-        let free = people::staff().find(|who| works(who) && has_place(who.person));
-        let waits = log.all().find(|facts| facts.is_waiting() && facts.category == AUTOMATIC);
-        let words = free.zip(waits).map(|(agent, facts)| format!("{:?} waits beside {:?}", facts.ticket, agent.person));
+        let has_place = |agent: PersonId, facts: &Facts| {
+            let same = log.owned(agent).filter(|owned| owned.phase == facts.phase);
+            same.count() < usize::from(log.slots(agent))
+        };
+        let serves = |who: &Who, facts: &Facts| who.serves(facts.category) && self.is_here(who.person);
+        let waits = |facts: &&Facts| facts.is_waiting() && facts.category != MANUAL;
+        let overlooked = log.all().filter(waits).find_map(|facts| {
+            let may = |who: &Arc<Who>| who.role == Role::Agent && serves(who, facts) && has_place(who.person, facts);
+            Some((facts.ticket, people::staff().find(may)?.person))
+        });
+        let words = overlooked.map(|(ticket, agent)| format!("{ticket:?} waits beside {agent:?}"));
         drop(log);
         self.fail_first(Check::Paired, words);
     }

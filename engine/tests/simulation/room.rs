@@ -6,7 +6,7 @@ use std::sync::Arc;
 use deskwire::actors::ask::No;
 use deskwire::actors::latest::{Latest, Notice};
 use deskwire::domain::registration::Tell;
-use deskwire::domain::room::{Assign, Effect, Join, Question, Reported, Room, Yes};
+use deskwire::domain::room::{Assign, Direct, Effect, Join, Question, Reported, Room, Yes};
 use deskwire::domain::ticket::Command;
 use deskwire::domain::view;
 use deskwire::domain::who::Who;
@@ -35,6 +35,8 @@ pub enum Mail {
     Left { who: Arc<Who> },
     /// The queue gives the ticket to an agent.
     Assign { who: Arc<Who>, assign: Assign },
+    /// The queue has the ticket do something.
+    Direct(Direct),
     /// The queue wants to know how things are.
     Report,
     /// The store has news.
@@ -224,6 +226,7 @@ impl World {
             }
             Mail::Left { who } => room.left(who.person, &mut out),
             Mail::Assign { who, assign } => room.assign(&who, assign, now, &mut out),
+            Mail::Direct(direct) => room.direct(direct, now, &mut out),
             Mail::Report => room.report(&mut out),
             Mail::Synced(notice) => match notice.take() {
                 Some(Outcome::Durable(upto)) => room.synced(upto, &mut out),
@@ -242,7 +245,7 @@ impl World {
     fn pass_on(&mut self, ticket: TicketId, mail: Mail) {
         match mail {
             Mail::Command { ask, .. } | Mail::Join { ask, .. } => ask.refuse(Refusal::Again),
-            Mail::Left { .. } | Mail::Assign { .. } | Mail::Report => self.tell_room(ticket, mail),
+            Mail::Left { .. } | Mail::Assign { .. } | Mail::Direct(_) | Mail::Report => self.tell_room(ticket, mail),
             Mail::Synced(_) | Mail::Leave => {}
         }
     }

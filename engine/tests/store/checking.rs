@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use deskwire::domain::event::{CategoryId, Event, Opened, Posted};
+use deskwire::domain::event::{CategoryId, Event, Opened, Posted, SkillList};
 use deskwire::domain::facts::Facts;
 use deskwire::domain::outline::Outline;
 use deskwire::store::{Outcome, RecordKind, RecordPut, StageChange};
-use deskwire_protocol::{PersonId, Priority, StreamId, TicketId, Time};
+use deskwire_protocol::{PersonId, Phase, Priority, StreamId, TicketId, Time};
 
 use crate::common::*;
 
@@ -20,6 +20,9 @@ fn log(posts: u32) -> Vec<Event> {
         priority: Priority::Normal,
         subject: "It stopped".to_owned(),
         early_posts: true,
+        phase: Phase::Live,
+        reachable: false,
+        skills: SkillList::default(),
     };
     let post =
         |number| Posted { at: Time::from_ms(2_000), author: 0, stream: StreamId(1), number, text: "hello".to_owned() };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use deskwire::domain::event::CategoryId;
 use deskwire::domain::facts::Facts;
 use deskwire::store::{Append, Incarnation, Outcome, PageLimits, Store, StoreHandle, StoreSettings, StoreThread};
-use deskwire_protocol::{PersonId, Priority, StageName, TicketId, Time};
+use deskwire_protocol::{PersonId, Phase, Priority, StageName, TicketId, Time};
 use tokio::sync::oneshot;
 
 pub const T: TicketId = TicketId(0x1234);

@@ -13,7 +13,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
 use crate::client::{BINARY, Client, PING, TEXT};
-use crate::server::{Manner, Running, settings, start, start_with, until};
+use crate::server::{Manner, Running, impatient, settings, start, start_with, until};
 
 fn large() -> PublicFrame {
     let text = "x".repeat(10_000);
@@ -84,6 +84,21 @@ async fn a_flood_of_pings_ends_the_flooder() {
         at = (at + written.map_or(0, Result::unwrap)) % flood.len();
     }
     assert_eq!(client.closed().await, Some(CloseCode::Slow.number()));
+}
+
+/// Who is owed much is read no further; who then reads nothing at all is not there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_on_and_never_reads_is_cut_off_as_silent() {
+    let running = start_with(Manner::Echo, impatient(), Bounds::default());
+    let mut client = Client::open(running.address()).await;
+    let asks = crate::client::frame(BINARY, &[0; 30_000]);
+    let mut at = 0;
+    while running.first().is_open() {
+        let written = timeout(Duration::from_millis(20), client.stream.write(&asks[at..])).await;
+        at = (at + written.map_or(0, Result::unwrap_or_default)) % asks.len();
+        assert!(running.first().waiting_bytes() < 128 * 1024);
+    }
+    assert_eq!(client.closed().await, Some(CloseCode::Silent.number()));
 }
 
 /// C08

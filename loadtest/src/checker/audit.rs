@@ -8,7 +8,7 @@ use deskwire_protocol::{PublicFrame, StreamId};
 use super::digest;
 use super::tally::{Promise, Tally};
 use super::{Outcome, Side};
-use crate::client::effect::seq_of;
+use crate::client::event::LogEvent;
 use crate::text::Mark;
 
 /// The reading of one log.
@@ -44,7 +44,8 @@ impl<'a> Audit<'a> {
 
     /// The next event of the log, as its customer reads it.
     pub fn event(&mut self, event: &PublicFrame) {
-        let Some(seq) = seq_of(event) else { return };
+        let Some(event) = LogEvent::of(event) else { return };
+        let seq = event.seq();
         if seq != self.head + 1 {
             self.tally.count(if seq <= self.head { Promise::NotDoubled } else { Promise::Gapless });
         }
@@ -57,29 +58,16 @@ impl<'a> Audit<'a> {
             }
         }
         match event {
-            PublicFrame::Message(post) => self.post(seq, &post.text),
-            PublicFrame::OwnMessage(own) => {
+            LogEvent::Message(post) => self.post(seq, &post.text),
+            LogEvent::OwnMessage(own) => {
                 self.own(own);
                 self.post(seq, &own.text);
             }
-            PublicFrame::Opened(_)
-            | PublicFrame::Assigned(_)
-            | PublicFrame::Advanced(_)
-            | PublicFrame::MemberAdded(_)
-            | PublicFrame::PhaseChanged(_)
-            | PublicFrame::Welcome(_)
-            | PublicFrame::Refused(_)
-            | PublicFrame::Done(_)
-            | PublicFrame::Acknowledged(_)
-            | PublicFrame::Joined(_)
-            | PublicFrame::Page(_)
-            | PublicFrame::History(_)
-            | PublicFrame::TypingNow(_)
-            | PublicFrame::Presence(_)
-            | PublicFrame::Position(_)
-            | PublicFrame::TicketReady(_)
-            | PublicFrame::Goodbye(_)
-            | PublicFrame::Pong(_) => {}
+            LogEvent::Opened(_)
+            | LogEvent::Assigned(_)
+            | LogEvent::Advanced(_)
+            | LogEvent::MemberAdded(_)
+            | LogEvent::PhaseChanged(_) => {}
         }
     }
 

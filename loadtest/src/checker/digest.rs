@@ -3,8 +3,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-use deskwire_protocol::PublicFrame;
-
+use crate::client::event::LogEvent;
 use crate::random::mix;
 
 /// The digest of a post's text, whoever sees it and in whatever kind of frame.
@@ -13,28 +12,15 @@ pub fn of_text(text: &str) -> u64 {
 }
 
 /// The digest of an event. The author of a post is left out, as an acknowledgement does not name him; the text does.
-pub fn of_event(event: &PublicFrame) -> u64 {
+pub fn of_event(event: LogEvent<'_>) -> u64 {
     match event {
-        PublicFrame::Message(post) => of_text(&post.text),
-        PublicFrame::OwnMessage(post) => of_text(&post.text),
-        PublicFrame::Opened(one) => hash((1_u8, one.at.ms(), &one.name, &one.category, one.priority, &one.subject)),
-        PublicFrame::Assigned(one) => hash((2_u8, one.at.ms(), one.member, &one.name, one.routing)),
-        PublicFrame::Advanced(one) => hash((3_u8, one.at.ms(), one.author, one.step, one.stage, &one.reason)),
-        PublicFrame::MemberAdded(one) => hash((4_u8, one.at.ms(), &one.name, one.role)),
-        PublicFrame::PhaseChanged(one) => hash((5_u8, one.at.ms(), one.author, one.phase, &one.reason)),
-        PublicFrame::Welcome(_)
-        | PublicFrame::Refused(_)
-        | PublicFrame::Done(_)
-        | PublicFrame::Acknowledged(_)
-        | PublicFrame::Joined(_)
-        | PublicFrame::Page(_)
-        | PublicFrame::History(_)
-        | PublicFrame::TypingNow(_)
-        | PublicFrame::Presence(_)
-        | PublicFrame::Position(_)
-        | PublicFrame::TicketReady(_)
-        | PublicFrame::Goodbye(_)
-        | PublicFrame::Pong(_) => 0,
+        LogEvent::Message(post) => of_text(&post.text),
+        LogEvent::OwnMessage(post) => of_text(&post.text),
+        LogEvent::Opened(one) => hash((1_u8, one.at.ms(), &one.name, &one.category, one.priority, &one.subject)),
+        LogEvent::Assigned(one) => hash((2_u8, one.at.ms(), one.member, &one.name, one.routing)),
+        LogEvent::Advanced(one) => hash((3_u8, one.at.ms(), one.author, one.step, one.stage, &one.reason)),
+        LogEvent::MemberAdded(one) => hash((4_u8, one.at.ms(), &one.name, one.role)),
+        LogEvent::PhaseChanged(one) => hash((5_u8, one.at.ms(), one.author, one.phase, &one.reason)),
     }
 }
 

@@ -10,6 +10,7 @@ mod tally;
 use deskwire_protocol::PublicFrame;
 
 use crate::client::effect::Breach;
+use crate::client::event::LogEvent;
 
 pub use audit::Audit;
 pub use tally::{Promise, Tally};
@@ -101,7 +102,7 @@ impl Checker {
 
     /// Somebody saw the next event of a chat.
     pub fn saw(&mut self, chat: u32, side: u8, seq: u32, event: &PublicFrame) {
-        let digest = digest::of_event(event);
+        let digest = LogEvent::of(event).map_or(0, digest::of_event);
         self.extend(chat, side, seq, digest);
     }
 

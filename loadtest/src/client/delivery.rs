@@ -9,7 +9,8 @@ use deskwire_protocol::kinds::{Join, Joined, OwnMessage, Page, Refused};
 use deskwire_protocol::limits::RESEND_AFTER_MS;
 use deskwire_protocol::{PublicFrame, Refusal, ServerFrame, StreamId, TicketId};
 
-use super::effect::{Breach, Effect, Meaning, seq_of};
+use super::effect::{Breach, Effect, Meaning};
+use super::event::LogEvent;
 use super::outgoing::{Outgoing, PAUSE_MS_MIN, Settled, Underway};
 use super::view::View;
 use crate::random::Random;
@@ -169,7 +170,7 @@ impl Delivery {
 
     /// A frame of this ticket came. Frames that say nothing about delivery are passed over.
     pub fn hear(&mut self, frame: PublicFrame, now: u64, out: &mut Vec<Effect>) {
-        if let Some(seq) = seq_of(&frame) {
+        if let Some(seq) = LogEvent::of(&frame).map(LogEvent::seq) {
             return self.event(seq, frame, Source::Live, now, out);
         }
         match frame {
@@ -304,7 +305,7 @@ impl Delivery {
             let Ok(ServerFrame::Public(event)) = frame.and_then(ServerFrame::decode) else {
                 continue;
             };
-            if let Some(seq) = seq_of(&event) {
+            if let Some(seq) = LogEvent::of(&event).map(LogEvent::seq) {
                 self.event(seq, event, Source::Page, now, out);
             }
             if self.phase != phase {

@@ -126,29 +126,3 @@ impl Meaning {
         }
     }
 }
-
-/// The place of an event's frame; none for any other frame.
-pub fn seq_of(frame: &PublicFrame) -> Option<u32> {
-    match frame {
-        PublicFrame::Message(event) => Some(event.seq),
-        PublicFrame::OwnMessage(event) => Some(event.seq),
-        PublicFrame::Opened(event) => Some(event.seq),
-        PublicFrame::Assigned(event) => Some(event.seq),
-        PublicFrame::Advanced(event) => Some(event.seq),
-        PublicFrame::MemberAdded(event) => Some(event.seq),
-        PublicFrame::PhaseChanged(event) => Some(event.seq),
-        PublicFrame::Welcome(_)
-        | PublicFrame::Refused(_)
-        | PublicFrame::Done(_)
-        | PublicFrame::Acknowledged(_)
-        | PublicFrame::Joined(_)
-        | PublicFrame::Page(_)
-        | PublicFrame::History(_)
-        | PublicFrame::TypingNow(_)
-        | PublicFrame::Presence(_)
-        | PublicFrame::Position(_)
-        | PublicFrame::TicketReady(_)
-        | PublicFrame::Goodbye(_)
-        | PublicFrame::Pong(_) => None,
-    }
-}

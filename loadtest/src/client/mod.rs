@@ -3,6 +3,7 @@
 pub mod codec;
 pub mod delivery;
 pub mod effect;
+pub mod event;
 pub mod login;
 pub mod outgoing;
 pub mod session;

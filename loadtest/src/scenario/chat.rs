@@ -119,14 +119,9 @@ async fn look_at(world: Shared, at_us: u64, server: Option<u32>) -> Look {
 
 impl Report {
     fn costs(&mut self, before: Look, after: Look, messages: u64) {
-        self.client = Cost::between(before.client, after.client, self.seconds, messages);
+        self.client = Some(Cost::between(before.client, after.client, self.seconds, messages));
         let server = before.server.zip(after.server);
         self.server = server.map(|(before, after)| Cost::between(before, after, self.seconds, messages));
-    }
-
-    /// The load client alone, over the whole run.
-    pub(super) fn idle_client(&mut self, after: Look) {
-        self.client = Cost::between(Usage::default(), after.client, self.seconds, 0);
     }
 }
 

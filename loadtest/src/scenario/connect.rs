@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::RunFault;
-use super::chat::{look, seed_of, stage, talk, words};
+use super::chat::{seed_of, stage, talk, words};
 use super::people::ChatStage;
 use super::world::{Opens, Shared};
 use crate::cli::ConnectOptions;
@@ -39,7 +39,6 @@ pub async fn run(options: &ConnectOptions) -> Result<Report, RunFault> {
     pause(Duration::from_secs(options.idle)).await;
     let after = common.server_pid.and_then(process::usage);
     let sessions = world.borrow().ready(super::people::Person::is_customer) as u64;
-    let client = look(None);
     stage.finish(TALK_TIMEOUT).await;
     drop(progress);
 
@@ -48,7 +47,6 @@ pub async fn run(options: &ConnectOptions) -> Result<Report, RunFault> {
     report.measured(&world.measures, talked_us as f64 / 1e6);
     report.checked(world.checker.tally());
     report.complaints.clone_from(&world.complaints);
-    report.idle_client(client);
     report.idle = before.zip(idle_from).zip(after).map(|((before, idle_from), after)| Idle {
         sessions,
         rss_before_bytes: before.rss_bytes,

@@ -7,6 +7,7 @@ use super::people::ChatStage;
 use super::world::World;
 use crate::client::delivery::Phase;
 use crate::client::effect::Effect;
+use crate::client::event::LogEvent;
 use crate::measure::What;
 use crate::text::Mark;
 
@@ -87,27 +88,14 @@ impl World {
     }
 
     fn seen(&mut self, who: usize, chat: u32, side: u8, ticket: TicketId, event: &PublicFrame) {
-        match event {
-            PublicFrame::Message(message) => self.delivered(side, &message.text),
-            PublicFrame::Assigned(_) => self.assigned(chat, side),
-            PublicFrame::Advanced(advanced) => self.advanced(who, chat, side, ticket, advanced.stage),
-            PublicFrame::OwnMessage(_)
-            | PublicFrame::Opened(_)
-            | PublicFrame::MemberAdded(_)
-            | PublicFrame::PhaseChanged(_)
-            | PublicFrame::Welcome(_)
-            | PublicFrame::Refused(_)
-            | PublicFrame::Done(_)
-            | PublicFrame::Acknowledged(_)
-            | PublicFrame::Joined(_)
-            | PublicFrame::Page(_)
-            | PublicFrame::History(_)
-            | PublicFrame::TypingNow(_)
-            | PublicFrame::Presence(_)
-            | PublicFrame::Position(_)
-            | PublicFrame::TicketReady(_)
-            | PublicFrame::Goodbye(_)
-            | PublicFrame::Pong(_) => {}
+        match LogEvent::of(event) {
+            Some(LogEvent::Message(message)) => self.delivered(side, &message.text),
+            Some(LogEvent::Assigned(_)) => self.assigned(chat, side),
+            Some(LogEvent::Advanced(advanced)) => self.advanced(who, chat, side, ticket, advanced.stage),
+            Some(
+                LogEvent::OwnMessage(_) | LogEvent::Opened(_) | LogEvent::MemberAdded(_) | LogEvent::PhaseChanged(_),
+            ) => {}
+            None => {}
         }
     }
 

@@ -30,7 +30,7 @@ frames! {
             epoch: TicketId;
             /// The engine's clock.
             now: Time;
-            /// Your open tickets: a customer's own, an agent's assigned ones.
+            /// A customer's open tickets. Empty for staff: each ticket that an agent has follows as `yours`.
             tickets: Vec<TicketLine> [max WELCOME_TICKETS_MAX];
         }
         /// No. Names what it answers: a request, or a ticket and a post's number, or a ticket alone.

@@ -282,7 +282,6 @@ impl<A> Dispatch<A> {
     }
 
     fn agent_present(&mut self, agent: PersonId, presence: Presence) {
-        self.states.remove(&agent);
         match presence {
             Presence::Here => {}
             Presence::Gone => self.views.end(agent),

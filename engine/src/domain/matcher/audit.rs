@@ -6,7 +6,7 @@ use deskwire_protocol::{PersonId, Phase, TicketId, Time};
 
 use super::place::{Spot, Stands};
 use super::seats::seat;
-use super::{Agent, Hold, Matcher, Place, Queue};
+use super::{Agent, Matcher, Place, Queue};
 use crate::domain::event::CategoryId;
 
 /// What was touched since the last audit.
@@ -16,8 +16,8 @@ pub struct Touched {
     pub agents: Vec<PersonId>,
     /// Tickets; some may be named twice.
     pub tickets: Vec<TicketId>,
-    /// Agents who were given a ticket by a decision, not by a fact.
-    pub decided: Vec<PersonId>,
+    /// Agents who were given a ticket by a decision, not by a fact, and of which phase.
+    pub decided: Vec<(PersonId, Phase)>,
 }
 
 /// How many times an audit found something wrong, by what it was.
@@ -44,7 +44,8 @@ impl Matcher {
                 false => found.tables += 1,
             }
         }
-        found.over_capacity += touched.decided.iter().filter(|agent| self.is_overloaded(**agent)).count() as u64;
+        found.over_capacity +=
+            touched.decided.iter().filter(|(agent, phase)| self.is_overloaded(*agent, *phase)).count() as u64;
         self.violations = found;
         touched
     }
@@ -124,15 +125,11 @@ impl Matcher {
     }
 
     /// Whether the last decision gave an agent more than his slots, or his team more than its.
-    fn is_overloaded(&self, id: PersonId) -> bool {
+    fn is_overloaded(&self, id: PersonId, phase: Phase) -> bool {
         let Some(agent) = self.agents.get(&id) else { return true };
         let team = agent.profile().team.and_then(|team| self.teams.get(&team));
-        [Phase::Live, Phase::Asynchronous].into_iter().any(|phase| {
-            let decided = agent.held().values().any(|held| held.phase == phase && held.hold == Hold::Promised);
-            let above = agent.used().of(phase) > agent.profile().slots.of(phase);
-            let team_above = team.is_some_and(|team| *team.used.of(phase) > u32::from(*team.slots.of(phase)));
-            decided && (above || team_above)
-        })
+        let team_above = team.is_some_and(|team| *team.used.of(phase) > u32::from(*team.slots.of(phase)));
+        agent.used().of(phase) > agent.profile().slots.of(phase) || team_above
     }
 
     fn check_tickets(&self) -> Result<(), String> {

@@ -139,7 +139,7 @@ impl Matcher {
     pub(super) fn promise(&mut self, ticket: TicketId, agent: PersonId, now: Time) {
         let Some(Place::Waiting(spot)) = self.places.get(&ticket) else { return };
         let (category, phase) = (spot.request.category, spot.request.phase);
-        self.touched.decided.push(agent);
+        self.touched.decided.push((agent, phase));
         self.hold(ticket, agent, super::Held { category, phase, hold: Hold::Promised, since: None }, now);
     }
 

@@ -215,7 +215,11 @@ impl Matcher {
     /// A ticket that waits or is held goes to an agent because somebody says so; a slot of his is taken, and that of
     /// whoever has it stays used until a fact says otherwise.
     pub fn move_to(&mut self, ticket: TicketId, agent: PersonId, held: Held, now: Time) -> Result<(), CannotTake> {
-        self.may_take(self.agents.get(&agent).ok_or(CannotTake::Away)?, held.phase)?;
+        let phase = match self.places.get(&ticket) {
+            Some(Place::Waiting(spot)) => spot.request.phase,
+            Some(Place::Held { .. }) | None => held.phase,
+        };
+        self.may_take(self.agents.get(&agent).ok_or(CannotTake::Away)?, phase)?;
         match self.places.get_mut(&ticket) {
             None => Err(CannotTake::NotWaiting),
             Some(Place::Held { agent: owner, next }) if *owner == agent || next.is_some() => {
@@ -228,7 +232,7 @@ impl Matcher {
             Some(Place::Held { next, .. }) => {
                 *next = Some(agent);
                 self.touched.tickets.push(ticket);
-                self.touched.decided.push(agent);
+                self.touched.decided.push((agent, held.phase));
                 self.with_agent(agent, now, |agent| agent.take(ticket, Held { hold: Hold::Promised, ..held }, now));
                 Ok(())
             }

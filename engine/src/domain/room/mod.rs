@@ -141,24 +141,37 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
 
     /// Carries out a command: what comes of it is answered once it is durable.
     pub fn command(&mut self, question: Question<A, O>, command: Command, now: Time, out: &mut Vec<Effect<A, O>>) {
+        self.command_where(Ok(()), question, command, now, out);
+    }
+
+    /// The same where nothing new may happen, perhaps: what happened before is answered all the same.
+    pub fn command_where(
+        &mut self,
+        admitted: Result<(), Refusal>,
+        question: Question<A, O>,
+        command: Command,
+        now: Time,
+        out: &mut Vec<Effect<A, O>>,
+    ) {
         let Question { ask, from, who, yes } = question;
         let mut early = false;
         let decided = match &self.ticket {
             Some(ticket) => ticket.decide(&who, command, now),
             None => Ticket::decide_first(&who, command, now).map(|event| Decision::Events(vec![event])),
         };
-        let then = match decided {
-            Ok(Decision::Events(events)) => {
+        let then = match (decided, admitted) {
+            (Ok(Decision::Events(_)), Err(refusal)) => Then::Refuse { ask, refused: refusal.into() },
+            (Ok(Decision::Events(events)), Ok(())) => {
                 early = planted::is(PlantedBug::AcknowledgeApplied);
                 let (seq, at) = self.take(events, out);
                 positive(ask, from, yes, Taken { seq, at })
             }
-            Ok(Decision::Repeat(taken)) => {
+            (Ok(Decision::Repeat(taken)), _) => {
                 early = planted::is(PlantedBug::AcknowledgeRepeatApplied);
                 positive(ask, from, yes, Taken { seq: taken.seq, at: taken.at })
             }
-            Ok(Decision::Already) => positive(ask, from, yes, Taken { seq: self.head(), at: now }),
-            Err(refused) => Then::Refuse { ask, refused },
+            (Ok(Decision::Already), _) => positive(ask, from, yes, Taken { seq: self.head(), at: now }),
+            (Err(refused), _) => Then::Refuse { ask, refused },
         };
         match early {
             true => self.carry_out(then, out),

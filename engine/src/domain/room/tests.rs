@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::{FROM_NEWEST, PublicFrame};
-use deskwire_protocol::{PersonId, Priority, Refusal, Role, Routing, StageName, Step, StreamId, TicketId, Time};
+use deskwire_protocol::{PersonId, Phase, Priority, Refusal, Role, Routing, StageName, Step, StreamId, TicketId, Time};
 
 use super::*;
 use crate::domain::event::CategoryId;
@@ -37,6 +37,7 @@ fn agent(person: u64) -> Arc<Who> {
         role: Role::Agent,
         name: format!("Agent {person}").into(),
         categories: [CategoryId(1)].into(),
+        reachable: true,
     })
 }
 
@@ -69,12 +70,14 @@ impl Desk {
             priority: Priority::Normal,
             subject: "Help".into(),
             early_posts: false,
+            phase: Phase::Live,
+            skills: Vec::new(),
         };
         self.command(&customer(), command, Yes::Acknowledged(0))
     }
 
     fn assign(&mut self, person: u64, round: u32) {
-        let assign = Assign { round, routing: Routing::Automatic, attempt: 1 };
+        let assign = Assign { round, routing: Routing::Automatic, wrap_up_s: 0, attempt: 1 };
         self.room.assign(&agent(person), assign, Time::from_ms(1_000), &mut self.out);
     }
 

@@ -1,0 +1,64 @@
+//! The events of a ticket's log among all frames: the one place that tells them apart.
+
+use deskwire_protocol::PublicFrame;
+use deskwire_protocol::kinds::{Advanced, Assigned, MemberAdded, Message, Opened, OwnMessage, PhaseChanged};
+
+/// An event of a ticket's log, seen in its frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogEvent<'a> {
+    /// The ticket began.
+    Opened(&'a Opened),
+    /// An agent has it.
+    Assigned(&'a Assigned),
+    /// It went a step through its life.
+    Advanced(&'a Advanced),
+    /// Somebody joined its members.
+    MemberAdded(&'a MemberAdded),
+    /// The two sides are there at the same time no more, or again.
+    PhaseChanged(&'a PhaseChanged),
+    /// Somebody else said something.
+    Message(&'a Message),
+    /// The reader said something.
+    OwnMessage(&'a OwnMessage),
+}
+
+impl<'a> LogEvent<'a> {
+    /// The event of a frame; none for a frame that is not of the log.
+    pub fn of(frame: &'a PublicFrame) -> Option<LogEvent<'a>> {
+        Some(match frame {
+            PublicFrame::Opened(event) => LogEvent::Opened(event),
+            PublicFrame::Assigned(event) => LogEvent::Assigned(event),
+            PublicFrame::Advanced(event) => LogEvent::Advanced(event),
+            PublicFrame::MemberAdded(event) => LogEvent::MemberAdded(event),
+            PublicFrame::PhaseChanged(event) => LogEvent::PhaseChanged(event),
+            PublicFrame::Message(event) => LogEvent::Message(event),
+            PublicFrame::OwnMessage(event) => LogEvent::OwnMessage(event),
+            PublicFrame::Welcome(_)
+            | PublicFrame::Refused(_)
+            | PublicFrame::Done(_)
+            | PublicFrame::Acknowledged(_)
+            | PublicFrame::Joined(_)
+            | PublicFrame::Page(_)
+            | PublicFrame::History(_)
+            | PublicFrame::TypingNow(_)
+            | PublicFrame::Presence(_)
+            | PublicFrame::Position(_)
+            | PublicFrame::TicketReady(_)
+            | PublicFrame::Goodbye(_)
+            | PublicFrame::Pong(_) => return None,
+        })
+    }
+
+    /// Its place in the ticket.
+    pub fn seq(self) -> u32 {
+        match self {
+            LogEvent::Opened(event) => event.seq,
+            LogEvent::Assigned(event) => event.seq,
+            LogEvent::Advanced(event) => event.seq,
+            LogEvent::MemberAdded(event) => event.seq,
+            LogEvent::PhaseChanged(event) => event.seq,
+            LogEvent::Message(event) => event.seq,
+            LogEvent::OwnMessage(event) => event.seq,
+        }
+    }
+}
