@@ -58,6 +58,8 @@ pub struct Tab {
     opening: Vec<u64>,
     next_request: u32,
     said: u32,
+    /// It does not come back before this, except at rest, in milliseconds.
+    pub away_until: u64,
     /// Whether it does not come back once its connection is gone at rest.
     pub stays_away: bool,
     /// An agent's status, as the desk last said.
@@ -79,6 +81,7 @@ impl Tab {
             opening: Vec::new(),
             next_request: 1,
             said: 0,
+            away_until: 0,
             stays_away: false,
             status: None,
             offered: Vec::new(),
@@ -244,7 +247,8 @@ impl World {
     pub fn must_act(&mut self, tab: usize) -> bool {
         let one = &self.tabs[tab];
         let Some(wire) = one.wire else {
-            if self.mode == Mode::Rest && one.stays_away {
+            let away = self.mode != Mode::Rest && one.away_until > self.elapsed;
+            if away || (self.mode == Mode::Rest && one.stays_away) {
                 return false;
             }
             self.connect(tab);

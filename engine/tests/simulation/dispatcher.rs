@@ -12,6 +12,7 @@ use deskwire::domain::who::Who;
 use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
 use deskwire_protocol::{PersonId, Refusal, Status, TicketId};
 
+use crate::faults::GRACE_MS;
 use crate::network::{Ask, Outbox};
 use crate::people;
 use crate::room;
@@ -175,8 +176,8 @@ impl World {
                 offer_s: 4,
                 again_s: 6,
                 sticky_s: 3,
-                agent_grace_s: 8,
-                customer_grace_s: 8,
+                agent_grace_s: (GRACE_MS / 1_000) as u32,
+                customer_grace_s: (GRACE_MS / 1_000) as u32,
                 ..Rules::default()
             };
             self.dispatch(Input::CategoryIs { id, name: name.into(), rules: Arc::new(rules) });
@@ -289,10 +290,12 @@ impl World {
             }
             Output::Direct { ticket, seq, order, attempt } => {
                 self.shared.note(format!("dispatcher: {order:?} {ticket:?} at {seq}"));
+                self.shared.happened.borrow_mut().insert(format!("{order:?}"));
                 self.tell_room(ticket, room::Mail::Direct(Direct { seq, order, attempt }));
             }
             Output::Offer { agent, offer } => self.staff(&[agent], &StaffFrame::Offered(offer)),
             Output::OfferGone { agent, ticket, offer, exit } => {
+                self.shared.happened.borrow_mut().insert(format!("{exit:?}"));
                 self.staff(&[agent], &StaffFrame::OfferGone(kinds::OfferGone { ticket, offer, exit }));
             }
             Output::AllDeclined { .. } => {}

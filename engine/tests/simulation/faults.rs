@@ -10,7 +10,9 @@ use crate::world::World;
 pub struct Odds([u64; KINDS]);
 
 const KINDS: usize = 10;
-const USUAL: [u64; KINDS] = [9, 3, 2, 3, 6, 2, 3, 4, 3, 6];
+const USUAL: [u64; KINDS] = [9, 3, 2, 3, 9, 2, 3, 4, 3, 6];
+/// The grace of who is gone, in milliseconds.
+pub const GRACE_MS: u64 = 8_000;
 /// Longest wait for the disk, in steps.
 const STALL_MAX: u64 = 400;
 
@@ -101,7 +103,23 @@ impl World {
         if let Some(wire) = self.tabs[tab].wire {
             self.shared.note(format!("tab {tab} leaves {wire}"));
             self.leave_wire(tab, wire);
+            if self.random.below(2) == 0 {
+                self.a_person_goes_out(self.tabs[tab].person);
+            }
         }
+    }
+
+    /// With all his windows, for about as long as the grace.
+    fn a_person_goes_out(&mut self, person: PersonId) {
+        let until = self.elapsed + GRACE_MS + self.random.below(2 * GRACE_MS);
+        for tab in 0..self.tabs.len() {
+            if self.tabs[tab].person == person {
+                self.tabs[tab].wire.into_iter().for_each(|wire| self.leave_wire(tab, wire));
+                self.tabs[tab].away_until = until;
+            }
+        }
+        let by = self.random.below(3 * GRACE_MS);
+        self.pass(by);
     }
 
     fn a_tab_forgets(&mut self) {

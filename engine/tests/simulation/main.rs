@@ -29,6 +29,7 @@ mod supervisor;
 mod trace;
 mod world;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use shared::Broken;
@@ -47,6 +48,7 @@ struct Story {
     steps: usize,
     digest: u64,
     trace: String,
+    happened: BTreeSet<String>,
 }
 
 fn run(seed: u64) -> Story {
@@ -55,7 +57,8 @@ fn run(seed: u64) -> Story {
     let trace = world.shared.trace.borrow();
     let (steps, digest) = (trace.steps(), trace.digest());
     let trace = if broken.is_some() { trace.tail() } else { String::new() };
-    Story { broken, steps, digest, trace }
+    let happened = world.shared.happened.take();
+    Story { broken, steps, digest, trace, happened }
 }
 
 /// The words of a failing seed: what broke, how it came to that, and how to have it again.
@@ -99,6 +102,20 @@ fn one_seed() {
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
     let story = run(seed);
     assert!(story.broken.is_none(), "{}", words(seed, &story));
+}
+
+/// B10, B18, B20, B26: the seeds do not only keep what they never do.
+#[test]
+fn every_end_of_an_offer_and_every_order_happens() {
+    let all = ["Accepted", "Declined", "Lapsed", "Rescinded", "Requeue", "Abandon", "GoAsynchronous", "Close"];
+    let mut happened = BTreeSet::new();
+    for seed in 0..SEEDS {
+        happened.extend(run(seed).happened);
+        if all.iter().all(|one| happened.contains(*one)) {
+            return;
+        }
+    }
+    panic!("of {all:?} only {happened:?} happened");
 }
 
 /// Without this a failing seed could not be had again.

@@ -42,7 +42,7 @@ pub fn who(person: PersonId) -> Arc<Who> {
         role: one.1,
         name: format!("p{}", one.0).into(),
         categories: one.2.into(),
-        reachable: false,
+        reachable: person.0 == 2,
     })
 }
 
@@ -99,7 +99,7 @@ impl World {
                     priority: if key % 2 == 0 { Priority::Normal } else { Priority::High },
                     subject: String::new(),
                     early_posts: category != MANUAL,
-                    phase: if key == 1 { Phase::Asynchronous } else { Phase::Live },
+                    phase: if key == 1 && person.0 == 1 { Phase::Asynchronous } else { Phase::Live },
                     skills: Vec::new(),
                 };
                 let yes = Yes::Frame(TicketReady { request, ticket }.into());

@@ -1,7 +1,7 @@
 //! What every part of the simulated world may see: the log as a power cut would leave it, the trace, the first failure.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::log::Log;
@@ -60,6 +60,8 @@ pub struct Shared {
     pub trace: RefCell<Trace>,
     /// Reasons of the steps that were asked for, by connection and request.
     pub steps_asked: RefCell<HashMap<(u64, u32), String>>,
+    /// What has happened at least once: so that a check of what never happens is noticed.
+    pub happened: RefCell<BTreeSet<String>>,
     /// The sum of all counters of violated invariants.
     pub violations: Cell<u64>,
     broken: RefCell<Option<Broken>>,

@@ -61,9 +61,10 @@ impl<A> Dispatch<A> {
         let (standing, picks, since) = self.settle(old.map(|belief| belief.standing), &facts, out);
         let belief = Belief { facts, standing, told };
         self.place(&belief, since);
-        self.follow(before.as_ref(), &belief.facts, out);
         self.show(shown.as_ref(), &belief, out);
+        let facts = belief.facts.clone();
         self.keep(belief);
+        self.follow(before.as_ref(), &facts, out);
         for pick in picks {
             self.judge_again(pick, ticket, out);
         }
