@@ -174,7 +174,7 @@ impl StoreHandle {
 
     /// Reads the whole store and proves it: for `deskwire check`, with nothing else at work on it.
     pub async fn check(&self) -> Result<Report, ReadFault> {
-        self.durably(check::check).await
+        self.durably(|db| check::check(db).map(|checked| checked.report)).await
     }
 
     /// Writes that wait for the thread.
@@ -203,7 +203,7 @@ impl StoreHandle {
     }
 
     /// Reads, and answers once what was seen is on disk.
-    async fn durably<T: Send + 'static>(
+    pub(super) async fn durably<T: Send + 'static>(
         &self,
         read: impl FnOnce(&sled::Db) -> Result<T, ReadFault> + Send + 'static,
     ) -> Result<T, ReadFault> {

@@ -15,6 +15,7 @@
 //! | `keeper` | the thread that watches: disk marks, stalls, watermark |
 //! | [`pressure`], [`stats`] | how it is doing, what it has done |
 //! | [`check`] | the whole store read and proved |
+//! | [`rebuild`] | the stage index put right, out of the logs |
 //! | `thread` | the threads as a whole, and their end |
 //! | [`fault`] | what can go wrong, in words and exit codes |
 //! | [`sync_file_range`] | the one unsafe symbol, and why |
@@ -31,6 +32,7 @@ pub mod heads;
 pub mod layout;
 pub mod pressure;
 pub mod reads;
+pub mod rebuild;
 pub mod settings;
 pub mod stats;
 pub mod sync_file_range;
@@ -59,6 +61,7 @@ pub use layout::{DATA_VERSION, RECORD_ID_BYTES_MAX, Range, VALUE_BYTES_MAX};
 pub use open::accept_loss;
 pub use pressure::{Disk, Pressure};
 pub use reads::{Commit, Logged, PageLimits};
+pub use rebuild::{RebuildFault, Rebuilt};
 pub use settings::StoreSettings;
 pub use stats::{CommitReport, Stats};
 pub use thread::StoreThread;

@@ -15,5 +15,6 @@ mod coming_back;
 mod hostile;
 mod people;
 mod queue;
+mod rebuilt;
 mod rude;
 mod talking;
