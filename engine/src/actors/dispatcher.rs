@@ -75,6 +75,11 @@ pub enum Msg {
         /// Which.
         ticket: TicketId,
     },
+    /// An operator put a ticket back.
+    PutBack {
+        /// Which.
+        ticket: TicketId,
+    },
     /// A connection of an agent begins: tell it what is his.
     Greet {
         /// The agent.
@@ -196,7 +201,6 @@ impl State {
             }
             Msg::RoomGone { ticket } => self.about(ticket, Input::RoomGone { ticket }),
             Msg::RoomFell { ticket } => self.about(ticket, Input::RoomFell { ticket }),
-            Msg::SetAside { ticket } => self.step(Input::SetAside { ticket }),
             Msg::AskedAside { ask, who, ticket } => {
                 let refusal = match self.allows(&who, Action::Read, ticket) {
                     Some(Ok(())) => Refusal::SetAside,
@@ -204,6 +208,11 @@ impl State {
                 };
                 ask.refuse(refusal, refusal.words().trim());
             }
+            // The directory was told first and knows the last word: the two may overtake each other on their way here.
+            Msg::SetAside { ticket } | Msg::PutBack { ticket } => match self.desk.directory.is_set_aside(ticket) {
+                true => self.step(Input::SetAside { ticket }),
+                false => self.about(ticket, Input::PutBack { ticket }),
+            },
             Msg::Greet { who, outbox } => self.greet(&who, &outbox),
             Msg::Presence { who, presence } => self.present(&who, presence),
             Msg::Pick { ask, who, ticket } => self.pick(ask, &who, ticket),
