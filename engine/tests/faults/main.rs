@@ -19,6 +19,7 @@ mod load;
 
 mod deaf;
 mod falls;
+mod full_disk;
 mod killed;
 mod planted;
 mod power;
