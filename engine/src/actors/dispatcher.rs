@@ -14,7 +14,6 @@ use super::outbox::Outbox;
 use super::person::Watch;
 use super::room;
 use crate::domain::authorize::{Action, OfTicket, Target, authorize};
-use crate::domain::disk::Disk;
 use crate::domain::dispatch::{Dispatch, Input, Output, Watching};
 use crate::domain::matcher::{AgentProfile, AgentState, Mode, Violations};
 use crate::domain::room::{Assign, Reported};
@@ -136,7 +135,8 @@ pub struct State {
     desk: Arc<Desk>,
     dispatch: Dispatch<Ask>,
     out: Vec<Output<Ask>>,
-    disk: Disk,
+    /// Why nothing is paired, as the machine was told.
+    paused: Option<Refusal>,
     violations: Violations,
     ticks: u32,
 }
@@ -150,7 +150,7 @@ impl Actor for Dispatcher {
         // Before anything is read: what a room reports from here on must not go to the one that fell.
         desk.dispatched_by(myself);
         let (dispatch, violations) = (Dispatch::default(), Violations::default());
-        Ok(State { desk, dispatch, out: Vec::new(), disk: Disk::Fine, violations, ticks: 0 })
+        Ok(State { desk, dispatch, out: Vec::new(), paused: None, violations, ticks: 0 })
     }
 
     async fn post_start(&self, _: ActorRef<Msg>, state: &mut State) -> Result<(), ActorProcessingErr> {
@@ -238,13 +238,10 @@ impl State {
     }
 
     fn tick(&mut self) {
-        let disk = self.desk.disk();
-        if disk != self.disk {
-            self.disk = disk;
-            self.step(match disk {
-                Disk::Fine => Input::Resume,
-                Disk::Low | Disk::Lowest => Input::Pause { refusal: Refusal::ReadOnly },
-            });
+        let paused = self.desk.pairs_not();
+        if paused != self.paused {
+            self.paused = paused;
+            self.step(paused.map_or(Input::Resume, |refusal| Input::Pause { refusal }));
         }
         self.step(Input::Tick);
         self.look_at_the_oldest();
@@ -252,6 +249,9 @@ impl State {
 
     /// By the one table first; a ticket that is not known here answers as the machine says.
     fn pick(&mut self, ask: Ask, who: &Who, ticket: TicketId) {
+        if self.desk.is_closed() {
+            return ask.refuse(Refusal::Draining, Refusal::Draining.words().trim());
+        }
         match self.allows(who, Action::Pick, ticket).unwrap_or(Ok(())) {
             Ok(()) => self.about(ticket, Input::Pick { agent: who.person, ticket, ask }),
             Err(refusal) => ask.refuse(refusal, refusal.words().trim()),

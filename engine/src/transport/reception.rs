@@ -104,9 +104,9 @@ impl Reception {
             ClientFrame::Advance(advance) => self.advance(who, permit, advance),
             ClientFrame::Open(open) => {
                 let ask = Ask::new(permit, request(open.request, TicketId::default()));
-                match self.is_busy() {
-                    true => refuse_busy(ask),
-                    false => self.desk.tell_person(&who, person::Msg::Open { ask, open }),
+                match self.not_now() {
+                    Some(no) => ask.refuse_with(no),
+                    None => self.desk.tell_person(&who, person::Msg::Open { ask, open }),
                 }
             }
             ClientFrame::Pick(pick) => {
@@ -135,9 +135,9 @@ impl Reception {
         if joined.refused != 0 && number > joined.refused {
             return ask.forget();
         }
-        if self.is_busy() {
+        if let Some(no) = self.not_now() {
             joined.refused = number;
-            return refuse_busy(ask);
+            return ask.refuse_with(no);
         }
         if number == joined.refused {
             joined.refused = 0;
@@ -198,6 +198,17 @@ impl Reception {
             return self.desk.tell_person(&who, person::Msg::Reopen { ask, ticket, command, yes });
         }
         self.desk.tell_room(ticket, room::Msg::Command { ask, who, command, yes });
+    }
+
+    /// Why nothing new is begun now, if so: the engine goes down, or has more than it can write.
+    fn not_now(&self) -> Option<No> {
+        let refusal = match (self.desk.is_closed(), self.is_busy()) {
+            (true, _) => Refusal::Draining,
+            (false, true) => Refusal::Busy,
+            (false, false) => return None,
+        };
+        let no = No::new(refusal, refusal.words().trim());
+        Some(if refusal == Refusal::Busy { No { retry_ms: BUSY_RETRY_MS, ..no } } else { no })
     }
 
     /// Whether the engine has more than it can write now.
@@ -286,10 +297,6 @@ fn malformed(outbox: &Outbox, fault: &Malformed) -> Result<(), CloseCode> {
         (Form::Json, _) | (Form::Binary, Malformed::TooLong { .. }) => Ok(()),
         (Form::Binary, _) => Err(CloseCode::Malformed),
     }
-}
-
-fn refuse_busy(ask: Ask) {
-    ask.refuse_with(No { retry_ms: BUSY_RETRY_MS, ..No::new(Refusal::Busy, Refusal::Busy.words().trim()) });
 }
 
 fn request(request: u32, ticket: TicketId) -> ReplyTo {

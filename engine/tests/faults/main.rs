@@ -18,6 +18,7 @@ mod engine;
 mod load;
 
 mod deaf;
+mod drain;
 mod falls;
 mod full_disk;
 mod killed;
