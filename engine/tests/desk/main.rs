@@ -13,6 +13,7 @@ mod bounds;
 mod browser;
 mod coming_back;
 mod hostile;
+mod metrics;
 mod people;
 mod queue;
 mod rebuilt;

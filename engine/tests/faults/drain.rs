@@ -8,7 +8,7 @@ use rustix::process::Signal;
 
 use crate::client::Client;
 use crate::engine::{ANYWHERE, Engine};
-use crate::load::skipped;
+use crate::load::{skipped, wait_until};
 use crate::traced::{NO_STRACE, can_trace};
 
 /// Each sync takes most of a second, but for those of the first start, of which there are fewer than this.
@@ -42,9 +42,13 @@ fn what_was_accepted_before_a_drain_is_acknowledged_and_what_comes_later_is_refu
         }
     }
     carl.join(ticket, 11, 0).unwrap();
-    (1..=POSTS).for_each(|number| carl.post(ticket, number, "still accepted"));
-    // The pong is given in order: before it the posts were handed to their room.
-    let early = carl.settle();
+    // The pong is given in order: before it the posts were handed to their room. The first is being synced then.
+    carl.post(ticket, 1, "still accepted");
+    let mut early = carl.settle();
+    (2..=POSTS).for_each(|number| carl.post(ticket, number, "still accepted"));
+    early.extend(carl.settle());
+    wait_until("they wait in the queue", || engine.metric("deskwire_store_queue") > 0.0);
+    assert!(engine.metric("deskwire_store_unsynced_age_seconds") > 0.0);
     assert!(!early.iter().any(|frame| matches!(frame, ServerFrame::Public(PublicFrame::Acknowledged(_)))), "{early:?}");
 
     engine.signal(Signal::TERM);
