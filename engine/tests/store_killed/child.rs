@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use deskwire::store::{OpenFault, Outcome, Store, StoreHandle, StoreThread};
 use deskwire_protocol::TicketId;
+use rustix::process::Pid;
 
 use crate::common::*;
 
@@ -84,8 +85,8 @@ impl Writing {
         Writing { process, said, told: HashMap::new() }
     }
 
-    pub fn id(&self) -> u32 {
-        self.process.id()
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.process)
     }
 
     /// Reads until it was told this often.

@@ -1,9 +1,9 @@
 //! Power cuts: a file system image is copied while the writer stands still, and the copy must hold what was told.
 
-use std::process::Command;
+use rustix::process::{Signal, kill_process};
 
 use crate::child::{self, Writing};
-use crate::disk::{Image, run};
+use crate::disk::Image;
 use crate::killed::CHILD;
 
 /// One power cut after the child was told `times` times; answers what is missing afterwards.
@@ -14,7 +14,7 @@ async fn cut(times: usize, bug: Option<&str>) -> Result<Vec<String>, String> {
     command.envs(bug.map(|bug| ("DESKWIRE_PLANTED_BUG", bug)));
     let mut writing = Writing::start(command);
     writing.listen(times);
-    run(Command::new("kill").args(["-STOP", &writing.id().to_string()]))?;
+    kill_process(writing.pid(), Signal::STOP).unwrap();
     // What was told between listening and the stop counts too: it is read after the kill, which adds nothing.
     let copied = disk.copy(dir.path());
     let told = writing.kill();
