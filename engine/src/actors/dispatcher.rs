@@ -171,7 +171,9 @@ impl State {
         self.desk.directory.dismiss_watchers();
         let live = self.desk.directory.rooms();
         self.desk.store.barrier().await?;
-        let stages = self.desk.store.stages().await?;
+        let stages = self.desk.store.stages().await;
+        let stages =
+            stages.map_err(|fault| format!("{fault}; stopped, `deskwire rebuild` makes the stage index anew"))?;
         for category in self.desk.accounts.categories() {
             let mode = if category.automatic { Mode::Automatic } else { Mode::Manual };
             self.step(Input::CategoryIs { id: category.id, name: category.name.clone(), mode });

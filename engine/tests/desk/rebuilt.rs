@@ -51,6 +51,10 @@ fn a_damaged_index_is_named_and_rebuilt_and_the_queue_has_its_tickets_again() {
     ] {
         assert!(said.contains(&words), "{words}: {said}");
     }
+    engine.begin();
+    engine.wait_for("`deskwire rebuild` makes the stage index anew");
+    engine.wait_for("the dispatcher fell again and again");
+    engine.kill();
     for expected in ["1 entries were right, 2 written, 1 removed", "3 entries were right, 0 written, 0 removed"] {
         let (code, said) = run("rebuild", engine.data());
         assert!(code == 0 && said.contains(expected), "{said}");

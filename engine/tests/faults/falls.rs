@@ -149,7 +149,7 @@ fn wants(client: &mut Client, ticket: TicketId) -> [(u16, String); 3] {
     [join, read, close].map(|no| (no.code, no.detail))
 }
 
-/// D05: an operator tries it again: its agent has it again, its people talk on, and its falls are counted anew.
+/// Promise 5: an operator tries it again: its agent has it again, its people talk on, and its falls are counted anew.
 #[test]
 fn a_ticket_that_was_set_aside_is_put_back() {
     let engine = Engine::start();
