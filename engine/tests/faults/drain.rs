@@ -1,7 +1,5 @@
 //! SIGTERM while the disk is slow: what was accepted is answered, what comes later is told to come back.
 
-use std::time::{Duration, Instant};
-
 use deskwire_protocol::kinds::{self, PublicFrame};
 use deskwire_protocol::{CloseCode, Refusal, ServerFrame, StreamId};
 use rustix::process::Signal;
@@ -11,9 +9,9 @@ use crate::engine::{ANYWHERE, Engine};
 use crate::load::{skipped, wait_until};
 use crate::traced::{NO_STRACE, can_trace};
 
-/// Each sync takes most of a second, but for those of the first start, of which there are fewer than this.
-const SLOW_SYNCS: &str = "inject=fdatasync:delay_exit=800000:when=12+";
-const SLOW: Duration = Duration::from_millis(800);
+/// Each sync of a thread takes more than a second, from its eighth on.
+const SLOW_SYNCS: &str = "inject=fdatasync:delay_exit=1200000:when=8+";
+const FAST_SYNCS: u128 = 8;
 const POSTS: u32 = 3;
 
 /// G10: accepted posts are acknowledged before the goodbye, and kept; posts, chats and picks that come later are refused
@@ -25,30 +23,26 @@ fn what_was_accepted_before_a_drain_is_acknowledged_and_what_comes_later_is_refu
     }
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
-    let through = ["strace", "-D", "-f", "-qq", "-e", "trace=fdatasync", "-e", SLOW_SYNCS, "-o", "/dev/null"];
+    let through =
+        ["strace", "-D", "-f", "--seccomp-bpf", "-qq", "-e", "trace=fdatasync", "-e", SLOW_SYNCS, "-o", "/dev/null"];
     let mut engine = Engine::on(&data, ANYWHERE, &[("SERVE_DRAIN_SECONDS", "30")], &through);
     let mut alice = Client::agent(&engine, "alice");
     let (mut carl, welcome) = Client::customer(&engine, "Carl");
     let ticket = carl.start_chat("technical", 1).unwrap();
     carl.join(ticket, 11, 0).unwrap();
-    // Until the slow ones begin.
-    for stream in 100.. {
-        carl.send(kinds::Join { ticket, stream: StreamId(stream), after: 0 });
-        let began = Instant::now();
+    // Each needs a sync of its own: after so many the slow ones have begun.
+    for stream in 0..FAST_SYNCS {
+        carl.send(kinds::Join { ticket, stream: StreamId(100 + stream), after: 0 });
         carl.post(ticket, 1, "hello");
         carl.acknowledged(ticket, 1).unwrap();
-        if began.elapsed() >= SLOW {
-            break;
-        }
     }
     carl.join(ticket, 11, 0).unwrap();
-    // The pong is given in order: before it the posts were handed to their room. The first is being synced then.
     carl.post(ticket, 1, "still accepted");
-    let mut early = carl.settle();
+    wait_until("it is being synced", || engine.metric("deskwire_store_unsynced_age_seconds") > 0.05);
+    // These are in the next batch: they wait longer yet. The pong is given in order: before it the room had them.
     (2..=POSTS).for_each(|number| carl.post(ticket, number, "still accepted"));
-    early.extend(carl.settle());
+    let early = carl.settle();
     wait_until("they wait in the queue", || engine.metric("deskwire_store_queue") > 0.0);
-    assert!(engine.metric("deskwire_store_unsynced_age_seconds") > 0.0);
     assert!(!early.iter().any(|frame| matches!(frame, ServerFrame::Public(PublicFrame::Acknowledged(_)))), "{early:?}");
 
     engine.signal(Signal::TERM);

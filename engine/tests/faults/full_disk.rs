@@ -157,9 +157,14 @@ fn on_a_small_disk() -> Result<(), String> {
     talker.is_refused_everything();
     talker.has_all(&engine, &welcome.token);
     let (mut alice, _) = Client::hello(&engine, &engine.sign_in("alice"), "");
-    let request = alice.request();
-    alice.send(kinds::Pick { request, ticket });
-    assert_eq!(alice.done(request).unwrap_err().code, Refusal::ReadOnly.number());
+    // The queue hears of the disk with its next tick.
+    wait_until("picks are refused too", || {
+        let request = alice.request();
+        alice.send(kinds::Pick { request, ticket });
+        let no = alice.done(request).unwrap_err();
+        println!("a pick: {}", no.detail);
+        no.code == Refusal::ReadOnly.number()
+    });
     drop(filler);
     wait_until("it is ready again by itself", || is_ready(&engine).0 == 200);
     talker.post().unwrap();
