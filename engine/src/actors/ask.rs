@@ -1,6 +1,6 @@
 //! The guard of one accepted frame: answered once, by whoever has it; dropped unanswered it says "again".
 
-use deskwire_protocol::kinds::Refused;
+use deskwire_protocol::kinds::{Done, Refused};
 use deskwire_protocol::limits::DETAIL_BYTES_MAX;
 use deskwire_protocol::{PublicFrame, Refusal, TicketId};
 
@@ -100,6 +100,14 @@ impl Ask {
     pub fn answer(mut self, frame: impl Into<PublicFrame>) {
         self.answered = Answered::Yes;
         self.outbox().send(&frame.into());
+    }
+
+    /// Answers "done", if the question has a request number.
+    pub fn done(self) {
+        match self.reply_to {
+            ReplyTo::Request { request, .. } => self.answer(PublicFrame::Done(Done { request })),
+            ReplyTo::Post { .. } | ReplyTo::Ticket(_) => self.forget(),
+        }
     }
 
     /// Answers "no", with the refusal's usual waiting time.

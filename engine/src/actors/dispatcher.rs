@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::{self, Done, PublicFrame, StaffFrame};
+use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
 use deskwire_protocol::{PersonId, Refusal, Status, TicketId};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
-use super::ask::{Ask, ReplyTo};
+use super::ask::Ask;
 use super::desk::Desk;
 use super::encoded::{Form, StaffBytes};
 use super::latest::Notice;
@@ -355,7 +355,7 @@ impl State {
                 let who = self.desk.accounts.who(agent).unwrap_or_else(unknown);
                 self.desk.tell_room(ticket, room::Msg::Assign { who, assign: Assign { round, routing, attempt } });
             }
-            Output::Answer { ask, result: Ok(()) } => done(ask),
+            Output::Answer { ask, result: Ok(()) } => ask.done(),
             Output::Answer { ask, result: Err((refusal, detail)) } => ask.refuse(refusal, detail),
             Output::Wake { ticket } => self.desk.tell_room(ticket, room::Msg::Report),
             Output::Position { ticket, customer, position, wait_s } => {
@@ -393,14 +393,6 @@ impl State {
 
 fn your_state(state: AgentState) -> StaffFrame {
     StaffFrame::YourState(kinds::YourState { status: state.status, slots: state.slots, active: state.active })
-}
-
-/// "Done", to a question that has a request number.
-fn done(ask: Ask) {
-    match ask.reply_to() {
-        ReplyTo::Request { request, .. } => ask.answer(PublicFrame::Done(Done { request })),
-        ReplyTo::Post { .. } | ReplyTo::Ticket(_) => ask.forget(),
-    }
 }
 
 #[cfg(test)]
