@@ -92,3 +92,11 @@ pub fn facts(ticket: TicketId, seq: u32) -> Facts {
         subject: "The engine".to_owned(),
     }
 }
+
+/// The files of a store as they are now; of an open one, what a sudden end would leave.
+pub fn copy_store(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to.join("log/blobs")).unwrap();
+    for part in ["log/conf", "log/db", "identity", "watermark", "journal.0", "journal.1"] {
+        std::fs::copy(from.join(part), to.join(part)).unwrap();
+    }
+}

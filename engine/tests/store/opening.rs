@@ -144,13 +144,6 @@ async fn a_flipped_bit_never_becomes_a_wrong_answer() {
     }
 }
 
-fn copy_store(from: &Path, to: &Path) {
-    for part in ["log/conf", "log/db", "identity", "watermark", "journal.0", "journal.1"] {
-        fs::create_dir_all(to.join("log/blobs")).unwrap();
-        fs::copy(from.join(part), to.join(part)).unwrap();
-    }
-}
-
 /// sled never syncs the files that it makes for large values; ours are small enough that it makes none.
 #[tokio::test]
 async fn the_largest_values_stay_inside_the_log() {

@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::Arc;
 
-use deskwire::store::{OpenFault, Outcome, Store, StoreHandle, StoreThread};
+use deskwire::store::{OpenFault, Outcome, RecordKind, RecordPut, StageChange, Store, StoreHandle, StoreThread};
 use deskwire_protocol::TicketId;
 
 use crate::common::*;
 
 const DIR: &str = "DESKWIRE_TEST_STORE_DIR";
 const TICKETS: &str = "DESKWIRE_TEST_STORE_TICKETS";
+/// Every so many events a commit also changes the ticket's stage and a record.
+const MIXED: u32 = 5;
 /// The head at which a ticket is left alone; without it the child writes until it is killed.
 pub const UNTIL: &str = "DESKWIRE_TEST_STORE_UNTIL";
 
@@ -47,6 +49,10 @@ async fn write(store: StoreHandle, ticket: TicketId) {
     let until = std::env::var(UNTIL).map_or(u32::MAX, |head| head.parse().unwrap());
     while head < until {
         let (mut append, _) = append(ticket, ONE, head + 1, 1);
+        if (head + 1) % MIXED == 0 {
+            append.stage = Some(StageChange::Put(facts(ticket, head + 1)));
+            append.records = vec![RecordPut::put(RecordKind::Setting, ticket.0.to_be_bytes(), (head + 1).into(), *b"")];
+        }
         let (tell, told) = tokio::sync::oneshot::channel();
         let tell = std::sync::Mutex::new(Some(tell));
         append.told = Arc::new(move |outcome| {
@@ -135,12 +141,21 @@ pub async fn missing(dir: &Path, told: &HashMap<TicketId, u32>) -> Vec<String> {
         Err(fault) => return vec![fault.to_string()],
     };
     let mut missing = Vec::new();
+    let stages = store.stages().await.unwrap();
     for (ticket, head) in told {
         let events = store.events(*ticket, 1, u32::MAX, ALL).await.unwrap();
         if (events.len() as u32) < *head {
             missing.push(format!("{ticket:?}: told {head}, found {}", events.len()));
         }
         assert!(events.iter().zip(1..).all(|(found, seq)| *found == (seq, event(*ticket, seq))));
+        // A commit is there as a whole.
+        let mixed = events.len() as u32 / MIXED * MIXED;
+        let record = store.record(RecordKind::Setting, &ticket.0.to_be_bytes()).await.unwrap();
+        let record = record.map_or(0, |found| found.version as u32);
+        let stage = stages.iter().find(|facts| facts.ticket == *ticket).map_or(0, |facts| facts.seq);
+        if (record, stage) != (mixed, mixed) {
+            missing.push(format!("{ticket:?}: {} events, record {record}, stage {stage}", events.len()));
+        }
     }
     close(store, thread).await;
     missing
