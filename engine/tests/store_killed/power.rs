@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::process::Command;
 
-use crate::child::{self, Writing};
+use crate::child::{self, PADDING, Writing};
 use crate::disk::{Image, run};
 use crate::killed::CHILD;
 
@@ -31,12 +31,14 @@ fn skipped(test: &str, why: &str) {
 /// One power cut after another on one disk, each after the child was told this often; answers how many there were. The
 /// store is looked through after every second one only: else the next child opens what the cut left, and is cut off in
 /// its turn, which for 0 is often before it has opened.
-async fn cuts(rounds: impl Iterator<Item = usize>) -> Result<usize, String> {
+async fn cuts(rounds: impl Iterator<Item = usize>, padding: Option<&str>) -> Result<usize, String> {
     let mut dir = tempfile::tempdir().unwrap();
     let mut disk = Image::make(dir.path())?;
     let (mut told, mut cuts) = (HashMap::new(), 0);
     for times in rounds {
-        let mut writing = Writing::start(Writing::command(CHILD, &disk.store(), 20));
+        let mut command = Writing::command(CHILD, &disk.store(), 20);
+        command.envs(padding.map(|bytes| (PADDING, bytes)));
+        let mut writing = Writing::start(command);
         writing.listen(times);
         run(Command::new("kill").args(["-STOP", &writing.id().to_string()]))?;
         let next = tempfile::tempdir().unwrap();
@@ -57,12 +59,26 @@ async fn cuts(rounds: impl Iterator<Item = usize>) -> Result<usize, String> {
 /// C08, C09: nothing that was acknowledged is lost by a power cut. `DESKWIRE_CUTS` is how many more there shall be.
 #[tokio::test]
 async fn nothing_that_was_told_is_lost_by_a_power_cut() {
-    let more = std::env::var("DESKWIRE_CUTS").map_or(0, |cuts| cuts.parse::<usize>().unwrap());
-    let scattered = (0..more).map(|n| if n % 4 == 3 { 0 } else { n * 7_919 % 2_500 });
-    match cuts([1, 120, 0, 900].into_iter().chain(scattered)).await {
+    let rounds = [1, 120, 0, 900].into_iter().chain(scattered(2_500));
+    match cuts(rounds, None).await {
         Ok(cuts) => eprintln!("{cuts} power cuts, nothing lost"),
         Err(why) => skipped("nothing_that_was_told_is_lost_by_a_power_cut", &why),
     }
+}
+
+/// C08, C09: the same with events so large that sled fills its own buffers, and writes them, between two checkpoints.
+#[tokio::test]
+async fn nothing_that_was_told_is_lost_by_a_power_cut_while_sled_writes() {
+    let rounds = [300, 500].into_iter().chain(scattered(400));
+    match cuts(rounds, Some("16000")).await {
+        Ok(cuts) => eprintln!("{cuts} power cuts while sled writes, nothing lost"),
+        Err(why) => skipped("nothing_that_was_told_is_lost_by_a_power_cut_while_sled_writes", &why),
+    }
+}
+
+fn scattered(below: usize) -> impl Iterator<Item = usize> {
+    let more = std::env::var("DESKWIRE_CUTS").map_or(0, |cuts| cuts.parse::<usize>().unwrap());
+    (0..more).map(move |n| if n % 4 == 3 { 0 } else { n * 7_919 % below })
 }
 
 /// The test above can fail: a store that tells first and writes later is caught.
