@@ -11,7 +11,7 @@
 //! value = format (1) | length of the body (4) | body | CRC32C of key, format, length and body (4)
 //! ```
 //! Numbers in keys are big endian, so that their order is the tree's; in values little endian. The checksum covers the
-//! key, so that a value under a wrong key is noticed too. One tree, because sled keeps what was written last or first over one tree only.
+//! key, so that a value under a wrong key is noticed too.
 
 use deskwire_protocol::TicketId;
 use rkyv::rancor::Failure;
