@@ -59,7 +59,7 @@ fn post(engine: &Engine) {
 fn read(trace: &str) -> (u32, u32) {
     let (mut synced, mut sent, mut syncs) = (false, 0, 0);
     for line in trace.lines() {
-        let is_log = line.contains("/log/db>") || line.contains("fdatasync resumed");
+        let is_log = line.contains("/journal.") || line.contains("fdatasync resumed");
         if line.contains("fdatasync") && is_log && line.ends_with("= 0") {
             (synced, syncs) = (true, syncs + 1);
         } else if line.contains("acknowledged") {

@@ -10,7 +10,8 @@ use deskwire_protocol::{PersonId, Priority, StreamId, TicketId, Time};
 
 use crate::common::*;
 
-fn log(posts: u32) -> Vec<Event> {
+/// A chat with this many posts.
+pub fn log(posts: u32) -> Vec<Event> {
     let opened = Opened {
         at: Time::from_ms(1_000),
         person: PersonId(5),
@@ -27,7 +28,8 @@ fn log(posts: u32) -> Vec<Event> {
     std::iter::once(opened.into()).chain(posts).collect()
 }
 
-fn facts_of(ticket: TicketId, log: &[Event]) -> Facts {
+/// How a ticket stands after a log.
+pub fn facts_of(ticket: TicketId, log: &[Event]) -> Facts {
     let mut outline = Outline::begin(ticket, &log[0]).unwrap();
     log[1..].iter().for_each(|event| outline.apply(event));
     outline.facts().clone()
