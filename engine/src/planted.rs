@@ -51,6 +51,8 @@ bugs! {
     RegisterAfterRead = "register_after_read",
     /// A room that starts does not know which numbers its streams have used.
     NumbersForgotten = "numbers_forgotten",
+    /// A supervisor's whisper is told to the customer as if it were a message.
+    WhisperLeaked = "whisper_leaked",
 }
 
 /// Whether a bug is switched on.

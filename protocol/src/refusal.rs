@@ -82,6 +82,8 @@ refusals! {
     JoinedFull = 121,
     /// The repeat is of a number too far back to be told apart: take a new stream.
     StreamForgotten = 122,
+    /// The ticket has no place for another note.
+    NotesFull = 140,
     /// It was accepted but its fate is unknown: send it again.
     Again = 200,
     /// The engine has more than it can write now: send it again after `retry_ms`.

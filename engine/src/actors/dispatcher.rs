@@ -264,7 +264,9 @@ impl State {
     fn allows(&self, who: &Who, action: Action, ticket: TicketId) -> Option<Result<(), Refusal>> {
         let facts = self.dispatch.facts(ticket)?;
         let serves = who.serves(facts.category);
-        let of = OfTicket { customer: facts.customer, agent: facts.agent, stage: facts.stage, serves };
+        let (customer, agent, stage) = (facts.customer, facts.agent, facts.stage);
+        // Whether he takes part is not known here, and makes no difference to what is asked of the queue.
+        let of = OfTicket { customer, agent, stage, serves, member: false };
         Some(authorize(&who.actor(), action, Target::Ticket(of)))
     }
 

@@ -1,7 +1,7 @@
 //! What happened to a ticket: the records of its log. Numbers are never used again; a changed event is a new kind.
 
 use deskwire_protocol::wire::{Wire, WireType};
-use deskwire_protocol::{PersonId, Priority, Role, Routing, StageName, Step, StreamId, Time, frames};
+use deskwire_protocol::{NoteKind, PersonId, Priority, Role, Routing, StageName, Step, StreamId, Time, frames};
 use rkyv::{Archive, Deserialize, Serialize};
 
 /// A category of tickets; numbers are never used again.
@@ -108,6 +108,44 @@ frames! {
             /// What he is.
             role: Role;
         }
+        /// One of the staff said something beside the talk. Who he is stands here: he need not be a member, and
+        /// customers are shown the members.
+        20 Noted {
+            /// When.
+            at: Time;
+            /// Who.
+            person: PersonId;
+            /// His display name.
+            name: String;
+            /// What he is.
+            role: Role;
+            /// A note or a whisper.
+            note: NoteKind;
+            /// The stream it was posted on.
+            stream: StreamId;
+            /// Its number there.
+            number: u32;
+            /// What.
+            text: String;
+        }
+        /// Somebody who is no member began to watch.
+        21 WatchBegan {
+            /// When.
+            at: Time;
+            /// Who.
+            person: PersonId;
+            /// His display name.
+            name: String;
+        }
+        /// He ceased to. After a fall this is written when it is noticed; one without a beginning says nothing.
+        22 WatchEnded {
+            /// When.
+            at: Time;
+            /// Who.
+            person: PersonId;
+            /// His display name.
+            name: String;
+        }
     }
 }
 
@@ -120,6 +158,9 @@ impl Event {
             Event::Assigned(event) => event.at,
             Event::Advanced(event) => event.at,
             Event::MemberAdded(event) => event.at,
+            Event::Noted(event) => event.at,
+            Event::WatchBegan(event) => event.at,
+            Event::WatchEnded(event) => event.at,
         }
     }
 }

@@ -30,6 +30,14 @@ impl Who {
         }
     }
 
+    /// Whether he may hear tickets in which he takes no part: such a watch stands in their logs.
+    pub fn may_watch(&self) -> bool {
+        match self.role {
+            Role::Customer | Role::Agent => false,
+            Role::Supervisor | Role::Admin => true,
+        }
+    }
+
     /// As the one who asks, for [`authorize`](super::authorize::authorize).
     pub fn actor(&self) -> Actor {
         Actor { person: self.person, role: self.role }

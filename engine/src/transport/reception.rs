@@ -14,7 +14,7 @@ use crate::actors::outbox::Outbox;
 use crate::actors::permit::Permit;
 use crate::actors::person::{self, Watch};
 use crate::actors::room;
-use crate::domain::room::Yes;
+use crate::domain::room::{Typing, Yes};
 use crate::domain::ticket::Command;
 use crate::domain::who::Who;
 use crate::identity::Identity;
@@ -33,6 +33,12 @@ pub struct Peer {
     outbox: Outbox,
     who: Option<Arc<Who>>,
     joined: Vec<Joined>,
+}
+
+/// What a post or note names.
+struct Numbered {
+    ticket: TicketId,
+    number: u32,
 }
 
 /// A ticket that a connection hears or asked to hear, and the stream it posts on.
@@ -72,7 +78,7 @@ impl Reception {
         }
         let (who, token) = self.identify(hello)?;
         let outbox = peer.outbox.clone();
-        outbox.admit(if who.role.is_staff() { Audience::Staff } else { Audience::Customer });
+        outbox.admit(Audience::of(who.role));
         self.desk.metrics.sockets_signed_in[who.role].inc();
         self.desk.directory.attach(&who, &outbox);
         match token.is_empty() {
@@ -90,18 +96,34 @@ impl Reception {
         match frame {
             ClientFrame::Hello(_) => return Err(CloseCode::HelloOutOfPlace),
             ClientFrame::Ping(ping) => peer.outbox.send(&PublicFrame::Pong(Pong { nonce: ping.nonce })),
-            ClientFrame::Post(post) => self.post(peer, who, permit, post),
+            ClientFrame::Post(kinds::Post { ticket, number, text }) => {
+                let said = |stream| Command::Post { stream, number, text };
+                self.say(peer, who, permit, Numbered { ticket, number }, said);
+            }
+            ClientFrame::Note(kinds::Note { ticket, note, number, text }) => {
+                let said = |stream| Command::Note { stream, number, note, text };
+                self.say(peer, who, permit, Numbered { ticket, number }, said);
+            }
             ClientFrame::Join(join) => self.join(peer, who, permit, join),
             ClientFrame::Leave(leave) => self.leave(peer, who, permit, leave.ticket),
             ClientFrame::Typing(typing) => {
                 let ask = Ask::new(permit, ReplyTo::Ticket(typing.ticket));
-                self.typing(peer, who, ask, typing.ticket);
+                self.typing(peer, who, ask, typing.ticket, Typing::Post);
+            }
+            ClientFrame::NoteTyping(typing) => {
+                let ask = Ask::new(permit, ReplyTo::Ticket(typing.ticket));
+                self.typing(peer, who, ask, typing.ticket, Typing::Note);
+            }
+            ClientFrame::TakePart(kinds::TakePart { request: number, ticket }) => {
+                self.act(who, permit, number, ticket, Command::TakePart);
             }
             ClientFrame::ReadBack(read) => {
                 let ask = Ask::new(permit, ReplyTo::Ticket(read.ticket));
                 self.desk.tell_room(read.ticket, room::Msg::ReadBack { ask, who, before: read.before });
             }
-            ClientFrame::Advance(advance) => self.advance(who, permit, advance),
+            ClientFrame::Advance(kinds::Advance { request: number, ticket, step, reason }) => {
+                self.act(who, permit, number, ticket, Command::Advance { step, reason });
+            }
             ClientFrame::Open(open) => {
                 let ask = Ask::new(permit, request(open.request, TicketId::default()));
                 match self.not_now() {
@@ -126,8 +148,15 @@ impl Reception {
         Ok(())
     }
 
-    fn post(&self, peer: &mut Peer, who: Arc<Who>, permit: Permit, post: kinds::Post) {
-        let kinds::Post { ticket, number, text } = post;
+    /// A post or a note: both go on the stream that this connection named, numbered in common.
+    fn say(
+        &self,
+        peer: &mut Peer,
+        who: Arc<Who>,
+        permit: Permit,
+        Numbered { ticket, number }: Numbered,
+        said: impl FnOnce(StreamId) -> Command,
+    ) {
         let ask = Ask::new(permit, ReplyTo::Post { ticket, number });
         let Some(joined) = peer.joined.iter_mut().find(|joined| joined.ticket == ticket) else {
             return ask.refuse(Refusal::NotJoined, Refusal::NotJoined.words().trim());
@@ -142,7 +171,7 @@ impl Reception {
         if number == joined.refused {
             joined.refused = 0;
         }
-        let command = Command::Post { stream: joined.stream, number, text };
+        let command = said(joined.stream);
         self.desk.tell_room(ticket, room::Msg::Command { ask, who, command, yes: Yes::Acknowledged(number) });
     }
 
@@ -175,25 +204,24 @@ impl Reception {
         self.desk.tell_room(ticket, room::Msg::HearNoMore { ask, who });
     }
 
+    /// Those who still listen are told, and the log of one who may have watched.
     fn unregister(&self, ticket: TicketId, peer: &Peer, who: &Arc<Who>) {
-        if self.desk.directory.unregister(ticket, &peer.outbox) {
+        if self.desk.directory.unregister(ticket, &peer.outbox) || who.may_watch() {
             self.desk.tell_room(ticket, room::Msg::Left { who: who.clone() });
         }
     }
 
-    fn typing(&self, peer: &Peer, who: Arc<Who>, ask: Ask, ticket: TicketId) {
+    fn typing(&self, peer: &Peer, who: Arc<Who>, ask: Ask, ticket: TicketId, what: Typing) {
         match peer.joined.iter().any(|joined| joined.ticket == ticket) {
-            true => self.desk.tell_room(ticket, room::Msg::Typing { ask, who }),
+            true => self.desk.tell_room(ticket, room::Msg::Typing { ask, who, what }),
             false => ask.forget(),
         }
     }
 
-    fn advance(&self, who: Arc<Who>, permit: Permit, advance: kinds::Advance) {
-        let kinds::Advance { request: number, ticket, step, reason } = advance;
+    fn act(&self, who: Arc<Who>, permit: Permit, number: u32, ticket: TicketId, command: Command) {
         let ask = Ask::new(permit, request(number, ticket));
         let yes = Yes::Frame(PublicFrame::Done(Done { request: number }));
-        let command = Command::Advance { step, reason };
-        if (who.role, step) == (Role::Customer, Step::Reopen) {
+        if who.role == Role::Customer && matches!(command, Command::Advance { step: Step::Reopen, .. }) {
             // By way of the actor that counts his open tickets.
             return self.desk.tell_person(&who, person::Msg::Reopen { ask, ticket, command, yes });
         }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use deskwire_loadtest::client::delivery::{Delivery, Phase};
 use deskwire_loadtest::client::effect::Effect;
 use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
-use deskwire_protocol::{ClientFrame, PersonId, Priority, Role, ServerFrame, Status, Step, StreamId, TicketId};
+use deskwire_protocol::{
+    ClientFrame, NoteKind, PersonId, Priority, Role, ServerFrame, Status, Step, StreamId, TicketId,
+};
 
 use crate::frames;
 use crate::network::Wire;
@@ -131,10 +133,18 @@ impl World {
                     self.shared.fail(Check::Answered, format!("chat {key} is refused for good: {}", no.code));
                 }
             }
-            ServerFrame::Public(frame) => self.hear_frame(tab, frame),
+            ServerFrame::Public(frame) => {
+                if let Some(ticket) = frames::ticket_of(&frame) {
+                    self.with(tab, ticket, |delivery, now, out| delivery.hear(frame, now, out));
+                }
+            }
             ServerFrame::Staff(StaffFrame::Yours(yours)) => self.listen(tab, yours.ticket),
             ServerFrame::Staff(StaffFrame::YourState(state)) => self.tabs[tab].status = Some(state.status),
-            ServerFrame::Staff(StaffFrame::NotYours(_) | StaffFrame::QueueEntry(_) | StaffFrame::QueueGone(_)) => {}
+            ServerFrame::Staff(frame) => {
+                if let Some(ticket) = frames::staff_ticket_of(&frame) {
+                    self.with(tab, ticket, |delivery, now, out| delivery.hear(frame, now, out));
+                }
+            }
         }
     }
 
@@ -142,11 +152,6 @@ impl World {
         self.tabs[tab].welcomed = true;
         let tickets: Vec<TicketId> = self.tabs[tab].heard.keys().copied().collect();
         tickets.into_iter().for_each(|ticket| self.with(tab, ticket, Delivery::connected));
-    }
-
-    fn hear_frame(&mut self, tab: usize, frame: PublicFrame) {
-        let Some(ticket) = frames::ticket_of(&frame) else { return };
-        self.with(tab, ticket, |delivery, now, out| delivery.hear(frame, now, out));
     }
 
     /// Begins to hear a ticket, or asks anew.
@@ -175,8 +180,10 @@ impl World {
             Effect::Send(frame) => self.send(tab, frame),
             Effect::Event { seq, .. } => self.shown(tab, ticket, seq),
             Effect::Own { seq, text } => {
-                let place = self.shared.log.borrow().place_of(&text);
-                let right = place == Some((ticket, seq));
+                let (role, log) = (self.tabs_role(tab), self.shared.log.borrow());
+                let place = log.place_of(&text);
+                let right = place.is_some_and(|(of, at)| of == ticket && log.number_for(role, ticket, at) == seq);
+                drop(log);
                 self.shared.expect(right, Check::Gapless, || format!("{text:?} is shown at {seq}, it is at {place:?}"));
                 self.shown(tab, ticket, seq);
             }
@@ -317,9 +324,39 @@ impl World {
                 self.take_a_step(tab, ticket, &steps);
             }
             (Role::Agent, 3) => self.toggle(tab),
+            (Role::Agent, 4 | 5) => self.note(tab, ticket),
             (Role::Customer | Role::Agent, _) => self.say(tab, ticket),
             (Role::Supervisor | Role::Admin, 0) => self.take_a_step(tab, ticket, &[Step::Requeue, Step::Reopen]),
-            (Role::Supervisor | Role::Admin, _) => {}
+            (Role::Supervisor | Role::Admin, 1) => self.take_part(tab, ticket),
+            (Role::Supervisor | Role::Admin, 2 | 3) => self.say_if_member(tab, ticket),
+            (Role::Supervisor | Role::Admin, _) => self.note(tab, ticket),
+        }
+    }
+
+    fn note(&mut self, tab: usize, ticket: Option<TicketId>) {
+        let note = match self.tabs_role(tab) {
+            Role::Supervisor if self.random.below(2) == 0 => NoteKind::Whisper,
+            Role::Customer | Role::Agent | Role::Supervisor | Role::Admin => NoteKind::Note,
+        };
+        let one = &mut self.tabs[tab];
+        let Some(hearing) = ticket.and_then(|ticket| one.heard.get_mut(&ticket)) else { return };
+        one.said += 1;
+        let text = format!("{}.{}:{}", one.person.0, hearing.name, one.said);
+        hearing.delivery.note(text.into(), note, u64::from(one.said));
+    }
+
+    fn take_part(&mut self, tab: usize, ticket: Option<TicketId>) {
+        if let Some(ticket) = ticket {
+            self.request(tab, Want::Once, |request| kinds::TakePart { request, ticket }.into());
+        }
+    }
+
+    fn say_if_member(&mut self, tab: usize, ticket: Option<TicketId>) {
+        let (person, log) = (self.tabs[tab].person, self.shared.log.borrow());
+        let is_member = ticket.and_then(|ticket| log.newest(ticket)?.member(person)).is_some();
+        drop(log);
+        if is_member {
+            self.say(tab, ticket);
         }
     }
 

@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::{Join, Joined, OwnMessage, Page, Refused};
+use deskwire_protocol::kinds::{Join, Joined, Refused, StaffFrame};
 use deskwire_protocol::limits::RESEND_AFTER_MS;
-use deskwire_protocol::{PublicFrame, Refusal, ServerFrame, StreamId, TicketId};
+use deskwire_protocol::{NoteKind, PublicFrame, Refusal, ServerFrame, StreamId, TicketId};
 
 use super::effect::{Breach, Effect, Meaning};
-use super::event::LogEvent;
-use super::outgoing::{Outgoing, PAUSE_MS_MIN, Settled, Underway};
+use super::event::seq_of;
+use super::outgoing::{Outgoing, PAUSE_MS_MIN, Said, Settled, Underway};
 use super::view::View;
 use crate::random::Random;
 
@@ -103,7 +103,12 @@ impl Delivery {
 
     /// Says something; it goes with the next [`Delivery::tick`] that has room for it.
     pub fn say(&mut self, text: Arc<str>, tag: u64) {
-        self.outgoing.say(text, tag);
+        self.outgoing.say(text, Said::Post, tag);
+    }
+
+    /// Says something to staff alone, numbered like the posts.
+    pub fn note(&mut self, text: Arc<str>, note: NoteKind, tag: u64) {
+        self.outgoing.say(text, Said::Note(note), tag);
     }
 
     /// There is a connection that has been welcomed: resume.
@@ -169,15 +174,27 @@ impl Delivery {
     }
 
     /// A frame of this ticket came. Frames that say nothing about delivery are passed over.
-    pub fn hear(&mut self, frame: PublicFrame, now: u64, out: &mut Vec<Effect>) {
-        if let Some(seq) = LogEvent::of(&frame).map(LogEvent::seq) {
+    pub fn hear(&mut self, frame: impl Into<ServerFrame>, now: u64, out: &mut Vec<Effect>) {
+        let frame = frame.into();
+        if let Some(seq) = seq_of(&frame) {
             return self.event(seq, frame, Source::Live, now, out);
         }
+        let frame = match frame {
+            ServerFrame::Public(frame) => frame,
+            ServerFrame::Staff(StaffFrame::StaffPage(page)) => {
+                let events = page.events.frames().unwrap_or_default();
+                return self.page(events, page.head, page.more, now, out);
+            }
+            ServerFrame::Staff(_) => return,
+        };
         match frame {
             PublicFrame::Acknowledged(answer) => self.acknowledged(answer.number, answer.seq, now, out),
             PublicFrame::Refused(refused) => self.refused(&refused, now, out),
             PublicFrame::Joined(joined) => self.joined(joined, out),
-            PublicFrame::Page(page) => self.page(&page, now, out),
+            PublicFrame::Page(page) => {
+                let events = page.events.frames().unwrap_or_default().into_iter().map(ServerFrame::Public).collect();
+                self.page(events, page.head, page.more, now, out);
+            }
             PublicFrame::Welcome(_)
             | PublicFrame::Done(_)
             | PublicFrame::Message(_)
@@ -223,9 +240,15 @@ impl Delivery {
         }
     }
 
-    fn event(&mut self, seq: u32, event: PublicFrame, source: Source, now: u64, out: &mut Vec<Effect>) {
-        if let PublicFrame::OwnMessage(own) = &event {
-            self.own(own, out);
+    fn event(&mut self, seq: u32, event: ServerFrame, source: Source, now: u64, out: &mut Vec<Effect>) {
+        match &event {
+            ServerFrame::Public(PublicFrame::OwnMessage(own)) => {
+                self.own(own.stream, own.number, own.seq, &own.text, out);
+            }
+            ServerFrame::Staff(StaffFrame::OwnNote(own)) => {
+                self.own(own.stream, own.number, own.seq, &own.text, out);
+            }
+            ServerFrame::Public(_) | ServerFrame::Staff(_) => {}
         }
         if seq <= self.view.seen() {
             return self.again(seq, source, out);
@@ -257,14 +280,14 @@ impl Delivery {
         }
     }
 
-    fn own(&mut self, own: &OwnMessage, out: &mut Vec<Effect>) {
-        if own.stream != self.outgoing.stream() {
+    fn own(&mut self, stream: StreamId, number: u32, seq: u32, text: &str, out: &mut Vec<Effect>) {
+        if stream != self.outgoing.stream() {
             return;
         }
-        if let Some(post) = self.settle(own.number, own.seq, out)
-            && *post.text != *own.text
+        if let Some(post) = self.settle(number, seq, out)
+            && *post.text != *text
         {
-            out.push(Effect::Breach(Breach::Altered { seq: own.seq }));
+            out.push(Effect::Breach(Breach::Altered { seq }));
         }
     }
 
@@ -298,13 +321,10 @@ impl Delivery {
         out.push(Effect::Joined(joined));
     }
 
-    fn page(&mut self, page: &Page, now: u64, out: &mut Vec<Effect>) {
+    fn page(&mut self, events: Vec<ServerFrame>, head: u32, more: bool, now: u64, out: &mut Vec<Effect>) {
         let (before, phase) = (self.view.seen(), self.phase);
-        for frame in page.events.iter() {
-            let Ok(ServerFrame::Public(event)) = frame.and_then(ServerFrame::decode) else {
-                continue;
-            };
-            if let Some(seq) = LogEvent::of(&event).map(LogEvent::seq) {
+        for event in events {
+            if let Some(seq) = seq_of(&event) {
                 self.event(seq, event, Source::Page, now, out);
             }
             if self.phase != phase {
@@ -314,10 +334,10 @@ impl Delivery {
         if !matches!(self.phase, Phase::Joining { .. }) {
             return;
         }
-        match page.more {
+        match more {
             true if self.view.seen() > before => self.join(now, out),
             true => self.phase = Phase::Asking { at: now + ASK_AGAIN_MS },
-            false if self.view.seen() < page.head => self.gap(page.head, now, out),
+            false if self.view.seen() < head => self.gap(head, now, out),
             false => self.live(out),
         }
     }

@@ -1,7 +1,7 @@
 //! The events of a ticket's log among all frames: the one place that tells them apart.
 
-use deskwire_protocol::PublicFrame;
 use deskwire_protocol::kinds::{Advanced, Assigned, MemberAdded, Message, Opened, OwnMessage};
+use deskwire_protocol::{PublicFrame, ServerFrame, StaffFrame};
 
 /// An event of a ticket's log, seen in its frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,5 +56,18 @@ impl<'a> LogEvent<'a> {
             LogEvent::Message(event) => event.seq,
             LogEvent::OwnMessage(event) => event.seq,
         }
+    }
+}
+
+/// The place of an event's frame, for staff alone or not; none for any other frame.
+pub fn seq_of(frame: &ServerFrame) -> Option<u32> {
+    match frame {
+        ServerFrame::Public(frame) => LogEvent::of(frame).map(LogEvent::seq),
+        ServerFrame::Staff(StaffFrame::Noted(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::OwnNote(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::WatchBegan(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::WatchEnded(event)) => Some(event.seq),
+        // Whatever else staff are told is no event.
+        ServerFrame::Staff(_) => None,
     }
 }

@@ -44,7 +44,16 @@ impl World {
         match frame {
             StaffFrame::Yours(yours) => self.take(who, yours.ticket),
             StaffFrame::NotYours(gone) => self.agent_loses(who, gone.ticket),
-            StaffFrame::QueueEntry(_) | StaffFrame::QueueGone(_) | StaffFrame::YourState(_) => {}
+            StaffFrame::QueueEntry(_)
+            | StaffFrame::QueueGone(_)
+            | StaffFrame::YourState(_)
+            | StaffFrame::Noted(_)
+            | StaffFrame::OwnNote(_)
+            | StaffFrame::WatchBegan(_)
+            | StaffFrame::WatchEnded(_)
+            | StaffFrame::NoteTypingNow(_)
+            | StaffFrame::StaffPage(_)
+            | StaffFrame::StaffHistory(_) => {}
         }
     }
 

@@ -213,7 +213,7 @@ impl Desk {
         let mut events = Batch::default();
         let page = ticket.events.iter().skip(join.after as usize).take(PAGE_EVENTS);
         let count = page.clone().count() as u32;
-        page.for_each(|(event, own)| events.push(&seen_by(person, event, own).encode()));
+        page.for_each(|(event, own)| events.push(&seen_by(person, event, own)));
         let more = join.after + count < head;
         if !more {
             let listener = Listener { connection, stream: join.stream };
