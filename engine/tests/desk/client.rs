@@ -94,6 +94,11 @@ impl Client {
         self.send_bytes(0x82, &frame.into().encode());
     }
 
+    /// A frame as JSON text.
+    pub fn send_json(&mut self, text: &str) {
+        self.send_bytes(0x81, text.as_bytes());
+    }
+
     /// One masked WebSocket frame with this first byte.
     pub fn send_bytes(&mut self, first: u8, payload: &[u8]) {
         let mut bytes = vec![first];
