@@ -264,9 +264,9 @@ impl State {
     fn allows(&self, who: &Who, action: Action, ticket: TicketId) -> Option<Result<(), Refusal>> {
         let facts = self.dispatch.facts(ticket)?;
         let serves = who.serves(facts.category);
-        let (customer, agent, stage) = (facts.customer, facts.agent, facts.stage);
-        // Whether he takes part is not known here, and makes no difference to what is asked of the queue.
-        let of = OfTicket { customer, agent, stage, serves, member: false };
+        // Whether he takes part makes no difference to what is asked of the queue.
+        let (customer, agent, stage, member) = (facts.customer, facts.agent, facts.stage, false);
+        let of = OfTicket { customer, agent, stage, serves, member };
         Some(authorize(&who.actor(), action, Target::Ticket(of)))
     }
 

@@ -99,7 +99,7 @@ mod tests {
                 prop_assert_eq!(hidden.seq(Audience::Staff, seq), seq);
             }
             for place in 0..=visible.len() as u32 + 3 {
-                let next = visible.iter().nth(place as usize).map_or(head, |seq| seq - 1);
+                let next = visible.get(place as usize).map_or(head, |seq| seq - 1);
                 prop_assert_eq!(hidden.reach(customer, place, head), next);
             }
             prop_assert_eq!(hidden.reach(customer, u32::MAX, head), head);

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use deskwire_loadtest::client::delivery::{Delivery, Phase};
 use deskwire_loadtest::client::effect::Effect;
 use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
-use deskwire_protocol::{
-    ClientFrame, NoteKind, PersonId, Priority, Role, ServerFrame, Status, Step, StreamId, TicketId,
-};
+use deskwire_protocol::{ClientFrame, PersonId, Priority, Role, ServerFrame, Status, Step, StreamId, TicketId};
 
 use crate::frames;
 use crate::network::Wire;
@@ -40,7 +38,7 @@ pub struct Hearing {
     /// The last event that was shown.
     shown: u32,
     /// What its texts begin with.
-    name: u64,
+    pub name: u64,
 }
 
 /// One window of one person.
@@ -59,7 +57,8 @@ pub struct Tab {
     /// Chats that were asked for and not answered.
     opening: Vec<u64>,
     next_request: u32,
-    said: u32,
+    /// How often it said something.
+    pub said: u32,
     /// Whether it does not come back once its connection is gone at rest.
     pub stays_away: bool,
     /// An agent's status, as the desk last said.
@@ -210,7 +209,8 @@ impl World {
         self.shared.expect(seq == last + 1, Check::Gapless, || format!("tab {tab} of {ticket:?}: {seq} after {last}"));
     }
 
-    fn tabs_role(&self, tab: usize) -> Role {
+    /// What the person of a tab is.
+    pub fn tabs_role(&self, tab: usize) -> Role {
         people::who(self.tabs[tab].person).role
     }
 
@@ -222,7 +222,8 @@ impl World {
         }
     }
 
-    fn request(&mut self, tab: usize, want: Want, frame: impl FnOnce(u32) -> ClientFrame) {
+    /// Asks with the next number.
+    pub fn request(&mut self, tab: usize, want: Want, frame: impl FnOnce(u32) -> ClientFrame) {
         if self.tabs[tab].welcomed {
             let request = self.tabs[tab].next_request;
             self.tabs[tab].next_request += 1;
@@ -333,33 +334,6 @@ impl World {
         }
     }
 
-    fn note(&mut self, tab: usize, ticket: Option<TicketId>) {
-        let note = match self.tabs_role(tab) {
-            Role::Supervisor if self.random.below(2) == 0 => NoteKind::Whisper,
-            Role::Customer | Role::Agent | Role::Supervisor | Role::Admin => NoteKind::Note,
-        };
-        let one = &mut self.tabs[tab];
-        let Some(hearing) = ticket.and_then(|ticket| one.heard.get_mut(&ticket)) else { return };
-        one.said += 1;
-        let text = format!("{}.{}:{}", one.person.0, hearing.name, one.said);
-        hearing.delivery.note(text.into(), note, u64::from(one.said));
-    }
-
-    fn take_part(&mut self, tab: usize, ticket: Option<TicketId>) {
-        if let Some(ticket) = ticket {
-            self.request(tab, Want::Once, |request| kinds::TakePart { request, ticket }.into());
-        }
-    }
-
-    fn say_if_member(&mut self, tab: usize, ticket: Option<TicketId>) {
-        let (person, log) = (self.tabs[tab].person, self.shared.log.borrow());
-        let is_member = ticket.and_then(|ticket| log.newest(ticket)?.member(person)).is_some();
-        drop(log);
-        if is_member {
-            self.say(tab, ticket);
-        }
-    }
-
     fn start_a_chat(&mut self, tab: usize) {
         let key = self.random.below(CHATS_MAX) + self.tabs[tab].person.0 % 2;
         let known = self.tabs[tab].heard.contains_key(&people::ticket_of(self.tabs[tab].person, key));
@@ -369,7 +343,8 @@ impl World {
         }
     }
 
-    fn say(&mut self, tab: usize, ticket: Option<TicketId>) {
+    /// Says something in a ticket, once or twice.
+    pub fn say(&mut self, tab: usize, ticket: Option<TicketId>) {
         let one = &mut self.tabs[tab];
         let Some(hearing) = ticket.and_then(|ticket| one.heard.get_mut(&ticket)) else { return };
         for _ in 0..1 + self.random.below(2) {

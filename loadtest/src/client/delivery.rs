@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::{Join, Joined, Refused, StaffFrame};
+use deskwire_protocol::kinds::{Join, Joined, Refused};
 use deskwire_protocol::limits::RESEND_AFTER_MS;
 use deskwire_protocol::{NoteKind, PublicFrame, Refusal, ServerFrame, StreamId, TicketId};
 
 use super::effect::{Breach, Effect, Meaning};
-use super::event::seq_of;
+use super::event::{AnyPage, own_of, page_of, seq_of};
 use super::outgoing::{Outgoing, PAUSE_MS_MIN, Said, Settled, Underway};
 use super::view::View;
 use crate::random::Random;
@@ -179,23 +179,17 @@ impl Delivery {
         if let Some(seq) = seq_of(&frame) {
             return self.event(seq, frame, Source::Live, now, out);
         }
-        let frame = match frame {
-            ServerFrame::Public(frame) => frame,
-            ServerFrame::Staff(StaffFrame::StaffPage(page)) => {
-                let events = page.events.frames().unwrap_or_default();
-                return self.page(events, page.head, page.more, now, out);
-            }
-            ServerFrame::Staff(_) => return,
+        let frame = match page_of(frame) {
+            Ok(page) => return self.page(page, now, out),
+            Err(ServerFrame::Public(frame)) => frame,
+            Err(ServerFrame::Staff(_)) => return,
         };
         match frame {
             PublicFrame::Acknowledged(answer) => self.acknowledged(answer.number, answer.seq, now, out),
             PublicFrame::Refused(refused) => self.refused(&refused, now, out),
             PublicFrame::Joined(joined) => self.joined(joined, out),
-            PublicFrame::Page(page) => {
-                let events = page.events.frames().unwrap_or_default().into_iter().map(ServerFrame::Public).collect();
-                self.page(events, page.head, page.more, now, out);
-            }
-            PublicFrame::Welcome(_)
+            PublicFrame::Page(_)
+            | PublicFrame::Welcome(_)
             | PublicFrame::Done(_)
             | PublicFrame::Message(_)
             | PublicFrame::OwnMessage(_)
@@ -241,14 +235,8 @@ impl Delivery {
     }
 
     fn event(&mut self, seq: u32, event: ServerFrame, source: Source, now: u64, out: &mut Vec<Effect>) {
-        match &event {
-            ServerFrame::Public(PublicFrame::OwnMessage(own)) => {
-                self.own(own.stream, own.number, own.seq, &own.text, out);
-            }
-            ServerFrame::Staff(StaffFrame::OwnNote(own)) => {
-                self.own(own.stream, own.number, own.seq, &own.text, out);
-            }
-            ServerFrame::Public(_) | ServerFrame::Staff(_) => {}
+        if let Some((stream, number, seq, text)) = own_of(&event) {
+            self.own(stream, number, seq, text, out);
         }
         if seq <= self.view.seen() {
             return self.again(seq, source, out);
@@ -321,7 +309,7 @@ impl Delivery {
         out.push(Effect::Joined(joined));
     }
 
-    fn page(&mut self, events: Vec<ServerFrame>, head: u32, more: bool, now: u64, out: &mut Vec<Effect>) {
+    fn page(&mut self, AnyPage { events, head, more }: AnyPage, now: u64, out: &mut Vec<Effect>) {
         let (before, phase) = (self.view.seen(), self.phase);
         for event in events {
             if let Some(seq) = seq_of(&event) {

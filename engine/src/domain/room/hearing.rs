@@ -6,11 +6,12 @@ use deskwire_protocol::kinds::{FROM_NEWEST, PublicFrame};
 use deskwire_protocol::limits::PAGE_EVENTS_MAX;
 use deskwire_protocol::{Refusal, Time};
 
-use super::{Effect, Join, Room, Then};
-use crate::domain::audience::Audience;
+use super::{Effect, Join, Room, Telling, Then};
+use crate::domain::audience::{self, Audience, Sort};
+use crate::domain::event::Event;
 use crate::domain::numbering::Point;
 use crate::domain::registration::Registration;
-use crate::domain::view::{PageMaker, Reader};
+use crate::domain::view::{self, PageMaker, Reader};
 use crate::domain::who::Who;
 use crate::planted::{self, PlantedBug};
 
@@ -89,6 +90,20 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         match planted::is(PlantedBug::RegisterAfterRead) {
             true => page + 1,
             false => page,
+        }
+    }
+
+    /// What of a durable event somebody is handed, by the one table.
+    pub(super) fn telling(&self, seq: u32, event: &Event, who: &Who) -> Telling {
+        let Some(shown) = &self.shown else { return Telling::Unseen };
+        let member = shown.member(who.person);
+        if !audience::sees(Sort::of(event), shown.standing(who, member)) {
+            return Telling::Unseen;
+        }
+        let sight = view::sight(event, who.person, member);
+        match Audience::of(who.role) {
+            Audience::Customer => Telling::Customer { place: shown.point(Audience::Customer, seq).place, sight },
+            Audience::Staff => Telling::Staff { sight },
         }
     }
 

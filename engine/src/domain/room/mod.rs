@@ -17,13 +17,12 @@ use std::sync::Arc;
 use deskwire_protocol::kinds::{Acknowledged, PublicFrame};
 use deskwire_protocol::{PersonId, Refusal, TicketId, Time};
 
-use super::audience::{self, Audience, Sort};
+use super::audience::Audience;
 use super::dispatch::era_of;
 use super::event::Event;
 use super::outline::Outline;
 use super::registration::Registration;
 use super::ticket::{Command, Decision, Refused, Ticket};
-use super::view;
 use super::who::Who;
 use crate::planted::{self, PlantedBug};
 
@@ -139,20 +138,6 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             };
             let telling = self.telling(seq, event, &to.who);
             out.push(Effect::Tell { to: to.clone(), seq, event: event.clone(), telling });
-        }
-    }
-
-    /// What of a durable event somebody is handed, by the one table.
-    fn telling(&self, seq: u32, event: &Event, who: &Who) -> Telling {
-        let Some(shown) = &self.shown else { return Telling::Unseen };
-        let member = shown.member(who.person);
-        if !audience::sees(Sort::of(event), shown.standing(who, member)) {
-            return Telling::Unseen;
-        }
-        let sight = view::sight(event, who.person, member);
-        match Audience::of(who.role) {
-            Audience::Customer => Telling::Customer { place: shown.point(Audience::Customer, seq).place, sight },
-            Audience::Staff => Telling::Staff { sight },
         }
     }
 
