@@ -56,9 +56,9 @@ limits! {
     STREAM_IDLE_MS: u64 = 24 * 60 * 60 * 1_000;
     /// Most members of one ticket, the customer included.
     MEMBERS_PER_TICKET_MAX: usize = 1_000;
-    /// Most events of one ticket that its customer does not see; a note beyond is refused.
+    /// Most notes and whispers of one ticket; one more is refused.
     NOTES_PER_TICKET_MAX: usize = 4_096;
-    /// Most further ones of watching, begin and end: who would begin one more is refused.
+    /// Most beginnings and ends of watching in one ticket's log; who would begin one more is refused.
     WATCHES_PER_TICKET_MAX: usize = 4_096;
     /// Most open tickets of one customer.
     OPEN_TICKETS_PER_CUSTOMER_MAX: usize = 10;

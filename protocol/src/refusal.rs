@@ -82,7 +82,7 @@ refusals! {
     JoinedFull = 121,
     /// The repeat is of a number too far back to be told apart: take a new stream.
     StreamForgotten = 122,
-    /// The ticket has no place for another note.
+    /// The ticket has no place for another note, or its log for another watch.
     NotesFull = 140,
     /// It was accepted but its fate is unknown: send it again.
     Again = 200,

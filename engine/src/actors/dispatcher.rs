@@ -13,7 +13,7 @@ use super::latest::Notice;
 use super::outbox::Outbox;
 use super::person::Watch;
 use super::room;
-use crate::domain::authorize::{Action, OfTicket, Target, authorize};
+use crate::domain::authorize::{Action, Target, authorize};
 use crate::domain::dispatch::{Dispatch, Input, Output, Watching};
 use crate::domain::matcher::{AgentProfile, AgentState, Mode, Violations};
 use crate::domain::room::{Assign, Reported};
@@ -263,10 +263,8 @@ impl State {
     /// Whether somebody may do this to a ticket, if it is known here: one that is not over.
     fn allows(&self, who: &Who, action: Action, ticket: TicketId) -> Option<Result<(), Refusal>> {
         let facts = self.dispatch.facts(ticket)?;
-        let serves = who.serves(facts.category);
         // Whether he takes part makes no difference to what is asked of the queue.
-        let (customer, agent, stage, member) = (facts.customer, facts.agent, facts.stage, false);
-        let of = OfTicket { customer, agent, stage, serves, member };
+        let of = who.of_ticket(facts, None);
         Some(authorize(&who.actor(), action, Target::Ticket(of)))
     }
 

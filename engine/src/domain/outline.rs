@@ -6,7 +6,7 @@ use deskwire_protocol::kinds;
 use deskwire_protocol::{PersonId, Refusal, Role, StageName, TicketId, Time};
 
 use super::audience::{self, Audience};
-use super::authorize::{self, Action, OfTicket, Standing, Target, authorize};
+use super::authorize::{self, Action, Standing, Target, authorize};
 use super::event::Event;
 use super::facts::Facts;
 use super::lifecycle::{self, Act};
@@ -133,17 +133,12 @@ impl Outline {
 
     /// Whether somebody may do this to it, by the one table.
     pub fn allows(&self, who: &Who, action: Action) -> Result<(), Refusal> {
-        authorize(&who.actor(), action, Target::Ticket(self.of_ticket(who, self.member(who.person))))
-    }
-
-    fn of_ticket(&self, who: &Who, member: Option<u16>) -> OfTicket {
-        let Facts { customer, agent, stage, category, .. } = self.facts;
-        OfTicket { customer, agent, stage, serves: who.serves(category), member: member.is_some() }
+        authorize(&who.actor(), action, Target::Ticket(who.of_ticket(&self.facts, self.member(who.person))))
     }
 
     /// What somebody with this index among its members, or none, is to it.
     pub fn standing(&self, who: &Who, member: Option<u16>) -> Standing {
-        authorize::standing(&who.actor(), &self.of_ticket(who, member))
+        authorize::standing(&who.actor(), &who.of_ticket(&self.facts, member))
     }
 
     /// Whether somebody who hears it watches: he may read it, and is none of those whom its people see there.

@@ -235,9 +235,7 @@ impl Delivery {
     }
 
     fn event(&mut self, seq: u32, event: ServerFrame, source: Source, now: u64, out: &mut Vec<Effect>) {
-        if let Some((stream, number, seq, text)) = own_of(&event) {
-            self.own(stream, number, seq, text, out);
-        }
+        own_of(&event).into_iter().for_each(|own| self.own(own, out));
         if seq <= self.view.seen() {
             return self.again(seq, source, out);
         }
@@ -268,11 +266,9 @@ impl Delivery {
         }
     }
 
-    fn own(&mut self, stream: StreamId, number: u32, seq: u32, text: &str, out: &mut Vec<Effect>) {
-        if stream != self.outgoing.stream() {
-            return;
-        }
-        if let Some(post) = self.settle(number, seq, out)
+    fn own(&mut self, (stream, number, seq, text): (StreamId, u32, u32, &str), out: &mut Vec<Effect>) {
+        if stream == self.outgoing.stream()
+            && let Some(post) = self.settle(number, seq, out)
             && *post.text != *text
         {
             out.push(Effect::Breach(Breach::Altered { seq }));
