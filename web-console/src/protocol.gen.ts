@@ -59,9 +59,9 @@ export const LIMITS = {
   STREAM_IDLE_MS: 86400000,
   /** Most members of one ticket, the customer included. */
   MEMBERS_PER_TICKET_MAX: 1000,
-  /** Most events of one ticket that its customer does not see; a note beyond is refused. */
+  /** Most notes and whispers of one ticket; one more is refused. */
   NOTES_PER_TICKET_MAX: 4096,
-  /** Most further ones of watching, begin and end: who would begin one more is refused. */
+  /** Most beginnings and ends of watching in one ticket's log; who would begin one more is refused. */
   WATCHES_PER_TICKET_MAX: 4096,
   /** Most open tickets of one customer. */
   OPEN_TICKETS_PER_CUSTOMER_MAX: 10,
@@ -846,7 +846,7 @@ export const REFUSALS: Readonly<Record<number, RefusalMeaning>> = {
   120: { name: "members_full", retryable: false, words: "The ticket has no place for another member." },
   121: { name: "joined_full", retryable: false, words: "This connection has joined as many tickets as it may." },
   122: { name: "stream_forgotten", retryable: false, words: "The repeat is of a number too far back to be told apart: take a new stream." },
-  140: { name: "notes_full", retryable: false, words: "The ticket has no place for another note." },
+  140: { name: "notes_full", retryable: false, words: "The ticket has no place for another note, or its log for another watch." },
   200: { name: "again", retryable: true, words: "It was accepted but its fate is unknown: send it again." },
   201: { name: "busy", retryable: true, words: "The engine has more than it can write now: send it again after `retry_ms`." },
   202: { name: "read_only", retryable: true, words: "The disk is nearly full: reads go on, writes wait for an operator." },
