@@ -10,6 +10,12 @@ SHELL := /bin/bash
 # The private rooms are documented too, so links to them lead somewhere.
 export RUSTDOCFLAGS := -D warnings -A rustdoc::private_intra_doc_links
 
+# All that the console is made of. Directories too: one from which a file went is newer than the page.
+CONSOLE := web-console/dist/index.html
+CONSOLE_SOURCES := $(shell find web-console/src web-console/public) \
+	$(addprefix web-console/,index.html package.json package-lock.json tsconfig.json vite.config.ts)
+
+.DELETE_ON_ERROR:
 .PHONY: help run test lint console console-test rust-test docs benches generate build deny
 
 help: ## list the tasks
@@ -34,13 +40,17 @@ lint: ## format and clippy, warnings are errors
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked $(PLANTED) -- -D warnings
 
-console: ## build the web console
+console: ## build the web console, if anything of it has changed
 	@.ci/needs console
+	@$(MAKE) --no-print-directory $(CONSOLE)
+
+# Only then: the engine holds these files, and is built anew whenever they are.
+$(CONSOLE): $(CONSOLE_SOURCES)
 	npm --prefix web-console run build
 
 console-test: ## build and test the web console
 	@if .ci/needs console; then \
-		npm --prefix web-console run build && npm --prefix web-console test; \
+		$(MAKE) --no-print-directory $(CONSOLE) && npm --prefix web-console test; \
 	else \
 		mkdir -p target && echo "SKIPPED the web console: no node 20 and npm here" | tee -a $(OUTPUT); \
 	fi

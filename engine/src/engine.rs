@@ -74,8 +74,8 @@ pub async fn run(settings: Settings, mode: Mode) -> Result<(), Ended> {
     if let Some(ended) = fell {
         return Err(Ended::new(EXIT_SUPERVISOR as u8, format!("the root of the actors ended: {ended:?}")));
     }
-    tracing::info!("the desk closes");
     running.desk.close();
+    tracing::info!("the desk closes");
     let within = Duration::from_secs(u64::from(settings.serve.drain_seconds));
     if !running.server.drain(within).await {
         tracing::warn!("not every connection was gone in time");

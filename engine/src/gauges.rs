@@ -5,6 +5,7 @@ use std::sync::Arc;
 use prometheus::IntCounter;
 
 use crate::actors::desk::Desk;
+use crate::actors::rooms;
 use crate::metrics::{DiskState, Invariant, Metrics};
 use crate::store::Disk;
 use crate::transport::http::ops::Ops;
@@ -12,6 +13,7 @@ use crate::transport::http::ops::Ops;
 /// What the operator's listener needs of a desk.
 pub fn ops(desk: Arc<Desk>, crowded: impl Fn() -> u64 + Send + Sync + 'static) -> Ops {
     let (metrics, looked) = (desk.metrics.clone(), desk.clone());
+    let (listed, putting) = (desk.clone(), desk.clone());
     #[cfg(feature = "planted-bugs")]
     let falling = desk.clone();
     let collect = move |metrics: &Metrics| {
@@ -22,6 +24,8 @@ pub fn ops(desk: Arc<Desk>, crowded: impl Fn() -> u64 + Send + Sync + 'static) -
         metrics,
         ready: Arc::new(move || ready(&looked)),
         collect: Arc::new(collect),
+        aside: Arc::new(move || listed.directory.all_set_aside()),
+        put_back: Arc::new(move |ticket| rooms::put_back(&putting, ticket)),
         #[cfg(feature = "planted-bugs")]
         fall: Arc::new(move |words| {
             crate::actors::fall::Fall::from_words(words).is_some_and(|fall| fall.now(&falling))
@@ -67,6 +71,7 @@ fn collect(desk: &Desk, metrics: &Metrics) {
         Disk::Lowest => DiskState::Lowest,
     });
     raise(&metrics.invariant_violations[Invariant::AppendOutOfTurn], stats.violations());
+    metrics.rooms_set_aside.set(desk.directory.all_set_aside().len() as i64);
     desk.directory.count_actors(metrics);
 }
 

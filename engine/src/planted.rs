@@ -32,6 +32,8 @@ macro_rules! bugs {
 bugs! {
     /// The store tells that an append is durable, and writes it a little later.
     AckBeforeSync = "ack_before_sync",
+    /// The store opens without making again what only its journal holds.
+    JournalForgotten = "journal_forgotten",
     /// A room acknowledges a post when it has applied it.
     AcknowledgeApplied = "acknowledge_applied",
     /// A room acknowledges a repeat when it sees it, whether or not the first is on disk.
@@ -49,6 +51,8 @@ bugs! {
     RegisterAfterRead = "register_after_read",
     /// A room that starts does not know which numbers its streams have used.
     NumbersForgotten = "numbers_forgotten",
+    /// A supervisor's whisper is told to the customer as if it were a message.
+    WhisperLeaked = "whisper_leaked",
 }
 
 /// Whether a bug is switched on.

@@ -84,6 +84,8 @@ fn the_first_admin_is_created_on_an_empty_directory_and_his_password_is_nowhere(
     }
     let ran = run(directory.path(), &["check", "--data", "desk"]);
     assert_eq!((ran.code, ran.out.as_str()), (0, "whole: 0 tickets, 0 events, 2 records\n"), "{}", ran.err);
+    let ran = run(directory.path(), &["rebuild", "--data", "desk"]);
+    assert_eq!(ran.out, "the stage index: 0 entries were right, 0 written, 0 removed\n", "{}", ran.err);
 }
 
 /// A17
@@ -161,12 +163,14 @@ fn the_example_is_what_config_example_prints() {
 }
 
 #[test]
-fn check_of_a_directory_that_is_not_there_makes_none() {
+fn check_or_rebuild_of_a_directory_that_is_not_there_makes_none() {
     let directory = tempfile::tempdir().unwrap();
-    let ran = run(directory.path(), &["check", "--data", "nowhere"]);
-    assert_eq!(ran.code, 1);
-    assert!(ran.err.contains("nowhere: there is no such directory"), "{}", ran.err);
-    assert!(!directory.path().join("nowhere").exists());
+    for command in ["check", "rebuild"] {
+        let ran = run(directory.path(), &[command, "--data", "nowhere"]);
+        assert_eq!(ran.code, 1);
+        assert!(ran.err.contains("nowhere: there is no such directory"), "{}", ran.err);
+        assert!(!directory.path().join("nowhere").exists());
+    }
 }
 
 #[test]
@@ -176,5 +180,6 @@ fn a_directory_in_use_is_refused_with_the_stores_own_code() {
     let ran = run_with_input(directory.path(), &create("ada@example.org", &[]), "correct horse\n");
     assert_eq!(ran.code, 20, "{}", ran.err);
     assert!(ran.err.contains("another process uses the data directory"), "{}", ran.err);
+    assert_eq!(run(directory.path(), &["rebuild", "--data", "desk"]).code, 20);
     drop(held);
 }

@@ -53,7 +53,7 @@ impl Client {
 
     fn page(&mut self, head: u32, more: bool, events: &[PublicFrame]) -> Vec<Effect> {
         let mut batch = Batch::default();
-        events.iter().for_each(|event| batch.push(&event.encode()));
+        events.iter().for_each(|event| batch.push(event));
         self.hear(Page { ticket: TICKET, head, more, events: batch })
     }
 

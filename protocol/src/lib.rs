@@ -28,13 +28,13 @@ pub mod refusal;
 pub mod wire;
 pub mod words;
 
-pub use batch::Batch;
+pub use batch::{Batch, StaffBatch};
 pub use close::CloseCode;
 pub use frame::Malformed;
 pub use ids::{PersonId, StreamId, TicketId, Time};
 pub use kinds::{ClientFrame, PublicFrame, ServerFrame, StaffFrame};
 pub use refusal::Refusal;
-pub use words::{Phase, Priority, Role, Routing, StageName, Status, Step};
+pub use words::{NoteKind, Phase, Priority, Role, Routing, StageName, Status, Step};
 
 #[doc(hidden)]
 pub use {rkyv, serde};

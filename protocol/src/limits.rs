@@ -56,6 +56,10 @@ limits! {
     STREAM_IDLE_MS: u64 = 24 * 60 * 60 * 1_000;
     /// Most members of one ticket, the customer included.
     MEMBERS_PER_TICKET_MAX: usize = 1_000;
+    /// Most notes and whispers of one ticket; one more is refused.
+    NOTES_PER_TICKET_MAX: usize = 4_096;
+    /// Most beginnings and ends of watching in one ticket's log; who would begin one more is refused.
+    WATCHES_PER_TICKET_MAX: usize = 4_096;
     /// Most open tickets of one customer.
     OPEN_TICKETS_PER_CUSTOMER_MAX: usize = 10;
     /// Most tickets named in one `welcome`.

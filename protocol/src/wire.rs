@@ -25,6 +25,8 @@ pub enum WireType {
     Word(&'static Words),
     /// Event frames, each preceded by its length in four bytes, little endian; in JSON a list of frames.
     Batch,
+    /// The same with events for staff alone among them.
+    StaffBatch,
     /// A list of fixed structures.
     List(&'static Shape),
 }

@@ -176,3 +176,13 @@ words! {
         Rescinded = 3,
     }
 }
+
+words! {
+    /// What staff say beside a ticket's talk; no customer hears any of it.
+    NoteKind {
+        /// A remark that is kept for whoever of the staff reads the ticket.
+        Note = 0,
+        /// A supervisor's word to the agent who has the ticket, while they talk.
+        Whisper = 1,
+    }
+}

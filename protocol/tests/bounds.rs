@@ -5,7 +5,8 @@ mod common;
 use common::{DIRECTIONS, Direction, FILLS, Fill, sample};
 use deskwire_protocol::frame::Malformed;
 use deskwire_protocol::kinds::{
-    Acknowledged, ClientFrame, Message, Page, Post, PublicFrame, ServerFrame, SetStatus, Typing, TypingNow, WatchQueue,
+    Acknowledged, ClientFrame, Message, Page, Post, PublicFrame, ServerFrame, SetStatus, StaffFrame, Typing, TypingNow,
+    WatchQueue,
 };
 use deskwire_protocol::limits::{PAGE_EVENTS_MAX, TEXT_BYTES_MAX};
 use deskwire_protocol::wire::{WireType, snake};
@@ -120,7 +121,7 @@ fn a_member_s_name_in_a_list_has_its_bound_too() {
 
 fn page(frames: &[PublicFrame]) -> PublicFrame {
     let mut events = Batch::default();
-    frames.iter().for_each(|frame| events.push(&frame.encode()));
+    frames.iter().for_each(|frame| events.push(frame));
     Page { ticket: TicketId(1), head: 1, more: false, events }.into()
 }
 
@@ -140,6 +141,32 @@ fn a_page_holds_events_and_nothing_else() {
     assert!(PublicFrame::decode(&page(&most).encode()).is_ok());
     let too_many = vec![event; PAGE_EVENTS_MAX + 1];
     assert!(PublicFrame::decode(&page(&too_many).encode()).is_err());
+}
+
+/// C13: what is for staff alone has no place in a page that a customer may get, in either form.
+#[test]
+fn a_page_for_everybody_holds_nothing_for_staff() {
+    for kind in StaffFrame::KINDS {
+        let frame = sample(kind, Fill::Empty);
+        let bytes = ServerFrame::from_json(&frame.to_string()).expect("a sample is a frame").encode();
+        let length = u32::try_from(bytes.len()).expect("it is short").to_le_bytes();
+        let archive = rkyv_page(&[&length[..], &bytes].concat());
+        assert_eq!(PublicFrame::decode(&archive), Err(Malformed::Kind(kind.number)));
+        let mut json: Value = serde_json::from_str(&page(&[]).to_json()).expect("it is JSON");
+        json["events"] = json!([frame]);
+        assert!(PublicFrame::from_json(&json.to_string()).is_err());
+        json["kind"] = json!("staff_page");
+        assert_eq!(ServerFrame::from_json(&json.to_string()).is_ok(), kind.event, "{}", kind.shape.name);
+    }
+}
+
+/// A page's bytes by hand: the batch stands in front of the root, which ends with its offset and length.
+fn rkyv_page(batch: &[u8]) -> Vec<u8> {
+    let empty = page(&[]).encode();
+    let root = &empty[1..empty.len() - 8];
+    let offset = -(i32::try_from(root.len() + batch.len()).expect("it is short"));
+    let length = u32::try_from(batch.len()).expect("it is short");
+    [&empty[..1], batch, root, &offset.to_le_bytes(), &length.to_le_bytes()].concat()
 }
 
 #[test]

@@ -221,7 +221,7 @@ function Ticket({ chat }: { chat: Chat }) {
         {(!mine || over) && <button type="button" class="plain" onClick={remove}>Remove from the list</button>}
       </header>
       <Problem words={problem} />
-      <Conversation desk={desk} chat={chat} closedBecause={mine ? "" : "This ticket is not yours."} />
+      <Conversation desk={desk} chat={chat} closedBecause={mine ? "" : "This ticket is not yours."} notes />
     </section>
   );
 }

@@ -13,9 +13,11 @@ interface Props {
   readonly chat: Chat;
   /** Why nothing can be written now; empty if it can. */
   readonly closedBecause: string;
+  /** Whether who writes here may leave notes for staff alone. */
+  readonly notes?: boolean;
 }
 
-export function Conversation({ desk, chat, closedBecause }: Props) {
+export function Conversation({ desk, chat, closedBecause, notes = false }: Props) {
   const view = chat.view.value;
   return (
     <section class="conversation" aria-label="Conversation">
@@ -25,8 +27,9 @@ export function Conversation({ desk, chat, closedBecause }: Props) {
       {chat.gone.value && <p class="warning" role="alert">This chat cannot be shown: {chat.gone.value}</p>}
       <Composer
         disabledBecause={isOver(view.stage) ? "This chat is closed." : chat.gone.value ? "This chat cannot be shown." : closedBecause}
-        onTyping={() => desk.typing(chat.ticket)}
-        onSay={(text) => desk.say(chat.ticket, text)}
+        notes={notes}
+        onTyping={(to) => desk.typing(chat.ticket, to === "staff" ? "note_typing" : "typing")}
+        onSay={(text, to) => desk.say(chat.ticket, text, to === "staff" ? "note" : undefined)}
       />
     </section>
   );
@@ -64,7 +67,7 @@ function Log({ entries, unsent, onDismiss }: LogProps) {
       <div class="log" role="log" aria-live="polite" aria-label="Messages" tabIndex={0} ref={box} onScroll={scrolled}>
         {entries.map((entry) => <Line key={entry.seq} entry={entry} />)}
         {unsent.map((post, index) => (
-          <p key={`unsent ${index}`} class={`said own ${post.failed ? "failed" : "sending"}`}>
+          <p key={`unsent ${index}`} class={`said ${post.note ? "aside" : "own"} ${post.failed ? "failed" : "sending"}`}>
             <span class="text">{post.text}</span>
             <span class="meta">{post.failed ? `Not sent: ${post.failed}` : "Sending …"}</span>
           </p>
@@ -76,11 +79,12 @@ function Log({ entries, unsent, onDismiss }: LogProps) {
 }
 
 function Line({ entry }: { entry: Entry }) {
-  if (entry.kind === "note") {
-    return <p class="note"><span class="author">{entry.author}</span> {entry.text} <time>{timeOf(entry.at)}</time></p>;
+  if (entry.kind === "act") {
+    return <p class="act"><span class="author">{entry.author}</span> {entry.text} <time>{timeOf(entry.at)}</time></p>;
   }
+  const classes = { own: "said own", said: "said", aside: "said aside" } as const;
   return (
-    <p class={entry.kind === "own" ? "said own" : "said"} data-seq={entry.seq}>
+    <p class={classes[entry.kind]} data-seq={entry.seq}>
       <span class="meta"><span class="author">{entry.kind === "own" ? "You" : entry.author}</span> <time>{timeOf(entry.at)}</time></span>
       <span class="text">{entry.text}</span>
     </p>
@@ -101,17 +105,22 @@ function Lost({ desk, chat }: { desk: Desk; chat: Chat }) {
   );
 }
 
+/** Who hears what is written. */
+type Hearers = "all" | "staff";
+
 interface ComposerProps {
   readonly disabledBecause: string;
-  readonly onTyping: () => void;
-  readonly onSay: (text: string) => void;
+  readonly notes: boolean;
+  readonly onTyping: (to: Hearers) => void;
+  readonly onSay: (text: string, to: Hearers) => void;
 }
 
-function Composer({ disabledBecause, onTyping, onSay }: ComposerProps) {
+function Composer({ disabledBecause, notes, onTyping, onSay }: ComposerProps) {
   const [text, setText] = useState("");
+  const [to, setTo] = useState<Hearers>("all");
   const send = () => {
     if (!text.trim() || disabledBecause) return;
-    onSay(text);
+    onSay(text, to);
     setText("");
   };
   const key = (event: KeyboardEvent) => {
@@ -120,17 +129,23 @@ function Composer({ disabledBecause, onTyping, onSay }: ComposerProps) {
     send();
   };
   return (
-    <form class="composer" onSubmit={(event) => { event.preventDefault(); send(); }}>
-      <label for="message">Message</label>
+    <form class={to === "staff" ? "composer aside" : "composer"} onSubmit={(event) => { event.preventDefault(); send(); }}>
+      <label for="message">{to === "staff" ? "Note" : "Message"}</label>
       <textarea
         id="message" rows={2} value={text} disabled={disabledBecause !== ""} aria-describedby="message-hint" onKeyDown={key}
         onInput={({ currentTarget }) => {
           const kept = cut(currentTarget.value, LIMITS.TEXT_BYTES_MAX);
           currentTarget.value = kept;
           setText(kept);
-          onTyping();
+          onTyping(to);
         }}
       />
+      {notes && (
+        <label class="to-staff">
+          <input type="checkbox" checked={to === "staff"} onChange={({ currentTarget }) => setTo(currentTarget.checked ? "staff" : "all")} />
+          {" "}Note: staff alone see it
+        </label>
+      )}
       <button type="submit" disabled={disabledBecause !== ""}>Send</button>
       <p id="message-hint" class="hint">{disabledBecause || "Enter sends, Shift and Enter begins a new line."}</p>
     </form>

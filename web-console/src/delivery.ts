@@ -2,12 +2,14 @@
 // One post is under way at a time, so when a stream must be left nothing on it is undecided.
 
 import { LIMITS, REFUSALS } from "./protocol.gen.ts";
-import type { Acknowledged, ClientFrame, EventFrame, Refused } from "./protocol.gen.ts";
+import type { Acknowledged, ClientFrame, EventFrame, NoteKind, Refused } from "./protocol.gen.ts";
 
 /** A post that is not acknowledged yet; its number stays its own. */
 export interface Post {
   readonly number: number;
   readonly text: string;
+  /** Said to staff alone, as this; numbered with the posts. */
+  readonly note?: NoteKind;
 }
 
 /** What outlives a reload of the page. */
@@ -96,9 +98,9 @@ export class Delivery {
     this.joinAt = null;
   }
 
-  say(text: string, now: number): Act[] {
+  say(text: string, now: number, note?: NoteKind): Act[] {
     this.last += 1;
-    this.waiting.push({ number: this.last, text });
+    this.waiting.push({ number: this.last, text, ...(note && { note }) });
     return this.waiting.length === 1 ? this.send(now) : [];
   }
 
@@ -107,7 +109,9 @@ export class Delivery {
     if (!oldest || !this.live) return [];
     this.unanswered += 1;
     this.sendAt = now + LIMITS.RESEND_AFTER_MS;
-    return [{ do: "send", frame: { kind: "post", ticket: this.ticket, number: oldest.number, text: oldest.text } }];
+    const { number, text, note } = oldest;
+    const { ticket } = this;
+    return [{ do: "send", frame: note ? { kind: "note", ticket, note, number, text } : { kind: "post", ticket, number, text } }];
   }
 
   /** What is due by now: a repeat of the oldest post, or of the join. */
@@ -120,7 +124,8 @@ export class Delivery {
   event(event: EventFrame, now: number): Outcome {
     if (event.seq > this.seq + 1) return { events: [], acts: this.live ? this.join(now) : [] };
     if (event.seq <= this.seq) return { events: [], acts: [] };
-    const acts = event.kind === "own_message" && event.stream === this.stream ? this.taken(event.number, now) : [];
+    const own = event.kind === "own_message" || event.kind === "own_note";
+    const acts = own && event.stream === this.stream ? this.taken(event.number, now) : [];
     return { events: this.seen(event), acts };
   }
 
@@ -157,7 +162,8 @@ export class Delivery {
     const post = this.waiting.find((it) => it.number === number);
     if (!post) return { events: [], acts: [] };
     const { ticket, stream, me: author } = this;
-    const event: EventFrame = { kind: "own_message", ticket, seq, at, author, stream, number, text: post.text };
+    const own = { ticket, seq, at, stream, number, text: post.text };
+    const event: EventFrame = post.note ? { kind: "own_note", note: post.note, ...own } : { kind: "own_message", author, ...own };
     const acts = this.taken(number, now);
     if (seq <= this.seq || !this.live) return { events: [], acts };
     if (seq === this.seq + 1) return { events: this.seen(event), acts };
@@ -222,7 +228,7 @@ export class Delivery {
 
   private renew(): void {
     this.stream = this.randomStream();
-    this.waiting = this.waiting.map((post, index) => ({ number: index + 1, text: post.text }));
+    this.waiting = this.waiting.map((post, index) => ({ ...post, number: index + 1 }));
     this.last = this.waiting.length;
     this.disconnected();
   }
@@ -233,7 +239,7 @@ export class Delivery {
     if (this.unanswered > 0) return [];
     const [post, ...rest] = this.waiting;
     if (!post) return [];
-    this.waiting = rest.map((later) => ({ number: later.number - 1, text: later.text }));
+    this.waiting = rest.map((later) => ({ ...later, number: later.number - 1 }));
     this.last -= 1;
     return [{ do: "failed", text: post.text, words: this.finalWords }, ...this.next(now)];
   }

@@ -9,7 +9,7 @@ import { Delivery } from "./delivery.ts";
 import type { Act } from "./delivery.ts";
 import { randomId, saveDelivery, savedDelivery, tab } from "./keep.ts";
 import { ENGINE, LIMITS, REFUSALS } from "./protocol.gen.ts";
-import type { ClientFrame, EventFrame, Hello, QueueEntry, Refused, ServerFrame, Welcome, YourState } from "./protocol.gen.ts";
+import type { ClientFrame, EventFrame, Hello, NoteKind, QueueEntry, Refused, ServerFrame, Welcome, YourState } from "./protocol.gen.ts";
 import { emptyView, withEvents, withFrame, withoutOldTyping } from "./view.ts";
 import type { View } from "./view.ts";
 
@@ -17,6 +17,8 @@ import type { View } from "./view.ts";
 export interface Unsent {
   readonly text: string;
   readonly failed?: string;
+  /** Set where it is for staff alone. */
+  readonly note?: NoteKind | undefined;
 }
 
 /** A ticket as this tab hears it. */
@@ -125,16 +127,17 @@ export class Desk {
     this.chats.value = new Map(this.held);
   }
 
-  say(ticket: string, text: string): void {
+  /** Says something to all, or as a note to staff alone. */
+  say(ticket: string, text: string, note?: NoteKind): void {
     const held = this.held.get(ticket);
-    if (held) this.carry(held, held.delivery.say(text, Date.now()));
+    if (held) this.carry(held, held.delivery.say(text, Date.now(), note));
   }
 
-  typing(ticket: string): void {
+  typing(ticket: string, kind: "typing" | "note_typing" = "typing"): void {
     const [held, now] = [this.held.get(ticket), Date.now()];
     if (!held || now - held.typedAt < LIMITS.TYPING_EVERY_MS) return;
     held.typedAt = now;
-    this.connection.send({ kind: "typing", ticket });
+    this.connection.send({ kind, ticket });
   }
 
   /** The user's word on the posts that a restored log has lost. */
@@ -270,7 +273,8 @@ export class Desk {
         this.show(held, events);
         return this.carry(held, acts);
       }
-      case "page": {
+      case "page":
+      case "staff_page": {
         const { events, acts } = held.delivery.page(frame.events, frame.more, now);
         this.show(held, events);
         if (!frame.more) this.findLost(held);
@@ -281,7 +285,11 @@ export class Desk {
       case "opened":
       case "assigned":
       case "advanced":
-      case "member_added": {
+      case "member_added":
+      case "noted":
+      case "own_note":
+      case "watch_began":
+      case "watch_ended": {
         const { events, acts } = held.delivery.event(frame, now);
         this.show(held, events);
         return this.carry(held, acts);
@@ -310,7 +318,7 @@ export class Desk {
     }
     const saved = held.delivery.saved();
     saveDelivery(this.owner, held.ticket, saved);
-    const unsent = [...held.failed, ...saved.waiting.map(({ text }) => ({ text }))];
+    const unsent = [...held.failed, ...saved.waiting.map(({ text, note }) => ({ text, note }))];
     if (unsent.length || held.unsent.value.length) held.unsent.value = unsent;
   }
 

@@ -59,6 +59,10 @@ export const LIMITS = {
   STREAM_IDLE_MS: 86400000,
   /** Most members of one ticket, the customer included. */
   MEMBERS_PER_TICKET_MAX: 1000,
+  /** Most notes and whispers of one ticket; one more is refused. */
+  NOTES_PER_TICKET_MAX: 4096,
+  /** Most beginnings and ends of watching in one ticket's log; who would begin one more is refused. */
+  WATCHES_PER_TICKET_MAX: 4096,
   /** Most open tickets of one customer. */
   OPEN_TICKETS_PER_CUSTOMER_MAX: 10,
   /** Most tickets named in one `welcome`. */
@@ -84,6 +88,9 @@ export const LIMITS = {
   /** One person's typing is forwarded at most once in this time, in milliseconds. */
   TYPING_EVERY_MS: 1000,
 } as const;
+
+export const NOTE_KIND_WORDS = ["note", "whisper"] as const;
+export type NoteKind = (typeof NOTE_KIND_WORDS)[number];
 
 export const PRIORITY_WORDS = ["low", "normal", "high", "urgent"] as const;
 export type Priority = (typeof PRIORITY_WORDS)[number];
@@ -240,6 +247,35 @@ export interface Ping {
   nonce: number;
 }
 
+/** Staff say something beside the talk, on the stream named in the join and numbered in common with its posts; answered by `acknowledged` or `refused`. No customer hears of it. */
+export interface Note {
+  kind: "note";
+  /** The ticket. */
+  ticket: string;
+  /** A note, or a word to its agent. */
+  note: NoteKind;
+  /** The stream's next number: 1, 2, 3 … */
+  number: number;
+  /** What is said. */
+  text: string;
+}
+
+/** I am typing a note; told to other staff at most once a second, never to a customer, never kept. Not answered. */
+export interface NoteTyping {
+  kind: "note_typing";
+  /** The ticket. */
+  ticket: string;
+}
+
+/** Who watches a ticket takes part in its talk from now on: a member whom all see. Answered by `done`. */
+export interface TakePart {
+  kind: "take_part";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+}
+
 /** What clients send. */
 export type ClientFrame =
   | Hello
@@ -253,7 +289,10 @@ export type ClientFrame =
   | Pick
   | SetStatus
   | WatchQueue
-  | Ping;
+  | Ping
+  | Note
+  | NoteTyping
+  | TakePart;
 
 /** The answer to hello. */
 export interface Welcome {
@@ -366,7 +405,7 @@ export interface Joined {
   stream_head: number;
 }
 
-/** Events in order, gapless, beginning after the join's `after`. */
+/** Events in order, gapless, beginning after the join's `after`. Staff get `staff_page` in its place. */
 export interface Page {
   kind: "page";
   /** The ticket. */
@@ -379,7 +418,7 @@ export interface Page {
   events: EventFrame[];
 }
 
-/** The answer to read back: events in order, gapless, ending just below `before`. */
+/** The answer to read back: events in order, gapless, ending just below `before`. Staff get `staff_history`. */
 export interface History {
   kind: "history";
   /** The ticket. */
@@ -589,13 +628,127 @@ export interface YourState {
   active: number;
 }
 
+/** One of the staff said something beside the talk. */
+export interface Noted {
+  kind: "noted";
+  /** The ticket. */
+  ticket: string;
+  /** Its place in the ticket's log. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** A note, or a supervisor's word to the agent. */
+  note: NoteKind;
+  /** Who. He need not be a member. */
+  person: string;
+  /** His display name. */
+  name: string;
+  /** What he is. */
+  role: Role;
+  /** What. */
+  text: string;
+}
+
+/** You said something beside the talk, perhaps in another tab; counts as the acknowledgement. */
+export interface OwnNote {
+  kind: "own_note";
+  /** The ticket. */
+  ticket: string;
+  /** Its place in the ticket's log. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** A note, or a word to the agent. */
+  note: NoteKind;
+  /** The stream it was posted on. */
+  stream: string;
+  /** Its number there. */
+  number: number;
+  /** What. */
+  text: string;
+}
+
+/** Somebody who is no member began to watch, with his first connection. */
+export interface WatchBegan {
+  kind: "watch_began";
+  /** The ticket. */
+  ticket: string;
+  /** Its place in the ticket's log. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** Who. */
+  person: string;
+  /** His display name. */
+  name: string;
+}
+
+/** He ceased to, with his last connection; after a fall of the engine this may be noticed late. */
+export interface WatchEnded {
+  kind: "watch_ended";
+  /** The ticket. */
+  ticket: string;
+  /** Its place in the ticket's log. */
+  seq: number;
+  /** When that was noticed. */
+  at: number;
+  /** Who. */
+  person: string;
+  /** His display name. */
+  name: string;
+}
+
+/** One of the staff types a note. Not kept. */
+export interface NoteTypingNow {
+  kind: "note_typing_now";
+  /** The ticket. */
+  ticket: string;
+  /** Who. */
+  person: string;
+  /** His display name. */
+  name: string;
+}
+
+/** What `page` is to a customer: events in order, gapless, in the numbers of the log. */
+export interface StaffPage {
+  kind: "staff_page";
+  /** The ticket. */
+  ticket: string;
+  /** The newest sequence on disk. */
+  head: number;
+  /** Whether the client must join again after the last of these. */
+  more: boolean;
+  /** The events. */
+  events: EventFrame[];
+}
+
+/** What `history` is to a customer: events in order, gapless, ending just below `before`. */
+export interface StaffHistory {
+  kind: "staff_history";
+  /** The ticket. */
+  ticket: string;
+  /** The `before` of the request. */
+  before: number;
+  /** Whether there are older ones. */
+  more: boolean;
+  /** The events. */
+  events: EventFrame[];
+}
+
 /** What the engine sends to staff alone; a customer's connection is never handed one. */
 export type StaffFrame =
   | QueueEntry
   | QueueGone
   | Yours
   | NotYours
-  | YourState;
+  | YourState
+  | Noted
+  | OwnNote
+  | WatchBegan
+  | WatchEnded
+  | NoteTypingNow
+  | StaffPage
+  | StaffHistory;
 
 /** The events of a ticket's log. */
 export type EventFrame =
@@ -604,7 +757,11 @@ export type EventFrame =
   | Opened
   | Assigned
   | Advanced
-  | MemberAdded;
+  | MemberAdded
+  | Noted
+  | OwnNote
+  | WatchBegan
+  | WatchEnded;
 
 /** What a client can receive. */
 export type ServerFrame = PublicFrame | StaffFrame;
@@ -622,6 +779,9 @@ export const CLIENT_KINDS: readonly Kind[] = [
   { number: 10, kind: "set_status", event: false, fields: [["request", "u32"], ["status", STATUS_WORDS]] },
   { number: 11, kind: "watch_queue", event: false, fields: [["request", "u32"], ["on", "bool"]] },
   { number: 12, kind: "ping", event: false, fields: [["nonce", "u32"]] },
+  { number: 20, kind: "note", event: false, fields: [["ticket", "id64"], ["note", NOTE_KIND_WORDS], ["number", "u32"], ["text", "text", 16384]] },
+  { number: 21, kind: "note_typing", event: false, fields: [["ticket", "id64"]] },
+  { number: 22, kind: "take_part", event: false, fields: [["request", "u32"], ["ticket", "id64"]] },
 ];
 
 export const SERVER_KINDS: readonly Kind[] = [
@@ -649,6 +809,13 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 194, kind: "yours", event: false, fields: [["ticket", "id64"]] },
   { number: 195, kind: "not_yours", event: false, fields: [["ticket", "id64"]] },
   { number: 196, kind: "your_state", event: false, fields: [["status", STATUS_WORDS], ["slots", "u16"], ["active", "u16"]] },
+  { number: 200, kind: "noted", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["note", NOTE_KIND_WORDS], ["person", "id64"], ["name", "text", 80], ["role", ROLE_WORDS], ["text", "text", 16384]] },
+  { number: 201, kind: "own_note", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["note", NOTE_KIND_WORDS], ["stream", "id128"], ["number", "u32"], ["text", "text", 16384]] },
+  { number: 202, kind: "watch_began", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["person", "id64"], ["name", "text", 80]] },
+  { number: 203, kind: "watch_ended", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["person", "id64"], ["name", "text", 80]] },
+  { number: 204, kind: "note_typing_now", event: false, fields: [["ticket", "id64"], ["person", "id64"], ["name", "text", 80]] },
+  { number: 205, kind: "staff_page", event: false, fields: [["ticket", "id64"], ["head", "u32"], ["more", "bool"], ["events", "batch", 65536]] },
+  { number: 206, kind: "staff_history", event: false, fields: [["ticket", "id64"], ["before", "u32"], ["more", "bool"], ["events", "batch", 65536]] },
 ];
 
 export interface RefusalMeaning {
@@ -679,6 +846,7 @@ export const REFUSALS: Readonly<Record<number, RefusalMeaning>> = {
   120: { name: "members_full", retryable: false, words: "The ticket has no place for another member." },
   121: { name: "joined_full", retryable: false, words: "This connection has joined as many tickets as it may." },
   122: { name: "stream_forgotten", retryable: false, words: "The repeat is of a number too far back to be told apart: take a new stream." },
+  140: { name: "notes_full", retryable: false, words: "The ticket has no place for another note, or its log for another watch." },
   200: { name: "again", retryable: true, words: "It was accepted but its fate is unknown: send it again." },
   201: { name: "busy", retryable: true, words: "The engine has more than it can write now: send it again after `retry_ms`." },
   202: { name: "read_only", retryable: true, words: "The disk is nearly full: reads go on, writes wait for an operator." },

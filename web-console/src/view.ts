@@ -12,7 +12,8 @@ export interface Person {
 export interface Entry {
   readonly seq: number;
   readonly at: number;
-  readonly kind: "said" | "own" | "note";
+  /** An aside was said to staff alone; what happened is told as an act. */
+  readonly kind: "said" | "own" | "act" | "aside";
   readonly author: string;
   readonly text: string;
 }
@@ -66,29 +67,29 @@ export function withEvents(view: View, events: readonly EventFrame[]): View {
   const entries = [...view.entries];
   const typing = new Map(view.typing);
   let { members, named, stage, category, subject } = view;
-  const note = ({ seq, at }: EventFrame, author: string, text: string) => entries.push({ seq, at, kind: "note", author, text });
+  const act = ({ seq, at }: EventFrame, author: string, text: string) => entries.push({ seq, at, kind: "act", author, text });
   for (const event of events) {
     switch (event.kind) {
       case "opened":
         named = 1;
         members = withMember(members, 0, { name: event.name || "Customer", role: "customer" });
         ({ category, subject } = event);
-        note(event, nameOf(members, 0), "started the chat");
+        act(event, nameOf(members, 0), "started the chat");
         break;
       case "assigned":
         named = Math.max(named, event.member + 1);
         members = withMember(members, event.member, { name: event.name, role: members[event.member]?.role ?? "agent" });
         stage = "assigned";
-        note(event, event.name, "has the chat");
+        act(event, event.name, "has the chat");
         break;
       case "advanced":
         stage = event.stage;
-        note(event, nameOf(members, event.author), STEPS[event.step] + (event.reason ? `: ${event.reason}` : ""));
+        act(event, nameOf(members, event.author), STEPS[event.step] + (event.reason ? `: ${event.reason}` : ""));
         break;
       case "member_added":
         members = withMember(members, named, { name: event.name, role: event.role });
         named += 1;
-        note(event, event.name, "joined the chat");
+        act(event, event.name, "joined the chat");
         break;
       case "message":
       case "own_message": {
@@ -98,6 +99,18 @@ export function withEvents(view: View, events: readonly EventFrame[]): View {
         if (stage === "pending" && members[event.author]?.role === "customer") stage = "assigned";
         break;
       }
+      case "noted":
+      case "own_note": {
+        const author = event.kind === "noted" ? event.name : "You";
+        entries.push({ seq: event.seq, at: event.at, kind: "aside", author: `${author}, ${event.note}`, text: event.text });
+        break;
+      }
+      case "watch_began":
+        act(event, event.name, "began to watch");
+        break;
+      case "watch_ended":
+        act(event, event.name, "ceased to watch");
+        break;
     }
   }
   return { ...view, entries, members, named, stage, category, subject, typing };

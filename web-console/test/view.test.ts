@@ -24,8 +24,8 @@ test("events become lines with names, also of two members of one name", () => {
   const view = withEvents(emptyView(ticket), events);
   assert.deepEqual(view.members.map(({ name, role }) => `${name} ${role}`), ["Ada customer", "Grace agent", "Grace supervisor"]);
   assert.deepEqual(view.entries.map(({ kind, author, text }) => `${kind} ${author}: ${text}`), [
-    "note Ada: started the chat", "own Ada: Hello", "note Grace: has the chat", "note Grace: joined the chat",
-    "said Grace: Hi", "said Grace: I am here too", "note The desk: closed the chat: Put out",
+    "act Ada: started the chat", "own Ada: Hello", "act Grace: has the chat", "act Grace: joined the chat",
+    "said Grace: Hi", "said Grace: I am here too", "act The desk: closed the chat: Put out",
   ]);
   assert.ok(isOver(view.stage));
 });

@@ -1,8 +1,8 @@
 //! The guard of one accepted frame: answered once, by whoever has it; dropped unanswered it says "again".
 
-use deskwire_protocol::kinds::Refused;
+use deskwire_protocol::kinds::{Done, Refused};
 use deskwire_protocol::limits::DETAIL_BYTES_MAX;
-use deskwire_protocol::{PublicFrame, Refusal, TicketId};
+use deskwire_protocol::{PublicFrame, Refusal, ServerFrame, TicketId};
 
 use super::outbox::Outbox;
 use super::permit::Permit;
@@ -100,6 +100,27 @@ impl Ask {
     pub fn answer(mut self, frame: impl Into<PublicFrame>) {
         self.answered = Answered::Yes;
         self.outbox().send(&frame.into());
+    }
+
+    /// Answers "done", if the question has a request number.
+    pub fn done(self) {
+        match self.reply_to {
+            ReplyTo::Request { request, .. } => self.answer(PublicFrame::Done(Done { request })),
+            ReplyTo::Post { .. } | ReplyTo::Ticket(_) => self.forget(),
+        }
+    }
+
+    /// Answers with a frame that may be for staff alone. A connection that takes none of those hears that there is no
+    /// such ticket.
+    pub fn answer_any(mut self, frame: ServerFrame) {
+        match (frame, self.outbox().staff()) {
+            (ServerFrame::Public(frame), _) => return self.answer(frame),
+            (ServerFrame::Staff(frame), Some(staff)) => staff.send(&frame),
+            (ServerFrame::Staff(_), None) => {
+                return self.refuse(Refusal::UnknownTicket, Refusal::UnknownTicket.words().trim());
+            }
+        }
+        self.answered = Answered::Yes;
     }
 
     /// Answers "no", with the refusal's usual waiting time.

@@ -2,24 +2,24 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::{History, Page, PublicFrame};
 use deskwire_protocol::limits::{PAGE_BYTES_MAX, PAGE_EVENTS_MAX};
-use deskwire_protocol::{Batch, CloseCode, PersonId, Refusal, TicketId};
+use deskwire_protocol::{CloseCode, PersonId, Refusal, ServerFrame, TicketId};
 use ractor::ActorProcessingErr;
 
 use super::ask::{Ask, No};
 use super::desk::Desk;
 use super::dispatcher;
-use super::encoded::{Form, PublicBytes};
+use super::encoded::{PublicBytes, StaffBytes};
 use super::latest::Latest;
 use super::outbox::Outbox;
 use super::room;
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
+use crate::domain::numbering::Point;
 use crate::domain::registration::{Registration, Tell};
-use crate::domain::room::{Effect, Reported};
+use crate::domain::room::{Effect, Reported, Telling};
 use crate::domain::ticket::Refused;
-use crate::domain::view::{self, PageMaker, Sight};
+use crate::domain::view::{self, BackPage, PageMaker, Reader, Sight};
 use crate::metrics::Invariant;
 use crate::store::{Append, Incarnation, PageLimits, RecordKind, RecordPut, StageChange, Told};
 
@@ -33,20 +33,54 @@ pub(super) struct Carrier {
     encoded: Encoded,
 }
 
-/// One event as frames, encoded on first need, at most once for each sight and form.
+/// One event as frames, encoded on first need, at most once for each numbering, sight and form.
 #[derive(Default)]
 struct Encoded {
     seq: u32,
-    frames: [[Option<PublicBytes>; 2]; 2],
+    /// By numbering (that of the log first), sight and form.
+    public: [[[Option<PublicBytes>; 2]; 2]; 2],
+    /// By sight and form.
+    staff: [[Option<StaffBytes>; 2]; 2],
+}
+
+/// An event of a ticket as it goes to a connection.
+struct Line<'a> {
+    ticket: TicketId,
+    seq: u32,
+    event: &'a Event,
 }
 
 impl Encoded {
-    fn bytes(&mut self, ticket: TicketId, seq: u32, event: &Event, sight: Sight, form: Form) -> PublicBytes {
-        if self.seq != seq {
-            *self = Encoded { seq, ..Encoded::default() };
+    /// Puts an event in an outbox. Answers `false` where that is not one for it: a bug.
+    fn push(&mut self, to: &Outbox, line: &Line<'_>, telling: Telling) -> bool {
+        if self.seq != line.seq {
+            *self = Encoded { seq: line.seq, ..Encoded::default() };
         }
-        let frame = || PublicBytes::new(&view::frame(ticket, seq, event, sight), form);
-        self.frames[sight as usize][form as usize].get_or_insert_with(frame).clone()
+        match telling {
+            Telling::Customer { place, sight } => self.push_public(to, line, place, sight),
+            Telling::Staff { sight } => match view::staff(line.ticket, line.seq, line.event, sight) {
+                Some(ServerFrame::Public(_)) => self.push_public(to, line, line.seq, sight),
+                Some(ServerFrame::Staff(frame)) => {
+                    let Some(staff) = to.staff() else { return false };
+                    let bytes = || StaffBytes::new(&frame, to.form());
+                    let known = &mut self.staff[sight as usize][to.form() as usize];
+                    staff.push(known.get_or_insert_with(bytes).clone());
+                    true
+                }
+                None => false,
+            },
+            Telling::Answered | Telling::Unseen => true,
+        }
+    }
+
+    fn push_public(&mut self, to: &Outbox, line: &Line<'_>, place: u32, sight: Sight) -> bool {
+        let numbering = usize::from(place != line.seq);
+        let known = &mut self.public[numbering][sight as usize][to.form() as usize];
+        if known.is_none() {
+            *known = view::public(line.ticket, place, line.event, sight).map(|it| PublicBytes::new(&it, to.form()));
+        }
+        known.iter().for_each(|bytes| to.push(bytes.clone()));
+        known.is_some()
     }
 }
 
@@ -77,12 +111,13 @@ impl Carrier {
     pub(super) async fn carry(&mut self, effect: Effect<Ask, Outbox>) -> Result<(), ActorProcessingErr> {
         match effect {
             Effect::Append { first, events, facts } => return self.append(first, &events, facts).await,
-            Effect::Tell { to, seq, event, sight, answered } => self.tell(&to, seq, &event, sight, answered),
+            Effect::Tell { to, seq, event, telling } => self.tell(&to, seq, &event, telling),
             Effect::Show { to, frame } => to.to.send(&frame),
-            Effect::Answer { ask, frame } => ask.answer(frame),
+            Effect::ShowStaff { to, frame } => to.to.staff().iter().for_each(|staff| staff.send(&frame)),
+            Effect::Answer { ask, frame } => ask.answer_any(frame),
             Effect::Refuse { ask, refused } => self.refuse(ask, refused),
-            Effect::ReadAside { ask, member, after, durable } => self.read_aside(ask, member, after, durable),
-            Effect::ReadBack { ask, member, before, upto } => self.read_back(ask, member, before, upto),
+            Effect::ReadAside { ask, reader, after, upto } => self.read_aside(ask, reader, after, upto),
+            Effect::ReadBack { ask, reader, before, end } => self.read_back(ask, reader, before, end),
             Effect::CutOff { registration } => self.cut_off(&registration),
             Effect::Register { registration } => return self.register(registration),
             Effect::Unregister { registration } => {
@@ -113,14 +148,10 @@ impl Carrier {
         Ok(self.desk.store.append(append).await?)
     }
 
-    fn tell(&mut self, to: &Registration<Outbox>, seq: u32, event: &Event, sight: Sight, answered: bool) {
-        let (ticket, encoded) = (self.ticket, &mut self.encoded);
-        let told = to.tell(seq, |outbox| {
-            if !answered {
-                outbox.push(encoded.bytes(ticket, seq, event, sight, outbox.form()));
-            }
-        });
-        if told == Tell::Gap {
+    fn tell(&mut self, to: &Registration<Outbox>, seq: u32, event: &Event, telling: Telling) {
+        let (line, encoded, mut fits) = (Line { ticket: self.ticket, seq, event }, &mut self.encoded, true);
+        let told = to.tell(seq, |outbox| fits = encoded.push(outbox, &line, telling));
+        if told == Tell::Gap || !fits {
             self.desk.metrics.invariant_violations[Invariant::Gap].inc();
             to.to.cut(CloseCode::Internal);
         }
@@ -139,10 +170,14 @@ impl Carrier {
 
     /// Registers, unless another instance has taken over: then this one falls, and the client asks again.
     fn register(&self, registration: Arc<Registration<Outbox>>) -> Result<(), ActorProcessingErr> {
-        match self.desk.directory.register(self.incarnation, registration) {
-            true => Ok(()),
-            false => Err("another instance of this room hears".into()),
+        if !self.desk.directory.register(self.incarnation, registration.clone()) {
+            return Err("another instance of this room hears".into());
         }
+        if registration.is_gone() {
+            // Its end came before it did: the room believes him here.
+            self.desk.tell_room(self.ticket, room::Msg::Left { who: registration.who.clone() });
+        }
+        Ok(())
     }
 
     fn report(&self, reported: Reported) {
@@ -152,44 +187,51 @@ impl Carrier {
     }
 
     /// A page from below the tail, read by the pool and handed to the connection without the room.
-    fn read_aside(&self, ask: Ask, member: Option<u16>, after: u32, durable: u32) {
+    fn read_aside(&self, ask: Ask, reader: Reader, after: Point, upto: Point) {
         let (desk, ticket) = (self.desk.clone(), self.ticket);
         tokio::spawn(async move {
-            let read = desk.store.events(ticket, after + 1, durable, page_limits()).await;
-            let Ok(events) = read else { return };
-            let Some(events) = batch(ticket, &events, member) else { return };
+            let mut maker = PageMaker::after(ticket, reader, after);
+            let mut from = after.seq + 1;
+            'page: while from <= upto.seq && !maker.is_full() {
+                let Ok(events) = desk.store.events(ticket, from, upto.seq, page_limits()).await else { return };
+                for (seq, bytes) in &events {
+                    let Ok(event) = Event::decode(bytes) else { return };
+                    if !maker.add(*seq, &event) {
+                        break 'page;
+                    }
+                }
+                let Some((last, _)) = events.last() else { return };
+                from = last + 1;
+            }
             // Whatever is left, the client asks again: only a page out of the tail comes with a registration.
-            ask.answer(PublicFrame::Page(Page { ticket, head: durable, more: true, events }));
+            ask.answer_any(maker.page(upto.place, true));
         });
     }
 
-    fn read_back(&self, ask: Ask, member: Option<u16>, before: u32, upto: u32) {
+    /// What its reader does not see is passed over, so that his pages do not show where it was.
+    fn read_back(&self, ask: Ask, reader: Reader, before: u32, end: Point) {
         let (desk, ticket) = (self.desk.clone(), self.ticket);
         tokio::spawn(async move {
-            let limits = page_limits();
-            let Ok(events) = desk.store.events_back(ticket, before.min(upto + 1), limits).await else { return };
-            let more = events.first().is_some_and(|(seq, _)| *seq > 1);
-            let Some(events) = batch(ticket, &events, member) else { return };
-            ask.answer(PublicFrame::History(History { ticket, before, more, events }));
+            let (mut page, mut below) = (BackPage::new(reader), end.seq);
+            'page: while below > 1 && !page.is_full() {
+                let Ok(events) = desk.store.events_back(ticket, below, page_limits()).await else { return };
+                for (seq, bytes) in events.iter().rev() {
+                    let Ok(event) = Event::decode(bytes) else { return };
+                    if !page.add(*seq, event, bytes.len()) {
+                        break 'page;
+                    }
+                }
+                let Some((first, _)) = events.first() else { return };
+                below = *first;
+            }
+            ask.answer_any(page.history(ticket, before, end.place));
         });
     }
 }
 
-/// Half of a page: a frame is never twice as large as its event, so all that is read fits.
+/// What is read at once: most often a whole page, and never much more.
 fn page_limits() -> PageLimits {
     PageLimits { events: PAGE_EVENTS_MAX, bytes: PAGE_BYTES_MAX / 2 }
-}
-
-/// Events of the log as a batch of frames; nothing where the log is damaged.
-fn batch(ticket: TicketId, events: &[(u32, Vec<u8>)], member: Option<u16>) -> Option<Batch> {
-    let mut maker = PageMaker::default();
-    for (seq, bytes) in events {
-        let event = Event::decode(bytes).ok()?;
-        if !maker.add(&view::frame(ticket, *seq, &event, view::sight(&event, member))) {
-            break;
-        }
-    }
-    Some(maker.finish())
 }
 
 fn stage_change(facts: Facts) -> StageChange {

@@ -151,6 +151,11 @@ impl Connections {
         self.inward.load(Relaxed)
     }
 
+    /// Frames that were accepted and are not answered yet. Looks at all connections.
+    pub fn in_flight(&self) -> u64 {
+        self.slots().places.iter().flatten().map(|outbox| u64::from(outbox.in_flight())).sum()
+    }
+
     /// Whether more was read than the engine may hold: posts are refused `busy` meanwhile.
     pub fn inward_is_full(&self) -> bool {
         self.inward_bytes() > self.bounds.inward_bytes_max

@@ -107,7 +107,7 @@ impl Desk {
         })
     }
 
-    /// No new connections from now on.
+    /// No new connections, posts, chats or pairing from now on.
     pub fn close(&self) {
         self.closed.store(true, Relaxed);
     }
@@ -241,6 +241,15 @@ impl Desk {
             store::Disk::Fine => Disk::Fine,
             store::Disk::Low => Disk::Low,
             store::Disk::Lowest => Disk::Lowest,
+        }
+    }
+
+    /// Why nothing may be paired now, if so.
+    pub fn pairs_not(&self) -> Option<Refusal> {
+        match (self.is_closed(), self.disk()) {
+            (true, _) => Some(Refusal::Draining),
+            (false, Disk::Low | Disk::Lowest) => Some(Refusal::ReadOnly),
+            (false, Disk::Fine) => None,
         }
     }
 

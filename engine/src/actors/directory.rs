@@ -162,9 +162,16 @@ impl Directory {
         locked(&self.set_aside).insert(ticket);
     }
 
-    /// All that are set aside.
+    /// Rooms of this ticket may be started again. Answers whether it was set aside.
+    pub fn put_back(&self, ticket: TicketId) -> bool {
+        locked(&self.set_aside).remove(&ticket)
+    }
+
+    /// All that are set aside, in the order of their numbers.
     pub fn all_set_aside(&self) -> Vec<TicketId> {
-        locked(&self.set_aside).iter().copied().collect()
+        let mut tickets: Vec<_> = locked(&self.set_aside).iter().copied().collect();
+        tickets.sort_unstable();
+        tickets
     }
 
     /// Whether a ticket is set aside.

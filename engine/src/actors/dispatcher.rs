@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::{self, Done, PublicFrame, StaffFrame};
+use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
 use deskwire_protocol::{PersonId, Refusal, Role, Status, TicketId};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
-use super::ask::{Ask, ReplyTo};
+use super::ask::Ask;
 use super::desk::Desk;
 use super::encoded::{Form, StaffBytes};
 use super::latest::Notice;
 use super::outbox::Outbox;
 use super::person::Watch;
 use super::room;
-use crate::domain::authorize::{Action, OfTicket, Target, authorize};
-use crate::domain::disk::Disk;
+use crate::domain::authorize::{Action, Target, authorize};
 use crate::domain::dispatch::{Dispatch, Input, OfferAnswer, Output, Watching};
 use crate::domain::event::CategoryId;
 use crate::domain::matcher::{AgentState, Violations};
@@ -73,6 +72,11 @@ pub enum Msg {
         ask: Ask,
         /// Who.
         who: Arc<Who>,
+        /// Which.
+        ticket: TicketId,
+    },
+    /// An operator put a ticket back.
+    PutBack {
         /// Which.
         ticket: TicketId,
     },
@@ -150,7 +154,8 @@ pub struct State {
     desk: Arc<Desk>,
     dispatch: Dispatch<Ask>,
     out: Vec<Output<Ask>>,
-    disk: Disk,
+    /// Why nothing is paired, as the machine was told.
+    paused: Option<Refusal>,
     violations: Violations,
     ticks: u32,
 }
@@ -164,7 +169,7 @@ impl Actor for Dispatcher {
         // Before anything is read: what a room reports from here on must not go to the one that fell.
         desk.dispatched_by(myself);
         let (dispatch, violations) = (Dispatch::default(), Violations::default());
-        Ok(State { desk, dispatch, out: Vec::new(), disk: Disk::Fine, violations, ticks: 0 })
+        Ok(State { desk, dispatch, out: Vec::new(), paused: None, violations, ticks: 0 })
     }
 
     async fn post_start(&self, _: ActorRef<Msg>, state: &mut State) -> Result<(), ActorProcessingErr> {
@@ -185,7 +190,9 @@ impl State {
         self.desk.directory.dismiss_watchers();
         let live = self.desk.directory.rooms();
         self.desk.store.barrier().await?;
-        let stages = self.desk.store.stages().await?;
+        let stages = self.desk.store.stages().await;
+        let stages =
+            stages.map_err(|fault| format!("{fault}; stopped, `deskwire rebuild` makes the stage index anew"))?;
         for category in self.desk.accounts.categories() {
             let rules = self.desk.accounts.rules(&category);
             self.step(Input::CategoryIs { id: category.id, name: category.name.clone(), rules });
@@ -215,7 +222,6 @@ impl State {
             }
             Msg::RoomGone { ticket } => self.about(ticket, Input::RoomGone { ticket }),
             Msg::RoomFell { ticket } => self.about(ticket, Input::RoomFell { ticket }),
-            Msg::SetAside { ticket } => self.step(Input::SetAside { ticket }),
             Msg::AskedAside { ask, who, ticket } => {
                 let refusal = match self.allows(&who, Action::Read, ticket) {
                     Some(Ok(())) => Refusal::SetAside,
@@ -223,6 +229,11 @@ impl State {
                 };
                 ask.refuse(refusal, refusal.words().trim());
             }
+            // The directory was told first and knows the last word: the two may overtake each other on their way here.
+            Msg::SetAside { ticket } | Msg::PutBack { ticket } => match self.desk.directory.is_set_aside(ticket) {
+                true => self.step(Input::SetAside { ticket }),
+                false => self.about(ticket, Input::PutBack { ticket }),
+            },
             Msg::Greet { who, outbox } => self.greet(&who, &outbox),
             Msg::Presence { who, presence } => self.present(&who, presence),
             Msg::Pick { ask, who, ticket } => self.pick(ask, &who, ticket),
@@ -251,13 +262,10 @@ impl State {
     }
 
     fn tick(&mut self) {
-        let disk = self.desk.disk();
-        if disk != self.disk {
-            self.disk = disk;
-            self.step(match disk {
-                Disk::Fine => Input::Resume,
-                Disk::Low | Disk::Lowest => Input::Pause { refusal: Refusal::ReadOnly },
-            });
+        let paused = self.desk.pairs_not();
+        if paused != self.paused {
+            self.paused = paused;
+            self.step(paused.map_or(Input::Resume, |refusal| Input::Pause { refusal }));
         }
         self.step(Input::Tick);
         self.look_at_the_oldest();
@@ -265,6 +273,9 @@ impl State {
 
     /// By the one table first; a ticket that is not known here answers as the machine says.
     fn pick(&mut self, ask: Ask, who: &Who, ticket: TicketId) {
+        if self.desk.is_closed() {
+            return ask.refuse(Refusal::Draining, Refusal::Draining.words().trim());
+        }
         match self.allows(who, Action::Pick, ticket).unwrap_or(Ok(())) {
             Ok(()) => self.about(ticket, Input::Pick { agent: who.person, ticket, ask }),
             Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
@@ -274,8 +285,8 @@ impl State {
     /// Whether somebody may do this to a ticket, if it is known here: one that is not over.
     fn allows(&self, who: &Who, action: Action, ticket: TicketId) -> Option<Result<(), Refusal>> {
         let facts = self.dispatch.facts(ticket)?;
-        let serves = who.serves(facts.category);
-        let of = OfTicket { customer: facts.customer, agent: facts.agent, stage: facts.stage, serves };
+        // Whether he takes part makes no difference to what is asked of the queue.
+        let of = who.of_ticket(facts, None);
         Some(authorize(&who.actor(), action, Target::Ticket(of)))
     }
 
@@ -384,9 +395,9 @@ impl State {
             Output::Attend { customer } => self.desk.tell_dispatcher(Msg::CustomerMoved { customer }),
             Output::StatusIs { agent, status, ask } => {
                 self.desk.directory.set_status(agent, status);
-                ask.map(done);
+                ask.into_iter().for_each(Ask::done);
             }
-            Output::Answer { ask, result: Ok(()) } => done(ask),
+            Output::Answer { ask, result: Ok(()) } => ask.done(),
             Output::Answer { ask, result: Err((refusal, detail)) } => ask.refuse(refusal, detail),
             Output::Wake { ticket } => self.desk.tell_room(ticket, room::Msg::Report),
             Output::Position { ticket, customer, position, wait_s } => {
@@ -445,14 +456,6 @@ fn state_frames(state: AgentState) -> [StaffFrame; 2] {
             asynchronous_used: used.asynchronous,
         }),
     ]
-}
-
-/// "Done", to a question that has a request number.
-fn done(ask: Ask) {
-    match ask.reply_to() {
-        ReplyTo::Request { request, .. } => ask.answer(PublicFrame::Done(Done { request })),
-        ReplyTo::Post { .. } | ReplyTo::Ticket(_) => ask.forget(),
-    }
 }
 
 #[cfg(test)]

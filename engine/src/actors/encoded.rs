@@ -7,6 +7,8 @@ use deskwire_protocol::{CloseCode, PublicFrame, StaffFrame};
 
 use super::outbox::{Outbox, StaffOutbox};
 
+pub use crate::domain::audience::Audience;
+
 /// Which of the two subprotocols a connection speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
@@ -14,15 +16,6 @@ pub enum Form {
     Binary,
     /// `deskwire.v1.json`: the same frames as JSON, in text messages.
     Json,
-}
-
-/// Who is at the other end of a connection, as far as its frames are concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Audience {
-    /// Gets public frames only.
-    Customer,
-    /// Gets public and staff frames.
-    Staff,
 }
 
 /// The WebSocket opcodes (RFC 6455, 5.2) with the final bit set.

@@ -14,7 +14,7 @@ use super::latest::{Latest, Notice};
 use super::outbox::Outbox;
 use crate::domain::disk::Disk;
 use crate::domain::event::Event;
-use crate::domain::room::{Assign, Direct, Effect, Join, Question, Room, Yes};
+use crate::domain::room::{Assign, Direct, Effect, Join, Question, Room, Typing, Yes};
 use crate::domain::ticket::Command;
 use crate::domain::who::Who;
 use crate::store::{Incarnation, Outcome, PageLimits};
@@ -58,6 +58,8 @@ pub enum Msg {
         ask: Ask,
         /// Who.
         who: Arc<Who>,
+        /// What.
+        what: Typing,
     },
     /// A connection hears the ticket no more. Not answered; the permit bounds it.
     HearNoMore {
@@ -179,8 +181,8 @@ impl Actor for RoomActor {
     async fn post_start(&self, _: ActorRef<Msg>, state: &mut State) -> Result<(), ActorProcessingErr> {
         state.replay().await?;
         state.room.heed(state.carrier.desk.directory.era());
-        let listeners = state.carrier.listeners();
-        state.room.wake(listeners, &mut state.effects);
+        let (listeners, now) = (state.carrier.listeners(), state.carrier.desk.clock.now());
+        state.room.wake(listeners, now, &mut state.effects);
         state.carry_out().await
     }
 
@@ -242,21 +244,26 @@ impl State {
                 let (admitted, from) = (self.carrier.desk.admits(&command), ask.outbox().clone());
                 self.room.command_where(admitted, Question { ask, from, who, yes }, command, now, out);
             }
+            Msg::Join { ask, who, .. }
+                if !self.carrier.desk.disk().admits_audit() && self.room.watch_is_unsaid(&who) =>
+            {
+                ask.refuse(Refusal::ReadOnly, Refusal::ReadOnly.words().trim());
+            }
             Msg::Join { ask, who, stream, after } => {
                 let to = ask.outbox().clone();
-                self.room.join(Join { who, to, stream, after }, ask, out);
+                self.room.join(Join { who, to, stream, after }, ask, now, out);
             }
             Msg::ReadBack { ask, who, before } => self.room.read_back(&who, before, ask, out),
-            Msg::Typing { ask, who } => {
+            Msg::Typing { ask, who, what } => {
                 ask.forget();
-                self.room.typing(&who, now, out);
+                self.room.typing(&who, what, now, out);
             }
             Msg::HearNoMore { ask, who } => {
                 self.carrier.desk.directory.unregister(self.carrier.ticket, ask.outbox());
                 ask.forget();
-                self.room.left(who.person, out);
+                self.room.left(who.person, now, out);
             }
-            Msg::Left { who } => self.room.left(who.person, out),
+            Msg::Left { who } => self.room.left(who.person, now, out),
             // One that is not heard now is repeated until it is.
             Msg::Assign { who, assign } => {
                 let Assign { round, routing, wrap_up_s, .. } = assign;

@@ -94,16 +94,19 @@ impl State {
         falls.push_back(now_ms);
         match falls.len() < FALLS_MAX {
             true => self.desk.tell_room(ticket, room::Msg::Report),
-            false => set_aside(&self.desk, ticket),
+            false => {
+                // Put back, it has its falls before it again.
+                self.falls.remove(&ticket);
+                set_aside(&self.desk, ticket);
+            }
         }
     }
 }
 
 /// Takes a ticket out of service: no room, no place in the queue, words for its people.
 pub(super) fn set_aside(desk: &Arc<Desk>, ticket: TicketId) {
-    tracing::error!(%ticket, "a ticket is set aside after repeated falls; a restart tries it again");
+    tracing::error!(%ticket, "a ticket is set aside after repeated falls; put it back, or a restart tries it again");
     desk.directory.set_aside(ticket);
-    desk.metrics.rooms_set_aside.inc();
     let words = Refused {
         request: 0,
         ticket,
@@ -119,4 +122,14 @@ pub(super) fn set_aside(desk: &Arc<Desk>, ticket: TicketId) {
         desk.directory.unregister(ticket, &listener.to);
     }
     desk.tell_dispatcher(dispatcher::Msg::SetAside { ticket });
+}
+
+/// An operator tries a ticket again that was set aside. Answers whether it was.
+pub fn put_back(desk: &Desk, ticket: TicketId) -> bool {
+    let was_aside = desk.directory.put_back(ticket);
+    if was_aside {
+        tracing::warn!(%ticket, "a ticket was put back");
+        desk.tell_dispatcher(dispatcher::Msg::PutBack { ticket });
+    }
+    was_aside
 }

@@ -94,7 +94,11 @@ impl State {
         }
         let handled = self.desk.take_handled();
         match handled {
-            Some(ticket) if self.blamed == handled => rooms::set_aside(&self.desk, ticket),
+            Some(ticket) if self.blamed == handled => {
+                // Put back, it is blamed for two falls again, not for one.
+                self.blamed = None;
+                rooms::set_aside(&self.desk, ticket);
+            }
             Some(_) | None => self.blamed = handled,
         }
     }

@@ -1,4 +1,4 @@
-//! `deskwire check`: reads everything that is kept and says whether it is whole.
+//! `deskwire check` and `deskwire rebuild`: whether all that is kept is whole, and what is derived made anew.
 
 use anyhow::bail;
 
@@ -11,6 +11,11 @@ use crate::store::{self, StoreHandle};
 /// too, which checks checksums, sequences, commits and the stage index.
 pub(super) fn run(flags: SettingsFlags) -> Result<(), Failure> {
     offline::with_store(&existing(&flags)?, whole)
+}
+
+/// `deskwire rebuild`: makes what is derived from the logs, the stage index, anew where it is wrong.
+pub(super) fn rebuild(flags: SettingsFlags) -> Result<(), Failure> {
+    offline::with_store(&existing(&flags)?, anew)
 }
 
 /// `deskwire admin accept-loss`: the operator knows that acknowledged history is missing and goes on without it.
@@ -33,8 +38,24 @@ async fn whole(store: StoreHandle) -> Result<(), anyhow::Error> {
     Accounts::load(Keep::Store(store.clone())).await?;
     let report = store.check().await?;
     if report.faults > 0 {
-        bail!("{} faults; the first: {}", report.faults, report.findings.join("; "));
+        let repair = match report.stage_faults {
+            0 => String::new(),
+            count => format!("\n{count} of them in the stage index, which `deskwire rebuild` repairs"),
+        };
+        bail!("{} faults; the first: {}{repair}", report.faults, report.findings.join("; "));
     }
     println!("whole: {} tickets, {} events, {} records", report.tickets, report.events, report.records);
+    Ok(())
+}
+
+async fn anew(store: StoreHandle) -> Result<(), anyhow::Error> {
+    let rebuilt = store.rebuild().await?;
+    println!(
+        "the stage index: {} entries were right, {} written, {} removed",
+        rebuilt.right, rebuilt.written, rebuilt.removed
+    );
+    if rebuilt.left > 0 {
+        bail!("the logs of {} tickets make no sense; `deskwire check` names them", rebuilt.left);
+    }
     Ok(())
 }

@@ -44,6 +44,8 @@ enum Command {
     Admin(AdminCommand),
     /// Prove that the data is whole. The engine must be stopped.
     Check(SettingsFlags),
+    /// Make what is derived from the logs anew, where it is wrong: the index of open tickets. The engine must be stopped.
+    Rebuild(SettingsFlags),
     /// Settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -137,6 +139,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Admin(AdminCommand::Create(create)) => admin::create(create),
         Command::Admin(AdminCommand::AcceptLoss(flags)) => check::accept_loss(flags),
         Command::Check(flags) => check::run(flags),
+        Command::Rebuild(flags) => check::rebuild(flags),
         Command::Config(ConfigCommand::Check { file }) => config::check(file),
         Command::Config(ConfigCommand::Example) => config::example(),
     }

@@ -29,6 +29,12 @@ pub enum Action {
     Read,
     /// Say something in it, be seen typing.
     Post,
+    /// Leave a remark that staff alone see, be seen by them typing it.
+    Note,
+    /// Say something to its agent that staff alone see.
+    Whisper,
+    /// Become one whom all see, and who may talk, without having it.
+    TakePart,
     /// Take it out of the queue by hand.
     Pick,
     /// Move it through its life.
@@ -55,16 +61,20 @@ pub struct OfTicket {
     pub stage: StageName,
     /// Whether he who asks serves its category.
     pub serves: bool,
+    /// Whether he who asks takes part, or did.
+    pub member: bool,
 }
 
 /// What somebody is to a ticket: the first that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+pub enum Standing {
     /// It is his question.
     Customer,
     /// He has it; or it is over and he had it last.
     Agent,
-    /// He may take over and see all, wherever it is.
+    /// A supervisor who takes part in the talk.
+    Partaker,
+    /// He may take over and see all, wherever it is; as long as he does no more, he watches unseen.
     Supervisor,
     /// He may see all.
     Admin,
@@ -90,7 +100,8 @@ fn on_desk(role: Role, action: Action) -> Result<(), Refusal> {
         Action::SetStatus => &[Role::Agent, Role::Supervisor],
         Action::WatchQueue => &[Role::Agent, Role::Supervisor, Role::Admin],
         Action::Administer => &[Role::Admin],
-        Action::Read | Action::Post | Action::Pick | Action::Advance(_) => &[],
+        Action::Read | Action::Post | Action::Note | Action::Whisper => &[],
+        Action::TakePart | Action::Pick | Action::Advance(_) => &[],
     };
     roles.contains(&role).then_some(()).ok_or(Refusal::Forbidden)
 }
@@ -105,30 +116,34 @@ fn on_ticket(standing: Standing, action: Action) -> Result<(), Refusal> {
 
 /// The table. A ticket's agent passes all that its agent could ever do: the ticket knows better words for "not now".
 fn standings(action: Action) -> &'static [Standing] {
-    use Standing::{Admin, Agent, Candidate, Colleague, Customer, Supervisor};
+    use Standing::{Admin, Agent, Candidate, Colleague, Customer, Partaker, Supervisor};
     match action {
         Action::OpenTicket | Action::SetStatus | Action::WatchQueue | Action::Administer => &[],
-        Action::Read => &[Customer, Agent, Supervisor, Admin, Candidate],
-        Action::Post => &[Customer, Agent],
+        Action::Read => &[Customer, Agent, Partaker, Supervisor, Admin, Candidate],
+        Action::Post => &[Customer, Agent, Partaker],
+        Action::Note => &[Agent, Partaker, Supervisor, Admin, Candidate],
+        Action::Whisper | Action::TakePart => &[Partaker, Supervisor],
         // A colleague may try, so that of two who pick at once the second hears that it is taken.
-        Action::Pick => &[Agent, Supervisor, Candidate, Colleague],
+        Action::Pick => &[Agent, Partaker, Supervisor, Candidate, Colleague],
         Action::Advance(step) => match step {
-            Step::Close | Step::Reopen => &[Customer, Agent, Supervisor],
-            Step::Reject => &[Agent, Supervisor, Admin, Candidate],
+            Step::Close | Step::Reopen => &[Customer, Agent, Partaker, Supervisor],
+            Step::Reject => &[Agent, Partaker, Supervisor, Admin, Candidate],
             Step::Abandon => &[Customer],
             Step::Hold | Step::Resume | Step::Pend => &[Agent],
-            Step::Requeue => &[Agent, Supervisor],
+            Step::Requeue => &[Agent, Partaker, Supervisor],
         },
     }
 }
 
-fn standing(who: &Actor, ticket: &OfTicket) -> Standing {
+/// What somebody is to a ticket.
+pub fn standing(who: &Actor, ticket: &OfTicket) -> Standing {
     let waits = matches!(ticket.stage, StageName::Waiting | StageName::Reopened);
     let has_or_had_it = ticket.agent == Some(who.person) && !waits;
     match who.role {
         Role::Customer if ticket.customer == who.person => Standing::Customer,
         Role::Customer => Standing::Stranger,
         Role::Agent | Role::Supervisor | Role::Admin if has_or_had_it => Standing::Agent,
+        Role::Supervisor if ticket.member => Standing::Partaker,
         Role::Supervisor => Standing::Supervisor,
         Role::Admin => Standing::Admin,
         Role::Agent if !ticket.serves => Standing::Stranger,

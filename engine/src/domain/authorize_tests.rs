@@ -9,34 +9,41 @@ const OWNER: PersonId = PersonId(3);
 /// Columns: y = may, f = seen but forbidden, u = as if there were no such ticket.
 ///
 /// own: the customer whose ticket it is. oth: another customer. agt: the agent who has it or had it last. cat: an agent
-/// of its category who never had it. for: an agent of other categories. sup: a supervisor. adm: an admin.
+/// of its category who never had it. for: an agent of other categories. sup: a supervisor. par: one who takes part.
+/// adm: an admin.
 const WAITING: &str = "
-              own oth agt cat for sup adm
-    read       y   u   y   y   u   y   y
-    post       y   u   f   f   u   f   f
-    pick       f   u   y   y   u   y   f
-    close      y   u   f   f   u   y   f
-    reject     f   u   y   y   u   y   y
-    abandon    y   u   f   f   u   f   f
-    hold       f   u   f   f   u   f   f
-    resume     f   u   f   f   u   f   f
-    pend       f   u   f   f   u   f   f
-    reopen     y   u   f   f   u   y   f
-    requeue    f   u   f   f   u   y   f
+              own oth agt cat for sup par adm
+    read       y   u   y   y   u   y   y   y
+    post       y   u   f   f   u   f   y   f
+    note       f   u   y   y   u   y   y   y
+    whisper    f   u   f   f   u   y   y   f
+    take_part  f   u   f   f   u   y   y   f
+    pick       f   u   y   y   u   y   y   f
+    close      y   u   f   f   u   y   y   f
+    reject     f   u   y   y   u   y   y   y
+    abandon    y   u   f   f   u   f   f   f
+    hold       f   u   f   f   u   f   f   f
+    resume     f   u   f   f   u   f   f   f
+    pend       f   u   f   f   u   f   f   f
+    reopen     y   u   f   f   u   y   y   f
+    requeue    f   u   f   f   u   y   y   f
 ";
 const HELD_OR_OVER: &str = "
-              own oth agt cat for sup adm
-    read       y   u   y   u   u   y   y
-    post       y   u   y   u   u   f   f
-    pick       f   u   y   y   u   y   f
-    close      y   u   y   u   u   y   f
-    reject     f   u   y   u   u   y   y
-    abandon    y   u   f   u   u   f   f
-    hold       f   u   y   u   u   f   f
-    resume     f   u   y   u   u   f   f
-    pend       f   u   y   u   u   f   f
-    reopen     y   u   y   u   u   y   f
-    requeue    f   u   y   u   u   y   f
+              own oth agt cat for sup par adm
+    read       y   u   y   u   u   y   y   y
+    post       y   u   y   u   u   f   y   f
+    note       f   u   y   u   u   y   y   y
+    whisper    f   u   f   u   u   y   y   f
+    take_part  f   u   f   u   u   y   y   f
+    pick       f   u   y   y   u   y   y   f
+    close      y   u   y   u   u   y   y   f
+    reject     f   u   y   u   u   y   y   y
+    abandon    y   u   f   u   u   f   f   f
+    hold       f   u   y   u   u   f   f   f
+    resume     f   u   y   u   u   f   f   f
+    pend       f   u   y   u   u   f   f   f
+    reopen     y   u   y   u   u   y   y   f
+    requeue    f   u   y   u   u   y   y   f
 ";
 /// The desk: cus, agt, sup, adm.
 const DESK: &str = "
@@ -55,6 +62,9 @@ fn action(word: &str) -> Action {
         "administer" => Action::Administer,
         "read" => Action::Read,
         "post" => Action::Post,
+        "note" => Action::Note,
+        "whisper" => Action::Whisper,
+        "take_part" => Action::TakePart,
         "pick" => Action::Pick,
         "close" => Action::Advance(Step::Close),
         "reject" => Action::Advance(Step::Reject),
@@ -76,7 +86,7 @@ fn person(column: &str) -> (Actor, bool) {
         "agt" => (OWNER, Role::Agent, true),
         "cat" => (PersonId(4), Role::Agent, true),
         "for" => (PersonId(5), Role::Agent, false),
-        "sup" => (PersonId(6), Role::Supervisor, false),
+        "sup" | "par" => (PersonId(6), Role::Supervisor, false),
         "adm" => (PersonId(7), Role::Admin, false),
         other => panic!("{other}"),
     };
@@ -93,7 +103,7 @@ fn expected(letter: &str) -> Result<(), Refusal> {
 }
 
 /// Holds every cell of a table against the rule; answers how many there were.
-fn check(table: &str, target: impl Fn(bool) -> Target) -> usize {
+fn check(table: &str, target: impl Fn(bool, bool) -> Target) -> usize {
     let mut lines = table.lines().filter(|line| !line.trim().is_empty());
     let columns: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
     let mut cells = 0;
@@ -102,7 +112,7 @@ fn check(table: &str, target: impl Fn(bool) -> Target) -> usize {
         let row = words.next().unwrap();
         for column in &columns {
             let (who, serves) = person(column);
-            let found = authorize(&who, action(row), target(serves));
+            let found = authorize(&who, action(row), target(serves, *column == "par"));
             assert_eq!(found, expected(words.next().unwrap()), "{row} by {column} in {table}");
             cells += 1;
         }
@@ -113,7 +123,7 @@ fn check(table: &str, target: impl Fn(bool) -> Target) -> usize {
 /// A01–A04, A11, A22
 #[test]
 fn every_cell_of_the_table_written_by_hand_is_what_the_rule_says() {
-    let mut cells = check(DESK, |_| Target::Desk);
+    let mut cells = check(DESK, |_, _| Target::Desk);
     for stage in StageName::ALL {
         let table = match stage {
             StageName::Waiting | StageName::Reopened => WAITING,
@@ -124,18 +134,18 @@ fn every_cell_of_the_table_written_by_hand_is_what_the_rule_says() {
             | StageName::Rejected
             | StageName::Abandoned => HELD_OR_OVER,
         };
-        cells += check(table, |serves| {
-            Target::Ticket(OfTicket { customer: CUSTOMER, agent: Some(OWNER), stage: *stage, serves })
+        cells += check(table, |serves, member| {
+            Target::Ticket(OfTicket { customer: CUSTOMER, agent: Some(OWNER), stage: *stage, serves, member })
         });
     }
-    assert_eq!(cells, 16 + 8 * 77);
+    assert_eq!(cells, 16 + 8 * 14 * 8);
 }
 
 /// A22: an agent moved to other categories keeps what he has, and loses it with the ticket.
 #[test]
 fn an_owner_sees_his_ticket_whatever_he_serves_and_no_longer_once_it_waits() {
     let (owner, _) = person("agt");
-    let of = |stage, agent| Target::Ticket(OfTicket { customer: CUSTOMER, agent, stage, serves: false });
+    let of = |stage, agent| Target::Ticket(OfTicket { customer: CUSTOMER, agent, stage, serves: false, member: true });
     for (stage, agent, expected) in [
         (StageName::Assigned, Some(OWNER), Ok(())),
         (StageName::Closed, Some(OWNER), Ok(())),
@@ -153,7 +163,7 @@ fn a_supervisor_posts_where_he_is_the_agent() {
     let (supervisor, _) = person("sup");
     let of = |agent| {
         let stage = StageName::Assigned;
-        Target::Ticket(OfTicket { customer: CUSTOMER, agent: Some(agent), stage, serves: false })
+        Target::Ticket(OfTicket { customer: CUSTOMER, agent: Some(agent), stage, serves: false, member: false })
     };
     assert_eq!(authorize(&supervisor, Action::Post, of(supervisor.person)), Ok(()));
     assert_eq!(authorize(&supervisor, Action::Post, of(OWNER)), Err(Refusal::Forbidden));
@@ -163,7 +173,8 @@ fn a_supervisor_posts_where_he_is_the_agent() {
 #[test]
 fn an_action_on_the_wrong_target_is_refused() {
     let (admin, serves) = person("adm");
-    let ticket = Target::Ticket(OfTicket { customer: CUSTOMER, agent: None, stage: StageName::Waiting, serves });
+    let stage = StageName::Waiting;
+    let ticket = Target::Ticket(OfTicket { customer: CUSTOMER, agent: None, stage, serves, member: false });
     assert_eq!(authorize(&admin, Action::Administer, ticket), Err(Refusal::Forbidden));
     assert_eq!(authorize(&admin, Action::Read, Target::Desk), Err(Refusal::Forbidden));
 }

@@ -19,8 +19,14 @@ impl Disk {
         match (self, command) {
             (Disk::Fine, _) => true,
             (Disk::Low, Command::Advance { .. }) => true,
-            (Disk::Low, Command::Open { .. } | Command::Post { .. } | Command::Assign { .. }) => false,
+            (Disk::Low, Command::Open { .. } | Command::Post { .. } | Command::Note { .. }) => false,
+            (Disk::Low, Command::Assign { .. } | Command::TakePart) => false,
             (Disk::Lowest, _) => false,
         }
+    }
+
+    /// Whether what is noted of people's acts may still be written.
+    pub fn admits_audit(self) -> bool {
+        self != Disk::Lowest
     }
 }

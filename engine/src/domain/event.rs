@@ -1,7 +1,7 @@
 //! What happened to a ticket: the records of its log. Numbers are never used again; a changed event is a new kind.
 
 use deskwire_protocol::wire::{Field, Shape, Wire, WireType};
-use deskwire_protocol::{PersonId, Phase, Priority, Role, Routing, StageName, Step, StreamId, Time, frames};
+use deskwire_protocol::{NoteKind, PersonId, Phase, Priority, Role, Routing, StageName, Step, StreamId, Time, frames};
 use rkyv::{Archive, Deserialize, Serialize};
 
 use super::matcher::{CONDITIONS_MAX, Skill};
@@ -155,6 +155,44 @@ frames! {
             /// Why.
             reason: String;
         }
+        /// One of the staff said something beside the talk. Who he is stands here: he need not be a member, and
+        /// customers are shown the members.
+        20 Noted {
+            /// When.
+            at: Time;
+            /// Who.
+            person: PersonId;
+            /// His display name.
+            name: String;
+            /// What he is.
+            role: Role;
+            /// A note or a whisper.
+            note: NoteKind;
+            /// The stream it was posted on.
+            stream: StreamId;
+            /// Its number there.
+            number: u32;
+            /// What.
+            text: String;
+        }
+        /// Somebody who is no member began to watch.
+        21 WatchBegan {
+            /// When.
+            at: Time;
+            /// Who.
+            person: PersonId;
+            /// His display name.
+            name: String;
+        }
+        /// He ceased to. After a fall this is written when it is noticed; one without a beginning says nothing.
+        22 WatchEnded {
+            /// When.
+            at: Time;
+            /// Who.
+            person: PersonId;
+            /// His display name.
+            name: String;
+        }
     }
 }
 
@@ -168,6 +206,9 @@ impl Event {
             Event::Advanced(event) => event.at,
             Event::MemberAdded(event) => event.at,
             Event::PhaseChanged(event) => event.at,
+            Event::Noted(event) => event.at,
+            Event::WatchBegan(event) => event.at,
+            Event::WatchEnded(event) => event.at,
         }
     }
 }

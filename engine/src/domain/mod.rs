@@ -1,5 +1,7 @@
 //! The rules of the desk, pure: state and time come as arguments, decisions go back as values.
 
+mod aside;
+pub mod audience;
 pub mod authorize;
 pub mod disk;
 pub mod dispatch;
@@ -8,6 +10,7 @@ pub mod facts;
 pub mod hours;
 pub mod lifecycle;
 pub mod matcher;
+pub mod numbering;
 pub mod outline;
 pub mod registration;
 pub mod room;

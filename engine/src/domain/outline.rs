@@ -5,10 +5,12 @@ use std::sync::Arc;
 use deskwire_protocol::kinds;
 use deskwire_protocol::{PersonId, Refusal, Role, StageName, TicketId, Time};
 
-use super::authorize::{Action, OfTicket, Target, authorize};
+use super::audience::{self, Audience};
+use super::authorize::{self, Action, Standing, Target, authorize};
 use super::event::Event;
 use super::facts::Facts;
 use super::lifecycle::{self, Act};
+use super::numbering::{Hidden, Point};
 use super::who::Who;
 
 /// One who took part.
@@ -22,6 +24,17 @@ pub struct Member {
     pub role: Role,
 }
 
+/// One who watches unseen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watcher {
+    /// Who.
+    pub person: PersonId,
+    /// His display name.
+    pub name: Arc<str>,
+    /// The sequence of the event that says so.
+    pub since: u32,
+}
+
 /// The cheap part of a ticket's fold. A room keeps it twice: as decided, and as durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outline {
@@ -31,6 +44,10 @@ pub struct Outline {
     category_name: Arc<str>,
     early_posts: bool,
     members: Vec<Member>,
+    hidden: Hidden,
+    watchers: Vec<Watcher>,
+    /// How many of the hidden events are of watching.
+    watches: usize,
 }
 
 impl Outline {
@@ -61,6 +78,9 @@ impl Outline {
             category_name: opened.category_name.as_str().into(),
             early_posts: opened.early_posts,
             members: vec![customer],
+            hidden: Hidden::default(),
+            watchers: Vec::new(),
+            watches: 0,
         })
     }
 
@@ -68,6 +88,9 @@ impl Outline {
     pub fn apply(&mut self, event: &Event) {
         self.head += 1;
         self.last_at = event.at();
+        if audience::is_hidden(event) {
+            self.hidden.add(self.head);
+        }
         match event {
             Event::Opened(_) => {}
             Event::Posted(posted) => {
@@ -87,6 +110,16 @@ impl Outline {
                 self.facts.phase = changed.phase;
                 self.facts.seq = self.head;
             }
+            Event::Noted(_) => {}
+            Event::WatchBegan(began) => {
+                self.watches += 1;
+                let (name, since) = (began.name.as_str().into(), self.head);
+                self.watchers.push(Watcher { person: began.person, name, since });
+            }
+            Event::WatchEnded(ended) => {
+                self.watches += 1;
+                self.watchers.retain(|watcher| watcher.person != ended.person);
+            }
         }
     }
 
@@ -102,7 +135,9 @@ impl Outline {
         }
     }
 
+    /// Who takes part watches no longer.
     fn add_member(&mut self, person: PersonId, name: &str, role: Role) {
+        self.watchers.retain(|watcher| watcher.person != person);
         if self.member(person).is_none() {
             self.members.push(Member { person, name: name.into(), role });
         }
@@ -110,9 +145,27 @@ impl Outline {
 
     /// Whether somebody may do this to it, by the one table.
     pub fn allows(&self, who: &Who, action: Action) -> Result<(), Refusal> {
-        let Facts { customer, agent, stage, category, .. } = self.facts;
-        let of = OfTicket { customer, agent, stage, serves: who.serves(category) };
-        authorize(&who.actor(), action, Target::Ticket(of))
+        authorize(&who.actor(), action, Target::Ticket(who.of_ticket(&self.facts, self.member(who.person))))
+    }
+
+    /// What somebody with this index among its members, or none, is to it.
+    pub fn standing(&self, who: &Who, member: Option<u16>) -> Standing {
+        authorize::standing(&who.actor(), &who.of_ticket(&self.facts, member))
+    }
+
+    /// Whether somebody who hears it watches: he may read it, and is none of those whom its people see there.
+    pub fn is_watched_as(&self, who: &Who) -> bool {
+        let member = self.member(who.person);
+        match self.standing(who, member) {
+            Standing::Supervisor => true,
+            Standing::Admin => member.is_none(),
+            Standing::Customer
+            | Standing::Agent
+            | Standing::Partaker
+            | Standing::Candidate
+            | Standing::Colleague
+            | Standing::Stranger => false,
+        }
     }
 
     /// Whether somebody may read it.
@@ -121,10 +174,10 @@ impl Outline {
     }
 
     /// The frame that begins hearing it.
-    pub fn joined(&self, stream_head: u32) -> kinds::Joined {
+    pub fn joined(&self, audience: Audience, stream_head: u32) -> kinds::Joined {
         kinds::Joined {
             ticket: self.facts.ticket,
-            head: self.head,
+            head: self.point(audience, self.head).place,
             stage: self.facts.stage,
             category: self.category_name.to_string(),
             subject: self.facts.subject.clone(),
@@ -145,6 +198,31 @@ impl Outline {
     /// Everybody who ever took part, in the order of their index.
     pub fn members(&self) -> &[Member] {
         &self.members
+    }
+
+    /// A point of its log, as an audience calls it.
+    pub fn point(&self, audience: Audience, seq: u32) -> Point {
+        self.hidden.point(audience, seq)
+    }
+
+    /// The hidden events of its log.
+    pub fn hidden(&self) -> &Hidden {
+        &self.hidden
+    }
+
+    /// Who watches unseen, by the log.
+    pub fn watchers(&self) -> &[Watcher] {
+        &self.watchers
+    }
+
+    /// One of them.
+    pub fn watcher(&self, person: PersonId) -> Option<&Watcher> {
+        self.watchers.iter().find(|watcher| watcher.person == person)
+    }
+
+    /// How many of its events are of watching.
+    pub fn watches(&self) -> usize {
+        self.watches
     }
 
     /// The sequence of the last event.

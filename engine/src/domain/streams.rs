@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use deskwire_protocol::limits::{STREAM_IDLE_MS, STREAM_MEMORY, STREAMS_PER_TICKET_MAX};
-use deskwire_protocol::{Refusal, StreamId, Time};
+use deskwire_protocol::{NoteKind, PersonId, Refusal, StreamId, Time};
 use sha2::{Digest as _, Sha256};
 
 /// What a repeat is told apart by: the first 8 bytes of the text's SHA-256.
@@ -11,9 +11,22 @@ use sha2::{Digest as _, Sha256};
 pub struct Digest(u64);
 
 impl Digest {
-    /// The digest of a text.
+    /// The digest of a post's text.
     pub fn of(text: &str) -> Digest {
-        let hash = Sha256::digest(text.as_bytes());
+        Digest::over(&[text.as_bytes()])
+    }
+
+    /// That of a note's: another one than a post's with the same text, which has its number on the same stream.
+    pub fn of_note(note: NoteKind, text: &str) -> Digest {
+        let mark: &[u8] = match note {
+            NoteKind::Note => b"\0note\0",
+            NoteKind::Whisper => b"\0whisper\0",
+        };
+        Digest::over(&[mark, text.as_bytes()])
+    }
+
+    fn over(parts: &[&[u8]]) -> Digest {
+        let hash = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize();
         let first = hash.first_chunk::<8>().expect("a SHA-256 has 32 bytes");
         Digest(u64::from_le_bytes(*first))
     }
@@ -71,15 +84,15 @@ impl Stream {
     }
 }
 
-/// The streams of one ticket, by member and id: nobody can post on another's stream.
+/// The streams of one ticket, by person and id: nobody can post on another's stream. Posts and notes share them.
 #[derive(Clone, Debug, Default)]
 pub struct Streams {
-    streams: HashMap<(u16, StreamId), Stream>,
+    streams: HashMap<(PersonId, StreamId), Stream>,
 }
 
 impl Streams {
     /// What this number would be. Numbers start at 1.
-    pub fn place(&self, author: u16, stream: StreamId, number: u32, digest: Digest, now: Time) -> Place {
+    pub fn place(&self, author: PersonId, stream: StreamId, number: u32, digest: Digest, now: Time) -> Place {
         match self.streams.get(&(author, stream)) {
             Some(known) if number >= 1 && number <= known.head => known.repeat(number, digest),
             Some(known) if number == known.head + 1 => Place::Next,
@@ -91,7 +104,7 @@ impl Streams {
     }
 
     /// Takes a number that was [`Place::Next`].
-    pub fn take(&mut self, author: u16, stream: StreamId, number: u32, digest: Digest, seq: u32, at: Time) {
+    pub fn take(&mut self, author: PersonId, stream: StreamId, number: u32, digest: Digest, seq: u32, at: Time) {
         if number == 1 && self.streams.len() >= STREAMS_PER_TICKET_MAX {
             self.forget_longest_unused();
         }
@@ -106,7 +119,7 @@ impl Streams {
     }
 
     /// The last number of a stream at or below a sequence; 0 for none that is remembered.
-    pub fn head_at(&self, author: u16, stream: StreamId, seq: u32) -> u32 {
+    pub fn head_at(&self, author: PersonId, stream: StreamId, seq: u32) -> u32 {
         let Some(stream) = self.streams.get(&(author, stream)) else {
             return 0;
         };
@@ -120,7 +133,7 @@ impl Streams {
             || self.longest_unused().is_some_and(|(_, used)| used.ms() + STREAM_IDLE_MS < now.ms())
     }
 
-    fn longest_unused(&self) -> Option<((u16, StreamId), Time)> {
+    fn longest_unused(&self) -> Option<((PersonId, StreamId), Time)> {
         let used = self.streams.iter().map(|(key, stream)| (*key, stream.last_used()));
         used.min_by_key(|(key, used)| (*used, *key))
     }
@@ -136,6 +149,7 @@ impl Streams {
 mod tests {
     use super::*;
 
+    const PERSON: PersonId = PersonId(3);
     const STREAM: StreamId = StreamId(7);
 
     fn at(ms: u64) -> Time {
@@ -143,11 +157,11 @@ mod tests {
     }
 
     fn place(streams: &Streams, stream: StreamId, number: u32, text: &str) -> Place {
-        streams.place(0, stream, number, Digest::of(text), at(1))
+        streams.place(PERSON, stream, number, Digest::of(text), at(1))
     }
 
     fn take(streams: &mut Streams, stream: StreamId, number: u32, text: &str, seq: u32) {
-        streams.take(0, stream, number, Digest::of(text), seq, at(1));
+        streams.take(PERSON, stream, number, Digest::of(text), seq, at(1));
     }
 
     fn refused(place: Place) -> Option<(Refusal, u32)> {
@@ -188,15 +202,15 @@ mod tests {
     fn a_full_ticket_forgets_only_streams_idle_over_a_day() {
         let mut streams = Streams::default();
         for id in 0..STREAMS_PER_TICKET_MAX as u128 {
-            streams.take(0, StreamId(id), 1, Digest::of("x"), 1, at(1_000 + id as u64));
+            streams.take(PERSON, StreamId(id), 1, Digest::of("x"), 1, at(1_000 + id as u64));
         }
         let new = StreamId(u128::MAX);
-        let asked = |now| streams.place(0, new, 1, Digest::of("x"), at(now));
+        let asked = |now| streams.place(PERSON, new, 1, Digest::of("x"), at(now));
         assert_eq!(refused(asked(1_000 + STREAM_IDLE_MS)), Some((Refusal::StreamsFull, 1)));
         assert_eq!(asked(1_001 + STREAM_IDLE_MS), Place::Next);
-        streams.take(0, new, 1, Digest::of("x"), 2, at(1_001 + STREAM_IDLE_MS));
+        streams.take(PERSON, new, 1, Digest::of("x"), 2, at(1_001 + STREAM_IDLE_MS));
         assert_eq!(streams.streams.len(), STREAMS_PER_TICKET_MAX);
-        assert!(!streams.streams.contains_key(&(0, StreamId(0))));
+        assert!(!streams.streams.contains_key(&(PERSON, StreamId(0))));
     }
 
     /// C10: what a resume may say of a stream is only what is durable.
@@ -206,13 +220,13 @@ mod tests {
         for number in 1..=3 {
             take(&mut streams, STREAM, number, "x", 10 * number);
         }
-        let heads: Vec<u32> = [9, 10, 29, 30, 99].iter().map(|seq| streams.head_at(0, STREAM, *seq)).collect();
+        let heads: Vec<u32> = [9, 10, 29, 30, 99].iter().map(|seq| streams.head_at(PERSON, STREAM, *seq)).collect();
         assert_eq!(heads, [0, 1, 2, 3, 3]);
         // A whole memory that is not on disk yet does not hide what was there before it.
         for number in 4..=34 {
             take(&mut streams, STREAM, number, "x", 10 * number);
         }
-        let heads: Vec<u32> = [19, 20, 29, 30, 340].iter().map(|seq| streams.head_at(0, STREAM, *seq)).collect();
+        let heads: Vec<u32> = [19, 20, 29, 30, 340].iter().map(|seq| streams.head_at(PERSON, STREAM, *seq)).collect();
         assert_eq!(heads, [0, 2, 2, 3, 34]);
     }
 }

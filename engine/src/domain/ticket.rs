@@ -2,7 +2,7 @@
 
 use deskwire_protocol::kinds::ENGINE;
 use deskwire_protocol::limits::{MEMBERS_PER_TICKET_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX};
-use deskwire_protocol::{Phase, Priority, Refusal, Routing, StageName, Step, StreamId, TicketId, Time};
+use deskwire_protocol::{NoteKind, Phase, Priority, Refusal, Routing, StageName, Step, StreamId, TicketId, Time};
 
 use super::authorize::{Action, Target, authorize};
 use super::dispatch::Order;
@@ -48,6 +48,19 @@ pub enum Command {
         /// What.
         text: String,
     },
+    /// Say something beside the talk, to staff alone.
+    Note {
+        /// The sender's stream.
+        stream: StreamId,
+        /// The number there.
+        number: u32,
+        /// A note or a whisper.
+        note: NoteKind,
+        /// What.
+        text: String,
+    },
+    /// Take part in the talk, as a member whom all see.
+    TakePart,
     /// Go a step through its life.
     Advance {
         /// Which.
@@ -136,6 +149,8 @@ impl Ticket {
             Command::Open { .. } if who.person == self.facts().customer => Ok(Decision::Already),
             Command::Open { .. } => Err(Refusal::UnknownTicket.into()),
             Command::Post { stream, number, text } => self.decide_post(who, stream, number, text, at),
+            Command::Note { stream, number, note, text } => self.decide_note(who, stream, number, (note, text), at),
+            Command::TakePart => self.decide_take_part(who, at),
             Command::Advance { step, reason } => self.decide_advance(who, step, reason, at),
             Command::Assign { round, routing, wrap_up_s } => self.decide_assign(who, round, routing, wrap_up_s, at),
         }
@@ -151,7 +166,7 @@ impl Ticket {
     ) -> Result<Decision, Refused> {
         let author = self.outline.member(who.person).ok_or(Refusal::UnknownTicket)?;
         bounded("text", &text, TEXT_BYTES_MAX)?;
-        match self.streams.place(author, stream, number, Digest::of(&text), at) {
+        match self.streams.place(who.person, stream, number, Digest::of(&text), at) {
             Place::Repeat(taken) => Ok(Decision::Repeat(taken)),
             Place::No { refusal, expected } => {
                 // Who lost the ticket learns nothing of it, not even that it is there.
@@ -168,7 +183,7 @@ impl Ticket {
         }
     }
 
-    /// Who may talk: its customer and its agent, while it is open.
+    /// Who may talk: its customer, its agent and a supervisor who takes part, while it is open.
     fn may_post(&self, who: &Who) -> Result<(), Refused> {
         let stage = self.facts().stage;
         if lifecycle::next(stage, Act::CustomerPost).is_none() {
@@ -250,7 +265,7 @@ impl Ticket {
     }
 
     /// The index of the next member, if there may be one.
-    fn next_member(&self) -> Result<u16, Refused> {
+    pub(super) fn next_member(&self) -> Result<u16, Refused> {
         match self.outline.members().len() < MEMBERS_PER_TICKET_MAX {
             true => Ok(self.outline.members().len() as u16),
             false => Err(Refusal::MembersFull.into()),
@@ -260,9 +275,25 @@ impl Ticket {
     /// Takes in what was decided, or what the log holds. Decides nothing.
     pub fn apply(&mut self, event: &Event) {
         self.outline.apply(event);
-        if let Event::Posted(posted) = event {
-            let (digest, seq) = (Digest::of(&posted.text), self.outline.head());
-            self.streams.take(posted.author, posted.stream, posted.number, digest, seq, posted.at);
+        let seq = self.outline.head();
+        match event {
+            Event::Posted(posted) => {
+                if let Some(author) = self.outline.members().get(usize::from(posted.author)) {
+                    let digest = Digest::of(&posted.text);
+                    self.streams.take(author.person, posted.stream, posted.number, digest, seq, posted.at);
+                }
+            }
+            Event::Noted(noted) => {
+                let digest = Digest::of_note(noted.note, &noted.text);
+                self.streams.take(noted.person, noted.stream, noted.number, digest, seq, noted.at);
+            }
+            Event::Opened(_)
+            | Event::Assigned(_)
+            | Event::Advanced(_)
+            | Event::MemberAdded(_)
+            | Event::PhaseChanged(_)
+            | Event::WatchBegan(_)
+            | Event::WatchEnded(_) => {}
         }
     }
 
@@ -286,11 +317,11 @@ impl Ticket {
     }
 }
 
-fn illegal(stage: StageName, what: &str) -> Refused {
+pub(super) fn illegal(stage: StageName, what: &str) -> Refused {
     Refused { detail: format!("{what} is not possible while the ticket is {stage:?}"), ..Refusal::IllegalStep.into() }
 }
 
-fn bounded(field: &str, text: &str, max: usize) -> Result<(), Refused> {
+pub(super) fn bounded(field: &str, text: &str, max: usize) -> Result<(), Refused> {
     match text.len() <= max {
         true => Ok(()),
         false => Err(Refused {

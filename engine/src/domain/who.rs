@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use deskwire_protocol::{PersonId, Role};
 
-use super::authorize::Actor;
+use super::authorize::{Actor, OfTicket};
 use super::event::CategoryId;
+use super::facts::Facts;
 
 /// A person with a proven identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,20 @@ impl Who {
             Role::Agent => self.categories.contains(&category),
             Role::Supervisor | Role::Admin => true,
         }
+    }
+
+    /// Whether he may hear tickets in which he takes no part: such a watch stands in their logs.
+    pub fn may_watch(&self) -> bool {
+        match self.role {
+            Role::Customer | Role::Agent => false,
+            Role::Supervisor | Role::Admin => true,
+        }
+    }
+
+    /// A ticket as it must be known to judge what he asks of it; `member` is his index there, if he has one.
+    pub fn of_ticket(&self, facts: &Facts, member: Option<u16>) -> OfTicket {
+        let (customer, agent, stage) = (facts.customer, facts.agent, facts.stage);
+        OfTicket { customer, agent, stage, serves: self.serves(facts.category), member: member.is_some() }
     }
 
     /// As the one who asks, for [`authorize`](super::authorize::authorize).

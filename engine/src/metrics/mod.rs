@@ -100,9 +100,10 @@ metrics! {
     store_queue: IntGauge = "deskwire_store_queue";
     /// Appends in one commit.
     commit_size: Histogram = "deskwire_store_commit_appends", SIZES;
-    /// How long a commit took from its first append's arrival at the writer until it was on disk, in seconds.
+    /// How long a commit took from its first append's arrival at the writer until it was on disk and could be
+    /// read, in seconds.
     commit_seconds: Histogram = "deskwire_store_commit_seconds", SECONDS;
-    /// How long one fdatasync took, in seconds.
+    /// How long one write of the journal with its fdatasync took, in seconds.
     sync_seconds: Histogram = "deskwire_store_sync_seconds", SECONDS;
     /// How long the oldest append that is not yet on disk has waited, in seconds.
     unsynced_age: Gauge = "deskwire_store_unsynced_age_seconds";

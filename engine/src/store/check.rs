@@ -1,9 +1,10 @@
 //! The whole store read once and proved: checksums, gapless logs, commits that point at events, an index that agrees.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use deskwire_protocol::TicketId;
 
+use super::append::StageChange;
 use super::fault::{Damaged, ReadFault};
 use super::layout::{self, Part, Range};
 use crate::domain::event::Event;
@@ -28,6 +29,9 @@ pub struct Report {
     pub stages: u64,
     /// How much is wrong.
     pub faults: u64,
+    /// How much of that is wrong in the stage index alone, which [`StoreHandle::rebuild`](super::StoreHandle::rebuild)
+    /// puts right.
+    pub stage_faults: u64,
     /// What is wrong, in words, the first [`FINDINGS_MAX`].
     pub findings: Vec<String>,
 }
@@ -41,9 +45,20 @@ impl Report {
     }
 }
 
+/// What a pass over the whole store found, and what would put the stage index right.
+pub(super) struct Checked {
+    pub(super) report: Report,
+    /// Entries of the stage index that are as they should be.
+    pub(super) stages_right: u64,
+    /// What is to be written so that all of it is.
+    pub(super) stage_changes: Vec<(TicketId, StageChange)>,
+    /// Tickets whose logs make no sense; nobody can say what the index should hold of them.
+    pub(super) senseless: u64,
+}
+
 /// One pass in the order of the keys: events come first, so that what speaks of them can be held against them. Keeps a
 /// head for each ticket and the facts of the open ones.
-pub(super) fn check(db: &sled::Db) -> Result<Report, ReadFault> {
+pub(super) fn check(db: &sled::Db) -> Result<Checked, ReadFault> {
     let mut pass = Pass::default();
     for pair in db.iter() {
         let (key, value) = pair?;
@@ -62,6 +77,10 @@ struct Pass {
     reading: Option<Reading>,
     /// What the stage index should hold, by the logs; each entry that is found is taken out.
     open: HashMap<TicketId, Facts>,
+    /// Tickets whose logs make no sense.
+    senseless: HashSet<TicketId>,
+    stages_right: u64,
+    stage_changes: Vec<(TicketId, StageChange)>,
     last_commit: Option<u64>,
 }
 
@@ -86,7 +105,7 @@ impl Pass {
             }
             Some(Part::Commit) => self.commit(layout::read_numbered(key)?, &layout::unseal_commit(key, value)?),
             Some(Part::Cursor | Part::Starts) => layout::unseal_number(key, value).map(drop),
-            Some(Part::Stage) => self.stage(&layout::unseal_stage(key, value)?),
+            Some(Part::Stage) => self.stage(key, value),
             None => Err(Damaged::at(key)),
         }
     }
@@ -123,7 +142,10 @@ impl Pass {
         match reading.outline {
             Some(outline) if outline.facts().is_over() => {}
             Some(outline) => drop(self.open.insert(reading.ticket, outline.facts().clone())),
-            None => self.report.find(format!("ticket {}: its log makes no sense", reading.ticket)),
+            None => {
+                self.senseless.insert(reading.ticket);
+                self.report.find(format!("ticket {}: its log makes no sense", reading.ticket));
+            }
         }
     }
 
@@ -143,23 +165,48 @@ impl Pass {
         Ok(())
     }
 
-    fn stage(&mut self, facts: &Facts) -> Result<(), Damaged> {
+    /// An entry that is damaged is wrong like any other: what it should hold is in the log.
+    fn stage(&mut self, key: &[u8], value: &[u8]) -> Result<(), Damaged> {
         self.report.stages += 1;
-        match self.open.remove(&facts.ticket) {
-            Some(expected) if expected == *facts => {}
-            Some(_) => self.report.find(format!("ticket {}: the stage index disagrees with its log", facts.ticket)),
-            None => self.report.find(format!("ticket {}: in the stage index, but not open", facts.ticket)),
+        let ticket = TicketId(layout::read_numbered(key)?);
+        match (self.open.remove(&ticket), layout::unseal_stage(key, value)) {
+            (Some(expected), Ok(found)) if expected == found => self.stages_right += 1,
+            (Some(expected), found) => {
+                let words = match found {
+                    Ok(_) => format!("ticket {ticket}: the stage index disagrees with its log"),
+                    Err(damaged) => damaged.to_string(),
+                };
+                self.stage_fault(ticket, StageChange::Put(expected), words);
+            }
+            // That its log makes no sense is found already.
+            (None, _) if self.senseless.contains(&ticket) => {}
+            (None, _) => {
+                let words = format!("ticket {ticket}: in the stage index, but not open");
+                self.stage_fault(ticket, StageChange::Remove, words);
+            }
         }
         Ok(())
     }
 
-    fn finish(mut self) -> Report {
+    fn stage_fault(&mut self, ticket: TicketId, change: StageChange, words: String) {
+        self.report.stage_faults += 1;
+        self.report.find(words);
+        self.stage_changes.push((ticket, change));
+    }
+
+    fn finish(mut self) -> Checked {
         self.end_ticket();
-        let mut unlisted = std::mem::take(&mut self.open).into_keys().collect::<Vec<_>>();
-        unlisted.sort();
-        for ticket in unlisted {
-            self.report.find(format!("ticket {ticket}: open, but not in the stage index"));
+        let mut unlisted = std::mem::take(&mut self.open).into_iter().collect::<Vec<_>>();
+        unlisted.sort_by_key(|(ticket, _)| *ticket);
+        for (ticket, facts) in unlisted {
+            let words = format!("ticket {ticket}: open, but not in the stage index");
+            self.stage_fault(ticket, StageChange::Put(facts), words);
         }
-        self.report
+        Checked {
+            report: self.report,
+            stages_right: self.stages_right,
+            stage_changes: self.stage_changes,
+            senseless: self.senseless.len() as u64,
+        }
     }
 }

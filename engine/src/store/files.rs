@@ -5,6 +5,7 @@
 //! DIR/identity    data version and epoch
 //! DIR/watermark   the last commit known to be acknowledged
 //! DIR/ballast     space to give up
+//! DIR/journal.*   what was synced and is not surely in sled; see `journal.rs`
 //! DIR/log/        sled: db, conf, blobs/, snap.*
 //! ```
 

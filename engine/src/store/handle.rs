@@ -1,6 +1,5 @@
 //! The door to the store: what the rest of the engine holds.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deskwire_protocol::TicketId;
@@ -12,6 +11,7 @@ use super::check::{self, Report};
 use super::fault::{Closed, CommitFault, FenceFault, ReadFault};
 use super::files::{Lock, Watermark};
 use super::heads::Incarnation;
+use super::leaving::Left;
 use super::pressure::Pressure;
 use super::reads::{self, Commit, Logged, PageLimits};
 use super::settings::StoreSettings;
@@ -26,19 +26,17 @@ pub(super) struct Shared {
     pub(super) pressure: Pressure,
     pub(super) stats: Stats,
     pub(super) epoch: u64,
-    /// The commit that is being written, or was last.
-    pub(super) applying: AtomicU64,
     /// The last commit on disk.
     pub(super) durable: watch::Receiver<u64>,
     pub(super) watermark: Mutex<Watermark>,
-    pub(super) leaving: Mutex<Vec<(TicketId, Incarnation)>>,
+    pub(super) leaving: Mutex<Vec<Left>>,
     pub(super) readers: Arc<Semaphore>,
     /// After sled, so that it is let go of last.
     pub(super) _lock: Lock,
 }
 
 impl Shared {
-    pub(super) fn leaving(&self) -> MutexGuard<'_, Vec<(TicketId, Incarnation)>> {
+    pub(super) fn leaving(&self) -> MutexGuard<'_, Vec<Left>> {
         self.leaving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -137,7 +135,7 @@ impl StoreHandle {
         to: u32,
         limits: PageLimits,
     ) -> Result<Vec<Logged>, ReadFault> {
-        self.durably(move |db| reads::forward(db, ticket, from, to, limits)).await
+        self.aside(move |db| reads::forward(db, ticket, from, to, limits)).await
     }
 
     /// The newest events of a ticket before a sequence, as many as a page holds, oldest first.
@@ -147,34 +145,34 @@ impl StoreHandle {
         before: u32,
         limits: PageLimits,
     ) -> Result<Vec<Logged>, ReadFault> {
-        self.durably(move |db| reads::back(db, ticket, before, limits)).await
+        self.aside(move |db| reads::back(db, ticket, before, limits)).await
     }
 
     /// The facts of every open ticket: one scan, for a starting dispatcher.
     pub async fn stages(&self) -> Result<Vec<Facts>, ReadFault> {
-        self.durably(reads::stages).await
+        self.aside(reads::stages).await
     }
 
     /// Every record of a kind whose id begins like this, in the order of the ids.
     pub async fn records(&self, kind: RecordKind, id_prefix: &[u8]) -> Result<Vec<Record>, ReadFault> {
         let prefix = id_prefix.to_vec();
-        self.durably(move |db| reads::records(db, kind, &prefix)).await
+        self.aside(move |db| reads::records(db, kind, &prefix)).await
     }
 
     /// One record.
     pub async fn record(&self, kind: RecordKind, id: &[u8]) -> Result<Option<Record>, ReadFault> {
         let id = id.to_vec();
-        self.durably(move |db| reads::record(db, kind, &id)).await
+        self.aside(move |db| reads::record(db, kind, &id)).await
     }
 
     /// The commits after a number, oldest first, at most `max`: what changed since, for whoever derives from the log.
     pub async fn commits(&self, after: u64, max: usize) -> Result<Vec<Commit>, ReadFault> {
-        self.durably(move |db| reads::commits(db, after, max)).await
+        self.aside(move |db| reads::commits(db, after, max)).await
     }
 
     /// Reads the whole store and proves it: for `deskwire check`, with nothing else at work on it.
     pub async fn check(&self) -> Result<Report, ReadFault> {
-        self.durably(check::check).await
+        self.aside(|db| check::check(db).map(|checked| checked.report)).await
     }
 
     /// Writes that wait for the thread.
@@ -202,21 +200,9 @@ impl StoreHandle {
         self.shared.durable.clone()
     }
 
-    /// Reads, and answers once what was seen is on disk.
-    async fn durably<T: Send + 'static>(
-        &self,
-        read: impl FnOnce(&sled::Db) -> Result<T, ReadFault> + Send + 'static,
-    ) -> Result<T, ReadFault> {
-        let found = self.aside(read).await?;
-        let seen = self.shared.applying.load(Ordering::SeqCst);
-        let mut durable = self.durable();
-        let on_disk = durable.wait_for(|number| *number >= seen).await;
-        on_disk.map_err(|_| ReadFault::Closed)?;
-        Ok(found)
-    }
-
-    /// Reads on one of few threads. Who comes when all are in use waits his turn; he who asks is himself bounded.
-    async fn aside<T: Send + 'static>(
+    /// Reads on one of few threads. What is in sled is on disk, in the journal: it came there first. Who comes when all
+    /// are in use waits his turn; he who asks is himself bounded.
+    pub(super) async fn aside<T: Send + 'static>(
         &self,
         read: impl FnOnce(&sled::Db) -> Result<T, ReadFault> + Send + 'static,
     ) -> Result<T, ReadFault> {

@@ -11,7 +11,7 @@
 //! value = format (1) | length of the body (4) | body | CRC32C of key, format, length and body (4)
 //! ```
 //! Numbers in keys are big endian, so that their order is the tree's; in values little endian. The checksum covers the
-//! key, so that a value under a wrong key is noticed too. One tree, because one batch is atomic over one tree only.
+//! key, so that a value under a wrong key is noticed too.
 
 use deskwire_protocol::TicketId;
 use rkyv::rancor::Failure;
@@ -21,7 +21,9 @@ use super::fault::Damaged;
 use crate::domain::facts::Facts;
 
 /// The version of this layout and of all that is encoded in it. A store of a higher one is refused.
-pub const DATA_VERSION: u32 = 1;
+///
+/// Version 1 had no journal; an engine that knows only that would not see what is in one.
+pub const DATA_VERSION: u32 = 2;
 
 /// Most bytes of one event or record. sled moves what is far larger to files of its own that it never syncs.
 pub const VALUE_BYTES_MAX: usize = 32 * 1024;

@@ -4,8 +4,11 @@
 //! |---|---|
 //! | [`append`] | what is asked: events, stage, records, and who is told |
 //! | [`handle`] | the door: queue in, reads out |
-//! | [`writer`] | the thread that writes: gather, batch, sync, tell |
+//! | [`writer`] | the thread that writes: gather, journal, sync, sled, tell |
+//! | `journal` | where a commit is synced, and made again in sled after a power cut |
+//! | `checkpoint` | the thread that brings sled to disk when a file of the journal is full |
 //! | [`heads`] | who may append to which ticket, and what comes next; pure |
+//! | `leaving` | when a room that left may be forgotten; pure |
 //! | [`reads`] | pages, records, stages, commits |
 //! | `trim` | which commits may go |
 //! | [`layout`] | keys, values, checksums, the data version |
@@ -15,13 +18,15 @@
 //! | `keeper` | the thread that watches: disk marks, stalls, watermark |
 //! | [`pressure`], [`stats`] | how it is doing, what it has done |
 //! | [`check`] | the whole store read and proved |
+//! | [`rebuild`] | the stage index put right, out of the logs |
 //! | `thread` | the threads as a whole, and their end |
 //! | [`fault`] | what can go wrong, in words and exit codes |
 //! | [`sync_file_range`] | the one unsafe symbol, and why |
 //!
-//! **Acknowledged = on disk.** A commit is one atomic batch, sled's flush, and an `fdatasync` on a descriptor of our
-//! own; only then is anybody told. A sync that fails ends the process: there is no second try that could be believed.
-//! A read is answered once what it saw is durable, so that nothing leaves the store that a power cut could take back.
+//! **Acknowledged = on disk.** A commit is one entry of the journal, written and synced with one `fdatasync`; then its
+//! changes are made in sled, where readers find them, and then it is told. So sled never holds what is not durable, and
+//! need not be synced for a commit: it is brought to disk when a file of the journal is full. An opening makes the
+//! entries again that sled may lack. A sync that fails ends the process: there is no second try that could be believed.
 
 pub mod append;
 pub mod check;
@@ -31,20 +36,23 @@ pub mod heads;
 pub mod layout;
 pub mod pressure;
 pub mod reads;
+pub mod rebuild;
 pub mod settings;
 pub mod stats;
 pub mod sync_file_range;
 pub mod writer;
 
+mod checkpoint;
 mod files;
+mod journal;
 mod keeper;
+mod leaving;
 mod open;
 mod preflight;
 mod thread;
 mod trim;
 
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, mpsc as std_mpsc};
 
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -59,12 +67,15 @@ pub use layout::{DATA_VERSION, RECORD_ID_BYTES_MAX, Range, VALUE_BYTES_MAX};
 pub use open::accept_loss;
 pub use pressure::{Disk, Pressure};
 pub use reads::{Commit, Logged, PageLimits};
+pub use rebuild::{RebuildFault, Rebuilt};
 pub use settings::StoreSettings;
 pub use stats::{CommitReport, Stats};
 pub use thread::StoreThread;
 pub use writer::{BATCH_APPENDS_MAX, BATCH_BYTES_MAX, QUEUE_APPENDS_MAX};
 
+use checkpoint::Checkpointer;
 use handle::Shared;
+use leaving::Leaving;
 use writer::Writer;
 
 /// The store; see [`Store::open`].
@@ -84,7 +95,6 @@ impl Store {
             pressure: Pressure::new(settings.clock.clone(), settings.stalled_ms),
             stats: Stats::default(),
             epoch: opened.identity.epoch,
-            applying: AtomicU64::new(opened.last),
             durable,
             watermark: Mutex::new(opened.watermark),
             leaving: Mutex::default(),
@@ -93,19 +103,22 @@ impl Store {
             settings,
         });
         keeper::look_at_disk(dir, &shared);
+        let thread_fault = || OpenFault::io("cannot start a thread");
+        let (checkpointer, checkpointing) = Checkpointer::spawn(shared.clone(), opened.file).map_err(thread_fault())?;
         let writer = Writer {
             queue: waiting,
             shared: shared.clone(),
-            file: opened.file,
+            journal: opened.journal,
+            checkpointer,
             durable: durable_now,
             heads: Heads::default(),
             trim,
             last: opened.last,
-            leaving: Vec::new(),
+            leaving: Leaving::default(),
             _keeper: keeper,
         };
-        let thread = StoreThread::spawn(dir, writer, keeper_stop, queue.downgrade())
-            .map_err(OpenFault::io("cannot start a thread"))?;
+        let thread =
+            StoreThread::spawn(dir, writer, keeper_stop, checkpointing, queue.downgrade()).map_err(thread_fault())?;
         Ok((StoreHandle { shared, queue }, thread))
     }
 }

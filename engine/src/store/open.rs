@@ -1,4 +1,4 @@
-//! Opening a store: lock, identity, preflight, sled, watermark, and only then anything that serves.
+//! Opening a store: lock, identity, preflight, sled, journal, watermark, and only then anything that serves.
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,8 +8,10 @@ use std::{fs, io, thread};
 
 use super::fault::OpenFault;
 use super::files::{Identity, Lock, Watermark, log_dir};
+use super::journal::{Fit, Found, Journal};
 use super::settings::StoreSettings;
 use super::{layout, preflight, sync_file_range};
+use crate::planted::{self, PlantedBug};
 
 /// The settings under which sled lost nothing in power cuts; all of them are needed, with the own fdatasync and the
 /// missing `sync_file_range`. Larger segments keep values out of files that are never synced.
@@ -19,7 +21,9 @@ const CACHE_BYTES: u64 = 64 << 20;
 /// sled under its lock, known to be whole as far as its end.
 pub(super) struct Opened {
     pub(super) db: sled::Db,
+    /// Sled's log, for our own sync.
     pub(super) file: File,
+    pub(super) journal: Journal,
     pub(super) lock: Lock,
     pub(super) identity: Identity,
     pub(super) watermark: Watermark,
@@ -32,7 +36,7 @@ pub(super) fn open(dir: &Path, settings: &StoreSettings) -> Result<Opened, OpenF
     let lock = Lock::take(dir)?;
     let identity = match Identity::read(dir)? {
         Some(identity) => identity,
-        None => create(dir)?,
+        None => create(dir, settings)?,
     };
     let watermark = Watermark::open(dir)?;
     fs::create_dir_all(log_dir(dir)).map_err(OpenFault::io("cannot make the log directory"))?;
@@ -44,12 +48,49 @@ pub(super) fn open(dir: &Path, settings: &StoreSettings) -> Result<Opened, OpenF
     if preflight::has_blobs(dir).map_err(OpenFault::io("cannot look into the data directory"))? {
         return Err(OpenFault::Damaged("sled keeps values outside of its log".to_owned()));
     }
-    let last = last_commit(&db)?;
-    if last < watermark.number() {
-        return Err(OpenFault::HistoryLost { found: last, expected: watermark.number() });
+    let in_sled = last_commit(&db)?;
+    let identity = upgrade(dir, identity, settings, in_sled)?;
+    let found = Found::read(dir)?;
+    let fit = fit(&found, in_sled, watermark.number())?;
+    if !planted::is(PlantedBug::JournalForgotten) {
+        found.replay(fit, &db).map_err(sled_fault)?;
     }
+    let last = last_commit(&db)?;
     prove_sync(&db, &file, settings)?;
-    Ok(Opened { db, file, lock, identity, watermark, last })
+    let mut journal = found.reopen(settings.journal_bytes);
+    journal.restart(last).map_err(OpenFault::io("cannot write the journal"))?;
+    Ok(Opened { db, file, journal, lock, identity, watermark, last })
+}
+
+/// A store of version 1 gets a journal, and only then the number that says so.
+fn upgrade(dir: &Path, found: Identity, settings: &StoreSettings, last: u64) -> Result<Identity, OpenFault> {
+    if found.version == layout::DATA_VERSION {
+        return Ok(found);
+    }
+    Journal::create(dir, settings.journal_bytes, last)?;
+    let identity = Identity { version: layout::DATA_VERSION, ..found };
+    identity.write(dir)?;
+    tracing::info!(from = found.version, to = identity.version, "the data was brought to this engine's version");
+    Ok(identity)
+}
+
+/// How journal and sled go together, and whether they reach as far as what is known to have been acknowledged.
+fn fit(journal: &Found, in_sled: u64, watermark: u64) -> Result<Fit, OpenFault> {
+    let fit = journal.fit(in_sled);
+    let (found, expected) = match fit {
+        Fit::Newest | Fit::Both => (journal.last(), watermark),
+        Fit::Ahead => (in_sled, watermark),
+        // With the loss accepted, or nothing ever told, there is nothing left to ask for.
+        Fit::Gap if watermark == 0 => (in_sled, 0),
+        Fit::Gap => (in_sled, watermark.max(journal.last())),
+    };
+    if matches!(fit, Fit::Ahead | Fit::Gap) {
+        tracing::warn!(in_sled, in_journal = journal.last(), ?fit, "the journal does not go with the log; it is left");
+    }
+    match found < expected {
+        true => Err(OpenFault::HistoryLost { found, expected }),
+        false => Ok(fit),
+    }
 }
 
 /// Accepts that acknowledged history is missing: a new epoch, from which every client learns that it must compare.
@@ -64,12 +105,13 @@ pub fn accept_loss(dir: &Path) -> Result<u64, OpenFault> {
 }
 
 /// The identity is written last: without it there is no store, whatever else a power cut left behind.
-fn create(dir: &Path) -> Result<Identity, OpenFault> {
+fn create(dir: &Path, settings: &StoreSettings) -> Result<Identity, OpenFault> {
     if fs::metadata(log_dir(dir).join("db")).is_ok() {
         return Err(OpenFault::Damaged("the identity file is missing".to_owned()));
     }
     let identity = Identity::new()?;
     Watermark::create(dir, 0)?;
+    Journal::create(dir, settings.journal_bytes, 0)?;
     identity.write(dir)?;
     if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         super::files::sync_dir(parent).map_err(OpenFault::io("cannot sync the parent of the data directory"))?;

@@ -1,4 +1,4 @@
-//! What can be asked of the log. Straight lookups in sled, with no regard to durability: the handle sees to that.
+//! What can be asked of the log. Straight lookups in sled, which holds nothing that is not durable.
 
 use deskwire_protocol::TicketId;
 

@@ -14,10 +14,10 @@ pub struct CommitReport {
     pub records: u32,
     /// Bytes of events and records in it.
     pub bytes: u32,
-    /// Time to hand the batch to sled, in nanoseconds.
-    pub apply_nanos: u64,
-    /// Time until it was on disk after that, in nanoseconds.
+    /// Time until it was on disk, in nanoseconds.
     pub sync_nanos: u64,
+    /// Time to hand it to sled after that, in nanoseconds.
+    pub apply_nanos: u64,
 }
 
 /// Hears of every commit, on the thread that writes: it must be cheap and never block.

@@ -16,6 +16,7 @@ use super::writer::{Job, Work, Writer};
 pub struct StoreThread {
     writer: JoinHandle<()>,
     keeper: JoinHandle<()>,
+    checkpointing: JoinHandle<()>,
     queue: mpsc::WeakSender<Work>,
 }
 
@@ -24,6 +25,7 @@ impl StoreThread {
         dir: &Path,
         writer: Writer,
         keeper_stop: Receiver<()>,
+        checkpointing: JoinHandle<()>,
         queue: mpsc::WeakSender<Work>,
     ) -> io::Result<StoreThread> {
         let (dir, shared) = (dir.to_owned(), writer.shared.clone());
@@ -31,7 +33,7 @@ impl StoreThread {
             .name("store-keeper".to_owned())
             .spawn(move || keeper::run(dir, shared, keeper_stop))?;
         let writer = thread::Builder::new().name("store-writer".to_owned()).spawn(move || run(writer))?;
-        Ok(StoreThread { writer, keeper, queue })
+        Ok(StoreThread { writer, keeper, checkpointing, queue })
     }
 
     /// Writes what was handed in before, raises the watermark and ends the threads. What is handed in later is refused;
@@ -52,7 +54,7 @@ impl StoreThread {
                 let _ = answered.await;
             }
         }
-        let join = move || (self.writer.join(), self.keeper.join());
+        let join = move || (self.writer.join(), self.keeper.join(), self.checkpointing.join());
         // A thread that fell has said so itself.
         let _ = tokio::task::spawn_blocking(join).await;
     }

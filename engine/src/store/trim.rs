@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::fault::ReadFault;
+use super::journal::Entry;
 use super::layout;
 
 /// Most commits removed together with a new one: more than one, so that it catches up, and few, so that it stays cheap.
@@ -32,9 +33,9 @@ impl Trim {
         self.cursors.insert(name, at);
     }
 
-    /// Removes a few old commits, in the batch that writes commit `number`. The commit before it always stays: the end
-    /// of the store must be found after a power cut that takes this batch.
-    pub(super) fn step(&mut self, number: u64, batch: &mut sled::Batch) {
+    /// Removes a few old commits, in the entry that writes commit `number`. The commit before it always stays: the end
+    /// of what sled holds must be found when a power cut takes what sled was handed last.
+    pub(super) fn step(&mut self, number: u64, entry: &mut Entry) {
         let done_with = self.cursors.values().min().copied().unwrap_or(number);
         let too_old = number.saturating_sub(self.kept_max);
         let end = done_with.max(too_old).min(number - 1);
@@ -42,7 +43,7 @@ impl Trim {
             if self.floor >= end {
                 break;
             }
-            batch.remove(&layout::commit_key(self.floor));
+            entry.remove(&layout::commit_key(self.floor));
             self.floor += 1;
         }
     }

@@ -1,17 +1,18 @@
-//! The one thread that writes: gather what waits, one batch, one sync, then tell.
+//! The one thread that writes: gather what waits, one entry of the journal, one sync, sled, then tell.
 
-use std::fs::File;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, mpsc as std_mpsc};
 
 use deskwire_protocol::TicketId;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::append::{Append, Outcome, RecordPut, StageChange, Told};
+use super::checkpoint::Checkpointer;
 use super::fault::{CommitFault, Fatal, FenceFault};
 use super::handle::Shared;
 use super::heads::{Heads, Incarnation, Violation};
+use super::journal::{Entry, Journal};
 use super::layout::{self, RECORD_ID_BYTES_MAX, Range, VALUE_BYTES_MAX};
+use super::leaving::Leaving;
 use super::stats::CommitReport;
 use super::trim::Trim;
 use crate::planted::{self, PlantedBug};
@@ -51,7 +52,7 @@ enum Answer {
 
 #[derive(Default)]
 struct Gathered {
-    batch: sled::Batch,
+    entry: Entry,
     ranges: Vec<Range>,
     answers: Vec<Answer>,
     writes: bool,
@@ -77,14 +78,13 @@ impl Gathered {
 pub(super) struct Writer {
     pub(super) queue: mpsc::Receiver<Work>,
     pub(super) shared: Arc<Shared>,
-    /// Opened before sled's first write; see [`open`](super::open).
-    pub(super) file: File,
+    pub(super) journal: Journal,
+    pub(super) checkpointer: Checkpointer,
     pub(super) durable: watch::Sender<u64>,
     pub(super) heads: Heads,
     pub(super) trim: Trim,
     pub(super) last: u64,
-    /// Rooms that left, taken over but perhaps with appends still in the queue.
-    pub(super) leaving: Vec<(TicketId, Incarnation)>,
+    pub(super) leaving: Leaving,
     /// Ends the keeper when this thread ends.
     pub(super) _keeper: std_mpsc::SyncSender<()>,
 }
@@ -101,7 +101,7 @@ impl Writer {
             }
         }
         self.shared.raise_watermark(self.last);
-        Ok(())
+        self.finish()
     }
 
     fn gather(&mut self, first: Work) -> Gathered {
@@ -109,21 +109,13 @@ impl Writer {
         self.take(first.job, &mut gathered);
         while gathered.has_room() {
             let Ok(work) = self.queue.try_recv() else {
-                self.queue_is_empty();
                 break;
             };
             self.take(work.job, &mut gathered);
         }
+        let queue = &self.queue;
+        self.leaving.taken(gathered.report.jobs, &mut self.heads, &mut self.shared.leaving(), || queue.len());
         gathered
-    }
-
-    /// A room says that it left aside of the queue, so that it need not wait. What it appended before is surely taken
-    /// when the queue was empty once after it said so.
-    fn queue_is_empty(&mut self) {
-        for (ticket, incarnation) in self.leaving.drain(..) {
-            self.heads.release(ticket, incarnation);
-        }
-        std::mem::swap(&mut self.leaving, &mut *self.shared.leaving());
     }
 
     fn take(&mut self, job: Job, into: &mut Gathered) {
@@ -138,7 +130,7 @@ impl Writer {
             Job::Barrier(answer) => into.answers.push(Answer::Barrier(answer)),
             Job::Cursor(name, at) => {
                 let key = layout::cursor_key(&name);
-                into.batch.insert(key.as_slice(), layout::seal_number(&key, at));
+                into.entry.insert(&key, &layout::seal_number(&key, at));
                 into.writes = true;
                 self.trim.move_cursor(name, at);
             }
@@ -166,15 +158,15 @@ impl Writer {
         into.report.bytes += append.bytes();
         for (seq, event) in (append.first..).zip(&append.events) {
             let key = layout::event_key(append.ticket, seq);
-            into.batch.insert(&key, layout::seal(&key, &[event]));
+            into.entry.insert(&key, &layout::seal(&key, &[event]));
         }
         if count > 0 {
             into.ranges.push(Range { ticket: append.ticket, first: append.first, count });
         }
         if let Some(change) = append.stage {
-            put_stage(append.ticket, change, &mut into.batch);
+            put_stage(append.ticket, change, &mut into.entry);
         }
-        put_records(&append.records, &mut into.batch);
+        put_records(&append.records, &mut into.entry);
         into.writes = true;
         into.answers.push(Answer::Append(append.told, head));
     }
@@ -210,28 +202,24 @@ impl Writer {
         Ok(())
     }
 
-    /// Puts the batch on disk. An error is final: what the kernel could not write it may have dropped, and a second
-    /// sync that succeeds would not bring it back.
+    /// Puts what was gathered on disk, and then into sled, where readers find it: who sees a change sees one that is
+    /// durable. An error is final: what the kernel could not write it may have dropped, and a second sync that succeeds
+    /// would not bring it back.
     fn write(&mut self, gathered: &mut Gathered) -> Result<(), Fatal> {
         if !gathered.writes {
             return Ok(());
         }
         let number = self.last + 1;
         let key = layout::commit_key(number);
-        let mut batch = std::mem::take(&mut gathered.batch);
-        batch.insert(&key, layout::seal_commit(&key, &gathered.ranges));
-        self.trim.step(number, &mut batch);
+        self.trim.step(number, &mut gathered.entry);
+        // Last, so that sled holds all of a commit whose key it holds.
+        gathered.entry.insert(&key, &layout::seal_commit(&key, &gathered.ranges));
 
-        let shared = &*self.shared;
-        // Before the batch can be seen: who reads any of it finds this number and waits for it to be durable.
-        shared.applying.store(number, Ordering::SeqCst);
-        let begun = shared.pressure.now();
-        let failed = |fault: sled::Error| Fatal::SyncFailed(fault.to_string());
-        shared.db.apply_batch(batch).map_err(failed)?;
-        let applied = shared.pressure.now();
-        shared.db.flush().map_err(failed)?;
-        (shared.settings.sync)(&self.file).map_err(|fault| Fatal::SyncFailed(fault.to_string()))?;
-        let synced = shared.pressure.now();
+        let begun = self.shared.pressure.now();
+        self.sync(number, &mut gathered.entry)?;
+        let synced = self.shared.pressure.now();
+        gathered.entry.apply(&self.shared.db).map_err(failed)?;
+        let applied = self.shared.pressure.now();
 
         self.last = number;
         self.durable.send_replace(number);
@@ -240,14 +228,33 @@ impl Writer {
             events: gathered.report.events as u32,
             records: gathered.report.records as u32,
             bytes: gathered.report.bytes as u32,
-            apply_nanos: applied.saturating_sub(begun),
-            sync_nanos: synced.saturating_sub(applied),
+            apply_nanos: applied.saturating_sub(synced),
+            sync_nanos: synced.saturating_sub(begun),
         };
-        shared.stats.committed(&report);
-        if let Some(on_commit) = &shared.settings.on_commit {
+        self.shared.stats.committed(&report);
+        if let Some(on_commit) = &self.shared.settings.on_commit {
             on_commit(&report);
         }
         Ok(())
+    }
+
+    fn sync(&mut self, number: u64, entry: &mut Entry) -> Result<(), Fatal> {
+        if self.journal.is_full_for(entry) {
+            // The checkpoint of the last turn covers all that the other file holds; mostly it was done long ago.
+            self.checkpointer.wait()?;
+            self.journal.turn(self.last).map_err(failed)?;
+            self.checkpointer.begin()?;
+        }
+        let file = self.journal.write(number, entry).map_err(failed)?;
+        (self.shared.settings.sync)(file).map_err(failed)
+    }
+
+    /// Leaves all in sled, and the journal empty.
+    fn finish(&mut self) -> Result<(), Fatal> {
+        self.checkpointer.wait()?;
+        self.checkpointer.begin()?;
+        self.checkpointer.wait()?;
+        self.journal.restart(self.last).map_err(failed)
     }
 
     fn tell(&mut self, gathered: &mut Gathered) {
@@ -278,6 +285,10 @@ impl Writer {
     }
 }
 
+fn failed(fault: impl std::fmt::Display) -> Fatal {
+    Fatal::SyncFailed(fault.to_string())
+}
+
 fn is_event_size(event: &[u8]) -> bool {
     (1..=VALUE_BYTES_MAX).contains(&event.len())
 }
@@ -292,27 +303,27 @@ fn take_records(records: &[RecordPut], answer: oneshot::Sender<Result<u64, Commi
         let _ = answer.send(Err(CommitFault::BadSize));
         return;
     }
-    put_records(records, &mut into.batch);
+    put_records(records, &mut into.entry);
     into.report.records += records.len();
     into.report.bytes += records.iter().map(RecordPut::bytes).sum::<usize>();
     into.writes = true;
     into.answers.push(Answer::Commit(answer));
 }
 
-fn put_records(records: &[RecordPut], batch: &mut sled::Batch) {
+fn put_records(records: &[RecordPut], entry: &mut Entry) {
     for record in records {
         let key = layout::record_key(&record.key);
         match &record.value {
-            Some(value) => batch.insert(key.as_slice(), layout::seal_record(&key, value)),
-            None => batch.remove(key),
+            Some(value) => entry.insert(&key, &layout::seal_record(&key, value)),
+            None => entry.remove(&key),
         }
     }
 }
 
-fn put_stage(ticket: TicketId, change: StageChange, batch: &mut sled::Batch) {
+fn put_stage(ticket: TicketId, change: StageChange, entry: &mut Entry) {
     let key = layout::stage_key(ticket);
     match change {
-        StageChange::Put(facts) => batch.insert(&key, layout::seal_stage(&key, &facts)),
-        StageChange::Remove => batch.remove(&key),
+        StageChange::Put(facts) => entry.insert(&key, &layout::seal_stage(&key, &facts)),
+        StageChange::Remove => entry.remove(&key),
     }
 }

@@ -29,6 +29,8 @@ use crate::actors::permit::Permit;
 const BACKLOG: i32 = 4_096;
 /// How long the loop leaves a full process alone.
 const BACK_OFF: Duration = Duration::from_millis(50);
+/// How often a drain looks whether everything is answered.
+const ANSWERED_EVERY: Duration = Duration::from_millis(5);
 
 /// What a listener has seen since its start.
 #[derive(Debug, Default)]
@@ -152,15 +154,18 @@ impl Server {
         self.leave.send_replace(true);
     }
 
-    /// Leaves, tells every WebSocket when to come back and closes it. Returns
-    /// whether all were gone in time.
+    /// Leaves, waits for the answers to what was accepted, but at most half of the time, tells every WebSocket when to
+    /// come back and closes it. Returns whether all were gone in time.
     pub async fn drain(self, within: Duration) -> bool {
         self.leave();
         if let Some(connections) = &self.connections {
+            if timeout(within / 2, answered(connections)).await.is_err() {
+                tracing::warn!(frames = connections.in_flight(), "not everything that was accepted is answered");
+            }
             connections.say_goodbye(self.shared.settings.return_spread_ms);
         }
         let all = u32::try_from(self.shared.settings.sockets_max).expect("sockets are counted in thousands");
-        let empty = timeout(within, self.shared.places.acquire_many(all)).await;
+        let empty = timeout(within / 2, self.shared.places.acquire_many(all)).await;
         empty.is_ok()
     }
 }
@@ -171,6 +176,14 @@ impl Drop for Server {
         if let Some(sweeper) = &self.sweeper {
             sweeper.abort();
         }
+    }
+}
+
+/// Comes back when no frame is in flight.
+async fn answered(connections: &Connections) {
+    let mut looks = interval(ANSWERED_EVERY);
+    while connections.in_flight() > 0 {
+        looks.tick().await;
     }
 }
 

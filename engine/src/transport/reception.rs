@@ -15,7 +15,7 @@ use crate::actors::outbox::Outbox;
 use crate::actors::permit::Permit;
 use crate::actors::person::{self, OfferAnswer, Watch};
 use crate::actors::room;
-use crate::domain::room::Yes;
+use crate::domain::room::{Typing, Yes};
 use crate::domain::ticket::Command;
 use crate::domain::who::Who;
 use crate::identity::Identity;
@@ -34,6 +34,12 @@ pub struct Peer {
     outbox: Outbox,
     who: Option<Arc<Who>>,
     joined: Vec<Joined>,
+}
+
+/// What a post or note names.
+struct Numbered {
+    ticket: TicketId,
+    number: u32,
 }
 
 /// A ticket that a connection hears or asked to hear, and the stream it posts on.
@@ -73,7 +79,7 @@ impl Reception {
         }
         let (who, token) = self.identify(hello)?;
         let outbox = peer.outbox.clone();
-        outbox.admit(if who.role.is_staff() { Audience::Staff } else { Audience::Customer });
+        outbox.admit(Audience::of(who.role));
         self.desk.metrics.sockets_signed_in[who.role].inc();
         self.desk.directory.attach(&who, &outbox);
         match token.is_empty() {
@@ -96,23 +102,39 @@ impl Reception {
         match frame {
             ClientFrame::Hello(_) => return Err(CloseCode::HelloOutOfPlace),
             ClientFrame::Ping(ping) => peer.outbox.send(&PublicFrame::Pong(Pong { nonce: ping.nonce })),
-            ClientFrame::Post(post) => self.post(peer, who, permit, post),
+            ClientFrame::Post(kinds::Post { ticket, number, text }) => {
+                let said = |stream| Command::Post { stream, number, text };
+                self.say(peer, who, permit, Numbered { ticket, number }, said);
+            }
+            ClientFrame::Note(kinds::Note { ticket, note, number, text }) => {
+                let said = |stream| Command::Note { stream, number, note, text };
+                self.say(peer, who, permit, Numbered { ticket, number }, said);
+            }
             ClientFrame::Join(join) => self.join(peer, who, permit, join),
             ClientFrame::Leave(leave) => self.leave(peer, who, permit, leave.ticket),
             ClientFrame::Typing(typing) => {
                 let ask = Ask::new(permit, ReplyTo::Ticket(typing.ticket));
-                self.typing(peer, who, ask, typing.ticket);
+                self.typing(peer, who, ask, typing.ticket, Typing::Post);
+            }
+            ClientFrame::NoteTyping(typing) => {
+                let ask = Ask::new(permit, ReplyTo::Ticket(typing.ticket));
+                self.typing(peer, who, ask, typing.ticket, Typing::Note);
+            }
+            ClientFrame::TakePart(kinds::TakePart { request: number, ticket }) => {
+                self.act(who, permit, number, ticket, Command::TakePart);
             }
             ClientFrame::ReadBack(read) => {
                 let ask = Ask::new(permit, ReplyTo::Ticket(read.ticket));
                 self.desk.tell_room(read.ticket, room::Msg::ReadBack { ask, who, before: read.before });
             }
-            ClientFrame::Advance(advance) => self.advance(who, permit, advance),
+            ClientFrame::Advance(kinds::Advance { request: number, ticket, step, reason }) => {
+                self.act(who, permit, number, ticket, Command::Advance { step, reason });
+            }
             ClientFrame::Open(open) => {
                 let ask = Ask::new(permit, request(open.request, TicketId::default()));
-                match self.is_busy() {
-                    true => refuse_busy(ask),
-                    false => self.desk.tell_person(&who, person::Msg::Open { ask, open }),
+                match self.not_now() {
+                    Some(no) => ask.refuse_with(no),
+                    None => self.desk.tell_person(&who, person::Msg::Open { ask, open }),
                 }
             }
             ClientFrame::Pick(pick) => {
@@ -138,8 +160,15 @@ impl Reception {
         Ok(())
     }
 
-    fn post(&self, peer: &mut Peer, who: Arc<Who>, permit: Permit, post: kinds::Post) {
-        let kinds::Post { ticket, number, text } = post;
+    /// A post or a note: both go on the stream that this connection named, numbered in common.
+    fn say(
+        &self,
+        peer: &mut Peer,
+        who: Arc<Who>,
+        permit: Permit,
+        Numbered { ticket, number }: Numbered,
+        said: impl FnOnce(StreamId) -> Command,
+    ) {
         let ask = Ask::new(permit, ReplyTo::Post { ticket, number });
         let Some(joined) = peer.joined.iter_mut().find(|joined| joined.ticket == ticket) else {
             return ask.refuse(Refusal::NotJoined, Refusal::NotJoined.words().trim());
@@ -147,14 +176,14 @@ impl Reception {
         if joined.refused != 0 && number > joined.refused {
             return ask.forget();
         }
-        if self.is_busy() {
+        if let Some(no) = self.not_now() {
             joined.refused = number;
-            return refuse_busy(ask);
+            return ask.refuse_with(no);
         }
         if number == joined.refused {
             joined.refused = 0;
         }
-        let command = Command::Post { stream: joined.stream, number, text };
+        let command = said(joined.stream);
         self.desk.tell_room(ticket, room::Msg::Command { ask, who, command, yes: Yes::Acknowledged(number) });
     }
 
@@ -187,29 +216,39 @@ impl Reception {
         self.desk.tell_room(ticket, room::Msg::HearNoMore { ask, who });
     }
 
+    /// Those who still listen are told, and the log of one who may have watched.
     fn unregister(&self, ticket: TicketId, peer: &Peer, who: &Arc<Who>) {
-        if self.desk.directory.unregister(ticket, &peer.outbox) {
+        if self.desk.directory.unregister(ticket, &peer.outbox) || who.may_watch() {
             self.desk.tell_room(ticket, room::Msg::Left { who: who.clone() });
         }
     }
 
-    fn typing(&self, peer: &Peer, who: Arc<Who>, ask: Ask, ticket: TicketId) {
+    fn typing(&self, peer: &Peer, who: Arc<Who>, ask: Ask, ticket: TicketId, what: Typing) {
         match peer.joined.iter().any(|joined| joined.ticket == ticket) {
-            true => self.desk.tell_room(ticket, room::Msg::Typing { ask, who }),
+            true => self.desk.tell_room(ticket, room::Msg::Typing { ask, who, what }),
             false => ask.forget(),
         }
     }
 
-    fn advance(&self, who: Arc<Who>, permit: Permit, advance: kinds::Advance) {
-        let kinds::Advance { request: number, ticket, step, reason } = advance;
+    fn act(&self, who: Arc<Who>, permit: Permit, number: u32, ticket: TicketId, command: Command) {
         let ask = Ask::new(permit, request(number, ticket));
         let yes = Yes::Frame(PublicFrame::Done(Done { request: number }));
-        let command = Command::Advance { step, reason };
-        if (who.role, step) == (Role::Customer, Step::Reopen) {
+        if who.role == Role::Customer && matches!(command, Command::Advance { step: Step::Reopen, .. }) {
             // By way of the actor that counts his open tickets.
             return self.desk.tell_person(&who, person::Msg::Reopen { ask, ticket, command, yes });
         }
         self.desk.tell_room(ticket, room::Msg::Command { ask, who, command, yes });
+    }
+
+    /// Why nothing new is begun now, if so: the engine goes down, or has more than it can write.
+    fn not_now(&self) -> Option<No> {
+        let refusal = match (self.desk.is_closed(), self.is_busy()) {
+            (true, _) => Refusal::Draining,
+            (false, true) => Refusal::Busy,
+            (false, false) => return None,
+        };
+        let no = No::new(refusal, refusal.words().trim());
+        Some(if refusal == Refusal::Busy { No { retry_ms: BUSY_RETRY_MS, ..no } } else { no })
     }
 
     /// Whether the engine has more than it can write now.
@@ -298,10 +337,6 @@ fn malformed(outbox: &Outbox, fault: &Malformed) -> Result<(), CloseCode> {
         (Form::Json, _) | (Form::Binary, Malformed::TooLong { .. }) => Ok(()),
         (Form::Binary, _) => Err(CloseCode::Malformed),
     }
-}
-
-fn refuse_busy(ask: Ask) {
-    ask.refuse_with(No { retry_ms: BUSY_RETRY_MS, ..No::new(Refusal::Busy, Refusal::Busy.words().trim()) });
 }
 
 fn request(request: u32, ticket: TicketId) -> ReplyTo {

@@ -15,6 +15,8 @@ pub struct Client {
     buffer: Vec<u8>,
     /// What came and was not asked for yet.
     pub heard: Vec<ServerFrame>,
+    /// Every byte that ever came.
+    pub raw: Vec<u8>,
     requests: u32,
 }
 
@@ -47,7 +49,7 @@ impl Client {
              sec-websocket-protocol: {protocol}\r\n\r\n"
         )
         .unwrap();
-        let mut client = Client { stream, buffer: Vec::new(), heard: Vec::new(), requests: 0 };
+        let mut client = Client { stream, buffer: Vec::new(), heard: Vec::new(), raw: Vec::new(), requests: 0 };
         let head = client.read_head();
         assert!(head.starts_with("HTTP/1.1 101"), "{head}");
         client
@@ -92,6 +94,11 @@ impl Client {
         self.send_bytes(0x82, &frame.into().encode());
     }
 
+    /// A frame as JSON text.
+    pub fn send_json(&mut self, text: &str) {
+        self.send_bytes(0x81, text.as_bytes());
+    }
+
     /// One masked WebSocket frame with this first byte.
     pub fn send_bytes(&mut self, first: u8, payload: &[u8]) {
         let mut bytes = vec![first];
@@ -130,24 +137,39 @@ impl Client {
         })
     }
 
-    /// Hears a ticket from `after` on; the events until it is live.
+    /// Hears a ticket from `after` on; the events until it is live, those that anybody may see.
     pub fn join(&mut self, ticket: TicketId, stream: u128, after: u32) -> Result<Vec<PublicFrame>, kinds::Refused> {
+        let events = self.join_all(ticket, stream, after)?.into_iter();
+        Ok(events
+            .filter_map(|frame| match frame {
+                ServerFrame::Public(frame) => Some(frame),
+                ServerFrame::Staff(_) => None,
+            })
+            .collect())
+    }
+
+    /// The same with the events that are for staff alone.
+    pub fn join_all(&mut self, ticket: TicketId, stream: u128, after: u32) -> Result<Vec<ServerFrame>, kinds::Refused> {
         let (mut events, mut after) = (Vec::new(), after);
         loop {
             self.send(kinds::Join { ticket, stream: StreamId(stream), after });
-            let page = self.wait(|frame| match frame {
-                ServerFrame::Public(PublicFrame::Page(page)) if page.ticket == ticket => Some(Ok(page.clone())),
+            let (page, more) = self.wait(|frame| match frame {
+                ServerFrame::Public(PublicFrame::Page(page)) if page.ticket == ticket => {
+                    let events = page.events.frames().unwrap().into_iter().map(ServerFrame::Public).collect();
+                    Some(Ok((events, page.more)))
+                }
+                ServerFrame::Staff(StaffFrame::StaffPage(page)) if page.ticket == ticket => {
+                    Some(Ok((page.events.frames().unwrap(), page.more)))
+                }
                 ServerFrame::Public(PublicFrame::Refused(no)) if no.ticket == ticket => Some(Err(no.clone())),
                 _ => None,
             })?;
-            events.extend(page.events.frames().unwrap().into_iter().map(|frame| match frame {
-                ServerFrame::Public(frame) => frame,
-                ServerFrame::Staff(frame) => panic!("a staff frame in a page: {frame:?}"),
-            }));
-            if !page.more {
+            let page: Vec<ServerFrame> = page;
+            events.extend(page);
+            if !more {
                 return Ok(events);
             }
-            after = events.last().and_then(seq).unwrap();
+            after = events.last().and_then(place).unwrap();
         }
     }
 
@@ -255,7 +277,10 @@ impl Client {
             let mut chunk = [0; 64 * 1024];
             match self.stream.read(&mut chunk) {
                 Ok(0) | Err(_) => return None,
-                Ok(read) => self.buffer.extend(&chunk[..read]),
+                Ok(read) => {
+                    self.buffer.extend(&chunk[..read]);
+                    self.raw.extend(&chunk[..read]);
+                }
             }
         }
     }
@@ -289,7 +314,19 @@ impl Client {
     }
 }
 
-/// The place of an event.
+/// The place of an event, for staff alone or not.
+pub fn place(frame: &ServerFrame) -> Option<u32> {
+    match frame {
+        ServerFrame::Public(frame) => seq(frame),
+        ServerFrame::Staff(StaffFrame::Noted(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::OwnNote(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::WatchBegan(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::WatchEnded(event)) => Some(event.seq),
+        _ => None,
+    }
+}
+
+/// The place of an event that anybody may see.
 pub fn seq(frame: &PublicFrame) -> Option<u32> {
     match frame {
         PublicFrame::Opened(event) => Some(event.seq),

@@ -106,6 +106,11 @@ impl Engine {
         (self.child, self.log) = self.launch.spawn(self.address, self.ops);
     }
 
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
     /// The process.
     pub fn pid(&self) -> Pid {
         Pid::from_child(&self.child)

@@ -8,12 +8,15 @@ mod client;
 #[allow(dead_code, reason = "shared with the tests of faults, which use more of it")]
 mod engine;
 
+mod aside;
 mod behind;
 mod bounds;
 mod browser;
 mod coming_back;
 mod hostile;
+mod metrics;
 mod people;
 mod queue;
+mod rebuilt;
 mod rude;
 mod talking;

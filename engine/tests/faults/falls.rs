@@ -149,6 +149,41 @@ fn wants(client: &mut Client, ticket: TicketId) -> [(u16, String); 3] {
     [join, read, close].map(|no| (no.code, no.detail))
 }
 
+/// Promise 5: an operator tries it again: its agent has it again, its people talk on, and its falls are counted anew.
+#[test]
+fn a_ticket_that_was_set_aside_is_put_back() {
+    let engine = Engine::start();
+    let (mut alice, mut carl, ticket) = chat(&engine);
+    let (seq, _) = post_until_acknowledged(&mut carl, ticket, 1, "before");
+    for _ in 0..5 {
+        fall_and_wait(&engine, &format!("room={}", ticket.0), "room");
+    }
+    alice.wait(|frame| match frame {
+        ServerFrame::Staff(StaffFrame::NotYours(gone)) if gone.ticket == ticket => Some(()),
+        _ => None,
+    });
+    alice.settle();
+    carl.settle();
+    let aside = || engine.http(engine.ops, "GET", "/tickets/aside", "").1;
+    let put_back = |id: &str| engine.http(engine.ops, "POST", &format!("/tickets/{id}/put-back"), "").0;
+    assert_eq!(aside(), format!(r#"{{"tickets":["{ticket}"]}}"#));
+    assert_eq!(carl.join(ticket, 11, 0).unwrap_err().code, Refusal::SetAside.number());
+    assert_eq!((put_back("nonsense"), put_back("0000000000000001")), (400, 404));
+    assert_eq!((put_back(&ticket.to_string()), put_back(&ticket.to_string())), (204, 404));
+    assert_eq!((aside().as_str(), engine.metric("deskwire_rooms_set_aside")), (r#"{"tickets":[]}"#, 0.0));
+
+    assert_eq!(alice.yours(), ticket);
+    alice.join(ticket, 21, seq).unwrap();
+    carl.join(ticket, 11, seq).unwrap();
+    post_until_acknowledged(&mut carl, ticket, 2, "and after");
+    assert_eq!(alice.message(), (seq + 1, "and after".to_owned()));
+    for _ in 0..4 {
+        fall_and_wait(&engine, &format!("room={}", ticket.0), "room");
+    }
+    post_until_acknowledged(&mut carl, ticket, 3, "four falls are not five");
+    assert_eq!(alice.message(), (seq + 2, "four falls are not five".to_owned()));
+}
+
 /// B01, D05: what an agent said of taking tickets outlives the dispatcher; nobody has to say it again.
 #[test]
 fn an_agent_who_takes_tickets_does_so_after_a_fall_of_the_dispatcher() {

@@ -18,7 +18,9 @@ mod engine;
 mod load;
 
 mod deaf;
+mod drain;
 mod falls;
+mod full_disk;
 mod killed;
 mod planted;
 mod power;

@@ -12,9 +12,8 @@ const POSTS: u32 = 50;
 /// C09: one client posts and waits, over and over; so each acknowledgement needs a sync of its own.
 #[test]
 fn the_kernel_sees_a_sync_before_each_acknowledgement_is_sent() {
-    if !Command::new("strace").args(["-D", "-qq", "-e", "trace=none", "true"]).status().is_ok_and(|one| one.success()) {
-        let why = "strace cannot be run (apt install strace)";
-        return skipped("the_kernel_sees_a_sync_before_each_acknowledgement_is_sent", why);
+    if !can_trace() {
+        return skipped("the_kernel_sees_a_sync_before_each_acknowledgement_is_sent", NO_STRACE);
     }
     let dir = tempfile::tempdir().unwrap();
     let trace = dir.path().join("trace");
@@ -29,6 +28,14 @@ fn the_kernel_sees_a_sync_before_each_acknowledgement_is_sent() {
     assert_eq!(sent, POSTS);
     assert!(!trace.contains("sync_file_range("), "it reached the kernel");
 }
+
+/// Whether strace is here, and may trace.
+pub fn can_trace() -> bool {
+    Command::new("strace").args(["-D", "-qq", "-e", "trace=none", "true"]).status().is_ok_and(|one| one.success())
+}
+
+/// Why not.
+pub const NO_STRACE: &str = "strace cannot be run (apt install strace)";
 
 /// In JSON, so that the trace shows what is sent.
 fn post(engine: &Engine) {
@@ -52,7 +59,7 @@ fn post(engine: &Engine) {
 fn read(trace: &str) -> (u32, u32) {
     let (mut synced, mut sent, mut syncs) = (false, 0, 0);
     for line in trace.lines() {
-        let is_log = line.contains("/log/db>") || line.contains("fdatasync resumed");
+        let is_log = line.contains("/journal.") || line.contains("fdatasync resumed");
         if line.contains("fdatasync") && is_log && line.ends_with("= 0") {
             (synced, syncs) = (true, syncs + 1);
         } else if line.contains("acknowledged") {

@@ -38,7 +38,7 @@ pub struct Hearing {
     /// The last event that was shown.
     shown: u32,
     /// What its texts begin with.
-    name: u64,
+    pub name: u64,
 }
 
 /// One window of one person.
@@ -57,7 +57,8 @@ pub struct Tab {
     /// Chats that were asked for and not answered.
     opening: Vec<u64>,
     next_request: u32,
-    said: u32,
+    /// How often it said something.
+    pub said: u32,
     /// It does not come back before this, except at rest, in milliseconds.
     pub away_until: u64,
     /// Whether it does not come back once its connection is gone at rest.
@@ -138,7 +139,11 @@ impl World {
                     self.shared.fail(Check::Answered, format!("chat {key} is refused for good: {}", no.code));
                 }
             }
-            ServerFrame::Public(frame) => self.hear_frame(tab, frame),
+            ServerFrame::Public(frame) => {
+                if let Some(ticket) = frames::ticket_of(&frame) {
+                    self.with(tab, ticket, |delivery, now, out| delivery.hear(frame, now, out));
+                }
+            }
             ServerFrame::Staff(StaffFrame::Yours(yours)) => self.listen(tab, yours.ticket),
             ServerFrame::Staff(StaffFrame::YourState(state)) => self.tabs[tab].status = Some(state.status),
             ServerFrame::Staff(StaffFrame::Offered(offered)) => {
@@ -147,13 +152,11 @@ impl World {
             ServerFrame::Staff(StaffFrame::OfferGone(gone)) => {
                 self.tabs[tab].offered.retain(|known| *known != (gone.ticket, gone.offer));
             }
-            ServerFrame::Staff(
-                StaffFrame::NotYours(_)
-                | StaffFrame::QueueEntry(_)
-                | StaffFrame::QueueGone(_)
-                | StaffFrame::AllDeclined(_)
-                | StaffFrame::YourSlots(_),
-            ) => {}
+            ServerFrame::Staff(frame) => {
+                if let Some(ticket) = frames::staff_ticket_of(&frame) {
+                    self.with(tab, ticket, |delivery, now, out| delivery.hear(frame, now, out));
+                }
+            }
         }
     }
 
@@ -161,11 +164,6 @@ impl World {
         self.tabs[tab].welcomed = true;
         let tickets: Vec<TicketId> = self.tabs[tab].heard.keys().copied().collect();
         tickets.into_iter().for_each(|ticket| self.with(tab, ticket, Delivery::connected));
-    }
-
-    fn hear_frame(&mut self, tab: usize, frame: PublicFrame) {
-        let Some(ticket) = frames::ticket_of(&frame) else { return };
-        self.with(tab, ticket, |delivery, now, out| delivery.hear(frame, now, out));
     }
 
     /// Begins to hear a ticket, or asks anew.
@@ -194,8 +192,10 @@ impl World {
             Effect::Send(frame) => self.send(tab, frame),
             Effect::Event { seq, .. } => self.shown(tab, ticket, seq),
             Effect::Own { seq, text } => {
-                let place = self.shared.log.borrow().place_of(&text);
-                let right = place == Some((ticket, seq));
+                let (role, log) = (self.tabs_role(tab), self.shared.log.borrow());
+                let place = log.place_of(&text);
+                let right = place.is_some_and(|(of, at)| of == ticket && log.number_for(role, ticket, at) == seq);
+                drop(log);
                 self.shared.expect(right, Check::Gapless, || format!("{text:?} is shown at {seq}, it is at {place:?}"));
                 self.shown(tab, ticket, seq);
             }
@@ -222,7 +222,8 @@ impl World {
         self.shared.expect(seq == last + 1, Check::Gapless, || format!("tab {tab} of {ticket:?}: {seq} after {last}"));
     }
 
-    fn tabs_role(&self, tab: usize) -> Role {
+    /// What the person of a tab is.
+    pub fn tabs_role(&self, tab: usize) -> Role {
         people::who(self.tabs[tab].person).role
     }
 
@@ -234,7 +235,8 @@ impl World {
         }
     }
 
-    fn request(&mut self, tab: usize, want: Want, frame: impl FnOnce(u32) -> ClientFrame) {
+    /// Asks with the next number.
+    pub fn request(&mut self, tab: usize, want: Want, frame: impl FnOnce(u32) -> ClientFrame) {
         if self.tabs[tab].welcomed {
             let request = self.tabs[tab].next_request;
             self.tabs[tab].next_request += 1;
@@ -345,9 +347,12 @@ impl World {
                 self.take_a_step(tab, ticket, &steps);
             }
             (Role::Agent, 3) => self.toggle(tab),
+            (Role::Agent, 4 | 5) => self.note(tab, ticket),
             (Role::Customer | Role::Agent, _) => self.say(tab, ticket),
             (Role::Supervisor | Role::Admin, 0) => self.take_a_step(tab, ticket, &[Step::Requeue, Step::Reopen]),
-            (Role::Supervisor | Role::Admin, _) => {}
+            (Role::Supervisor | Role::Admin, 1) => self.take_part(tab, ticket),
+            (Role::Supervisor | Role::Admin, 2 | 3) => self.say_if_member(tab, ticket),
+            (Role::Supervisor | Role::Admin, _) => self.note(tab, ticket),
         }
     }
 
@@ -360,7 +365,8 @@ impl World {
         }
     }
 
-    fn say(&mut self, tab: usize, ticket: Option<TicketId>) {
+    /// Says something in a ticket, once or twice.
+    pub fn say(&mut self, tab: usize, ticket: Option<TicketId>) {
         let one = &mut self.tabs[tab];
         let Some(hearing) = ticket.and_then(|ticket| one.heard.get_mut(&ticket)) else { return };
         for _ in 0..1 + self.random.below(2) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use deskwire::domain::event::Event;
 use deskwire::domain::facts::Facts;
 use deskwire::domain::outline::Outline;
-use deskwire_protocol::{PersonId, StreamId, TicketId};
+use deskwire_protocol::{PersonId, Role, StreamId, TicketId};
 
 use crate::shared::Check;
 
@@ -23,11 +23,32 @@ pub struct Log {
     tickets: BTreeMap<TicketId, TicketLog>,
     /// The stage index: facts of tickets that are not over.
     stages: BTreeMap<TicketId, Facts>,
-    streams: HashMap<(TicketId, u16, StreamId), u32>,
+    streams: HashMap<(TicketId, PersonId, StreamId), u32>,
     texts: HashMap<String, (TicketId, u32)>,
     /// The last number said by a tab in one of its lives, by ticket.
     said: HashMap<(TicketId, String), u32>,
     slots: BTreeMap<PersonId, u16>,
+}
+
+/// Whose number of which stream something was said as.
+struct Said {
+    person: PersonId,
+    stream: StreamId,
+    number: u32,
+}
+
+/// What no customer may see, written here a second time.
+fn is_hidden(event: &Event) -> bool {
+    matches!(event, Event::Noted(_) | Event::WatchBegan(_) | Event::WatchEnded(_))
+}
+
+/// A watch that is underway does not begin.
+fn watches_once(ticket: TicketId, before: Option<&Outline>, person: PersonId) -> Breaks {
+    let watches = |outline: &Outline| outline.watchers().iter().any(|watcher| watcher.person == person);
+    match before.is_some_and(watches) {
+        true => Err((Check::Watched, format!("{person:?} begins to watch {ticket:?} twice"))),
+        false => Ok(()),
+    }
 }
 
 /// What an added event breaks.
@@ -63,30 +84,51 @@ impl Log {
             }
             None => Outline::begin(ticket, event).ok_or((Check::KeyOnce, format!("{ticket:?} does not begin")))?,
         };
+        let author = |index: u16| after.members().get(usize::from(index)).map(|member| member.person);
+        let said = match &**event {
+            Event::Posted(posted) => {
+                author(posted.author).map(|person| Said { person, stream: posted.stream, number: posted.number })
+            }
+            Event::Noted(noted) => Some(Said { person: noted.person, stream: noted.stream, number: noted.number }),
+            Event::Opened(_)
+            | Event::Assigned(_)
+            | Event::Advanced(_)
+            | Event::MemberAdded(_)
+            | Event::PhaseChanged(_)
+            | Event::WatchBegan(_)
+            | Event::WatchEnded(_) => None,
+        };
         log.events.push(event.clone());
         log.outlines.push(after);
         match &**event {
-            Event::Posted(posted) => self.posted(ticket, seq, posted),
+            Event::Posted(posted) => self.said(ticket, seq, said, &posted.text),
+            Event::Noted(noted) => self.said(ticket, seq, said, &noted.text),
+            Event::WatchBegan(began) => watches_once(ticket, before.as_ref(), began.person),
+            Event::WatchEnded(_) => Ok(()),
             Event::Assigned(assigned) => self.assigned(ticket, before.as_ref(), assigned.agent, assigned.round),
             Event::Opened(_) | Event::Advanced(_) | Event::MemberAdded(_) | Event::PhaseChanged(_) => Ok(()),
         }
     }
 
-    fn posted(&mut self, ticket: TicketId, seq: u32, posted: &deskwire::domain::event::Posted) -> Breaks {
-        let last = self.streams.entry((ticket, posted.author, posted.stream)).or_default();
-        if posted.number != *last + 1 {
-            let words = format!("number {} of a stream of {ticket:?} follows {last}", posted.number);
+    /// A post or a note: they share their streams.
+    fn said(&mut self, ticket: TicketId, seq: u32, said: Option<Said>, text: &str) -> Breaks {
+        let Some(Said { person, stream, number }) = said else {
+            return Err((Check::KeyOnce, format!("{text:?} of {ticket:?} is nobody's")));
+        };
+        let last = self.streams.entry((ticket, person, stream)).or_default();
+        if number != *last + 1 {
+            let words = format!("number {number} of a stream of {ticket:?} follows {last}");
             return Err((Check::ExactlyOnce, words));
         }
-        *last = posted.number;
-        if let Some(first) = self.texts.insert(posted.text.clone(), (ticket, seq)) {
-            return Err((Check::ExactlyOnce, format!("{:?} stands at {first:?} and at {seq}", posted.text)));
+        *last = number;
+        if let Some(first) = self.texts.insert(text.to_owned(), (ticket, seq)) {
+            return Err((Check::ExactlyOnce, format!("{text:?} stands at {first:?} and at {seq}")));
         }
-        let (tab, number) = posted.text.split_once(':').unwrap_or((&posted.text, "0"));
+        let (tab, number) = text.split_once(':').unwrap_or((text, "0"));
         let number: u32 = number.parse().unwrap_or(0);
         let last = self.said.entry((ticket, tab.to_owned())).or_default();
         if number <= *last {
-            return Err((Check::InOrder, format!("{:?} of {ticket:?} stands after number {last}", posted.text)));
+            return Err((Check::InOrder, format!("{text:?} of {ticket:?} stands after number {last}")));
         }
         *last = number;
         Ok(())
@@ -148,10 +190,29 @@ impl Log {
         self.tickets.values().filter_map(|log| log.outlines.last()).map(Outline::facts)
     }
 
-    /// The highest number of any stream of an author.
-    pub fn numbers(&self, ticket: TicketId, author: u16) -> u32 {
-        let of = self.streams.iter().filter(|((of, by, _), _)| (*of, *by) == (ticket, author));
+    /// The highest number of any stream of somebody.
+    pub fn numbers(&self, ticket: TicketId, person: PersonId) -> u32 {
+        let of = self.streams.iter().filter(|((of, by, _), _)| (*of, *by) == (ticket, person));
         of.map(|(_, number)| *number).max().unwrap_or(0)
+    }
+
+    /// What a role calls a sequence: customers count what they may see. By counting, not by the engine's own rule.
+    pub fn number_for(&self, role: Role, ticket: TicketId, seq: u32) -> u32 {
+        let events = self.tickets.get(&ticket).into_iter().flat_map(|log| &log.events).take(seq as usize);
+        if role == Role::Customer { events.filter(|event| !is_hidden(event)).count() as u32 } else { seq }
+    }
+
+    /// The sequence of the event that a role gives this number, if there is one.
+    pub fn seq_for(&self, role: Role, ticket: TicketId, number: u32) -> Option<u32> {
+        let events = self.tickets.get(&ticket).into_iter().flat_map(|log| &log.events);
+        let mut seen = (1..).zip(events).filter(|(_, event)| role != Role::Customer || !is_hidden(event));
+        seen.nth(number.checked_sub(1)? as usize).map(|(seq, _)| seq)
+    }
+
+    /// Whether a text is of a note.
+    pub fn is_note(&self, text: &str) -> bool {
+        let event = self.place_of(text).and_then(|(ticket, seq)| self.event(ticket, seq));
+        event.is_some_and(|event| is_hidden(event))
     }
 
     /// Where a text stands.

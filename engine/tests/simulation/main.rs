@@ -8,6 +8,7 @@
 //! SEED=17 cargo test -p deskwire --features planted-bugs --test simulation one_seed -- --nocapture
 //! ```
 
+mod aside;
 mod checks;
 mod client;
 mod desk;

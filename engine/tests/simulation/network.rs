@@ -67,6 +67,11 @@ impl Outbox {
         self.push(ServerFrame::Staff(frame));
     }
 
+    /// Either of them.
+    pub fn send_any(&self, frame: ServerFrame) {
+        self.push(frame);
+    }
+
     fn push(&self, frame: ServerFrame) {
         if !self.is_open() {
             return;
@@ -126,15 +131,15 @@ impl Ask {
     }
 
     /// Answers with a frame.
-    pub fn answer(mut self, frame: &PublicFrame) {
+    pub fn answer(mut self, frame: impl Into<ServerFrame>) {
         self.answered = true;
-        self.outbox.send(frame);
+        self.outbox.send_any(frame.into());
     }
 
     /// Answers "done", to a question with a request number.
     pub fn done(self) {
         if let ReplyTo::Request { request, .. } = self.reply_to {
-            self.answer(&deskwire_protocol::kinds::Done { request }.into());
+            self.answer(PublicFrame::from(deskwire_protocol::kinds::Done { request }));
         }
     }
 

@@ -34,7 +34,7 @@ fn an_acknowledgement_of_a_repeat_from_the_applied_head_is_noticed() {
 /// C09, C10.
 #[test]
 fn a_resume_from_the_applied_head_is_noticed() {
-    check(PlantedBug::ResumeApplied, &[Check::Durable]);
+    check(PlantedBug::ResumeApplied, &[Check::Durable, Check::Watched]);
 }
 
 /// C10.
@@ -71,4 +71,10 @@ fn a_store_that_tells_before_it_syncs_is_noticed() {
 #[test]
 fn a_registration_made_after_the_page_was_read_is_noticed() {
     check(PlantedBug::RegisterAfterRead, &[Check::Gapless, Check::Heard]);
+}
+
+/// C13.
+#[test]
+fn a_whisper_told_to_a_customer_is_noticed() {
+    check(PlantedBug::WhisperLeaked, &[Check::Private]);
 }

@@ -1,8 +1,8 @@
 //! Pages below a room's tail, read aside and answered without the room.
 
-use deskwire::domain::view::{self, PageMaker};
+use deskwire::domain::numbering::Point;
+use deskwire::domain::view::{PageMaker, Reader};
 use deskwire_protocol::TicketId;
-use deskwire_protocol::kinds::{Page, PublicFrame};
 
 use crate::network::Ask;
 use crate::world::World;
@@ -14,27 +14,27 @@ pub struct Read {
     /// Of which ticket.
     pub ticket: TicketId,
     /// With whose eyes.
-    pub member: Option<u16>,
-    /// After this sequence.
-    pub after: u32,
+    pub reader: Reader,
+    /// After this point.
+    pub after: Point,
     /// Up to this one.
-    pub durable: u32,
+    pub upto: Point,
 }
 
 impl World {
     /// The pool of readers answers one.
     pub fn step_read(&mut self) {
         let at = self.random.below(self.engine.reads.len() as u64) as usize;
-        let Read { ask, ticket, member, after, durable } = self.engine.reads.swap_remove(at);
-        let mut maker = PageMaker::default();
+        let Read { ask, ticket, reader, after, upto } = self.engine.reads.swap_remove(at);
+        let mut maker = PageMaker::after(ticket, reader, after);
         let log = self.shared.log.borrow();
-        for seq in after + 1..=durable {
+        for seq in after.seq + 1..=upto.seq {
             let Some(event) = log.event(ticket, seq) else { break };
-            if !maker.add(&view::frame(ticket, seq, event, view::sight(event, member))) {
+            if !maker.add(seq, event) {
                 break;
             }
         }
         drop(log);
-        ask.answer(&PublicFrame::Page(Page { ticket, head: durable, more: true, events: maker.finish() }));
+        ask.answer(maker.page(upto.place, true));
     }
 }

@@ -4,7 +4,7 @@ use deskwire::actors::ask::ReplyTo;
 use deskwire::domain::dispatch::OfferAnswer;
 use deskwire::domain::room::Yes;
 use deskwire::domain::ticket::Command;
-use deskwire_protocol::kinds::Done;
+use deskwire_protocol::kinds::{Done, Note, Post};
 use deskwire_protocol::{ClientFrame, Refusal, StreamId, TicketId};
 
 use crate::network::{Ask, Outbox};
@@ -40,15 +40,16 @@ impl World {
                 self.remember(id, join.ticket, join.stream);
                 self.tell_room(join.ticket, Mail::Join { ask, who, stream: join.stream, after: join.after });
             }
-            ClientFrame::Post(post) => {
-                let ask = Ask::new(&outbox, ReplyTo::Post { ticket: post.ticket, number: post.number });
-                let joined = self.wires.get(&id).and_then(|wire| wire.joined.iter().find(|j| j.0 == post.ticket));
-                let Some((_, stream)) = joined.copied() else {
-                    return ask.refuse(Refusal::NotJoined);
-                };
-                let command = Command::Post { stream, number: post.number, text: post.text };
-                let yes = Yes::Acknowledged(post.number);
-                self.tell_room(post.ticket, Mail::Command { ask, who, command, yes });
+            ClientFrame::Post(Post { ticket, number, text }) => {
+                self.numbered(id, ticket, number, |stream| Command::Post { stream, number, text });
+            }
+            ClientFrame::Note(Note { ticket, note, number, text }) => {
+                self.numbered(id, ticket, number, |stream| Command::Note { stream, number, note, text });
+            }
+            ClientFrame::TakePart(take) => {
+                let ask = request(take.request, take.ticket);
+                let yes = Yes::Frame(Done { request: take.request }.into());
+                self.tell_room(take.ticket, Mail::Command { ask, who, command: Command::TakePart, yes });
             }
             ClientFrame::Advance(advance) => {
                 let ask = request(advance.request, advance.ticket);
@@ -78,8 +79,24 @@ impl World {
                 let ask = request(watch.request, TicketId::default());
                 self.tell_person(person, people::Mail::Watch { ask });
             }
-            ClientFrame::Leave(_) | ClientFrame::Typing(_) | ClientFrame::ReadBack(_) | ClientFrame::Ping(_) => {}
+            ClientFrame::Leave(_)
+            | ClientFrame::Typing(_)
+            | ClientFrame::NoteTyping(_)
+            | ClientFrame::ReadBack(_)
+            | ClientFrame::Ping(_) => {}
         }
+    }
+
+    /// A post or a note, on the stream of its join.
+    fn numbered(&mut self, id: u64, ticket: TicketId, number: u32, said: impl FnOnce(StreamId) -> Command) {
+        let Some(wire) = self.wires.get(&id) else { return };
+        let ask = Ask::new(&wire.outbox, ReplyTo::Post { ticket, number });
+        let joined = wire.joined.iter().find(|joined| joined.0 == ticket);
+        let Some((_, stream)) = joined.copied() else {
+            return ask.refuse(Refusal::NotJoined);
+        };
+        let (who, command, yes) = (wire.who.clone(), said(stream), Yes::Acknowledged(number));
+        self.tell_room(ticket, Mail::Command { ask, who, command, yes });
     }
 
     fn remember(&mut self, id: u64, ticket: TicketId, stream: StreamId) {
@@ -108,7 +125,7 @@ impl World {
     }
 
     fn unregister(&mut self, ticket: TicketId, outbox: &Outbox, who: &std::sync::Arc<deskwire::domain::who::Who>) {
-        if self.engine.directory.unregister(ticket, outbox) {
+        if self.engine.directory.unregister(ticket, outbox) || who.may_watch() {
             self.tell_room(ticket, Mail::Left { who: who.clone() });
         }
     }

@@ -192,7 +192,7 @@ impl World {
             !posted && log.outline(ticket, *seq).is_some_and(|outline| !outline.may_read(&who))
         };
         let lost = (from + 1..=log.head(ticket)).find(loses);
-        lost.map_or(log.head(ticket), |seq| seq - 1)
+        log.number_for(who.role, ticket, lost.map_or(log.head(ticket), |seq| seq - 1))
     }
 
     fn check_registrations(&self) {

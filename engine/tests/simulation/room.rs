@@ -6,12 +6,12 @@ use std::sync::Arc;
 use deskwire::actors::ask::No;
 use deskwire::actors::latest::{Latest, Notice};
 use deskwire::domain::registration::Tell;
-use deskwire::domain::room::{Assign, Direct, Effect, Join, Question, Reported, Room, Yes};
+use deskwire::domain::room::{Assign, Direct, Effect, Join, Question, Reported, Room, Telling, Yes};
 use deskwire::domain::ticket::Command;
 use deskwire::domain::view;
 use deskwire::domain::who::Who;
 use deskwire::store::{Incarnation, Outcome};
-use deskwire_protocol::{Refusal, StreamId, TicketId};
+use deskwire_protocol::{Refusal, ServerFrame, StreamId, TicketId};
 
 use crate::dispatcher;
 use crate::network::{Ask, Outbox};
@@ -193,7 +193,7 @@ impl World {
         let mut out = Vec::new();
         instance.room.heed(self.engine.directory.era);
         let listeners = self.engine.directory.registrations.of(instance.ticket);
-        instance.room.wake(listeners, &mut out);
+        instance.room.wake(listeners, self.wall(), &mut out);
         instance.effects.extend(out);
         instance.phase = Phase::Lives;
     }
@@ -222,9 +222,9 @@ impl World {
             }
             Mail::Join { ask, who, stream, after } => {
                 let to = ask.outbox.clone();
-                room.join(Join { who, to, stream, after }, ask, &mut out);
+                room.join(Join { who, to, stream, after }, ask, now, &mut out);
             }
-            Mail::Left { who } => room.left(who.person, &mut out),
+            Mail::Left { who } => room.left(who.person, now, &mut out),
             Mail::Assign { who, assign } => room.assign(&who, assign, now, &mut out),
             Mail::Direct(direct) => room.direct(direct, now, &mut out),
             Mail::Report => room.report(&mut out),
@@ -292,31 +292,37 @@ impl World {
                 let append = Append { ticket, incarnation, instance: id, first, events, facts };
                 self.engine.store.hand_in(Job::Append(append));
             }
-            Effect::Tell { to, seq, event, sight, answered } => {
-                let frame = view::frame(ticket, seq, &event, sight);
-                let told = to.tell(seq, |outbox| {
-                    if !answered {
-                        outbox.send(&frame)
+            Effect::Tell { to, seq, event, telling } => {
+                let frame = match telling {
+                    Telling::Customer { place, sight } => {
+                        view::public(ticket, place, &event, sight).map(ServerFrame::Public)
                     }
-                });
+                    Telling::Staff { sight } => view::staff(ticket, seq, &event, sight),
+                    Telling::Answered | Telling::Unseen => None,
+                };
+                let told = to.tell(seq, |outbox| frame.into_iter().for_each(|frame| outbox.send_any(frame)));
                 if told == Tell::Gap {
                     self.shared.violated("a registration would have had a gap");
                     to.to.cut();
                 }
             }
             Effect::Show { to, frame } => to.to.send(&frame),
-            Effect::Answer { ask, frame } => ask.answer(&frame),
+            Effect::ShowStaff { to, frame } => to.to.send_staff((*frame).clone()),
+            Effect::Answer { ask, frame } => ask.answer(frame),
             Effect::Refuse { ask, refused } => {
                 ask.refuse_with(No { expected: refused.expected, ..No::new(refused.refusal, refused.detail) });
             }
-            Effect::ReadAside { ask, member, after, durable } => {
-                self.engine.reads.push(Read { ask, ticket, member, after, durable });
+            Effect::ReadAside { ask, reader, after, upto } => {
+                self.engine.reads.push(Read { ask, ticket, reader, after, upto });
             }
             Effect::ReadBack { ask, .. } => ask.refuse(Refusal::Again),
             Effect::CutOff { registration } => registration.to.cut(),
             Effect::Register { registration } => {
-                if !self.engine.directory.register(instance.incarnation, registration) {
+                if !self.engine.directory.register(instance.incarnation, registration.clone()) {
                     return Err("another instance of this room hears");
+                }
+                if registration.is_gone() {
+                    instance.mailbox.push_back(Mail::Left { who: registration.who.clone() });
                 }
             }
             Effect::Unregister { registration } => {

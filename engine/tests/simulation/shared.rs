@@ -26,6 +26,8 @@ pub enum Check {
     Slots,
     /// Promise 7: nobody is told what he may not read.
     Private,
+    /// C14: who hears a ticket unseen stands in its log, once.
+    Watched,
     /// The exported counters of violated invariants stay 0.
     Counters,
     /// At rest: the Matcher is what the log says.

@@ -5,12 +5,13 @@ use std::path::Path;
 use deskwire::domain::event::{CategoryId, Event, Opened, Posted, SkillList};
 use deskwire::domain::facts::Facts;
 use deskwire::domain::outline::Outline;
-use deskwire::store::{Outcome, RecordKind, RecordPut, StageChange};
+use deskwire::store::{BATCH_APPENDS_MAX, Outcome, Rebuilt, RecordKind, RecordPut, StageChange};
 use deskwire_protocol::{PersonId, Phase, Priority, StreamId, TicketId, Time};
 
 use crate::common::*;
 
-fn log(posts: u32) -> Vec<Event> {
+/// A chat with this many posts.
+pub fn log(posts: u32) -> Vec<Event> {
     let opened = Opened {
         at: Time::from_ms(1_000),
         person: PersonId(5),
@@ -30,7 +31,8 @@ fn log(posts: u32) -> Vec<Event> {
     std::iter::once(opened.into()).chain(posts).collect()
 }
 
-fn facts_of(ticket: TicketId, log: &[Event]) -> Facts {
+/// How a ticket stands after a log.
+pub fn facts_of(ticket: TicketId, log: &[Event]) -> Facts {
     let mut outline = Outline::begin(ticket, &log[0]).unwrap();
     log[1..].iter().for_each(|event| outline.apply(event));
     outline.facts().clone()
@@ -86,28 +88,96 @@ async fn a_whole_store_is_counted_and_found_whole() {
     close(store, thread).await;
 }
 
-#[tokio::test]
-async fn an_index_that_disagrees_is_named() {
-    let dir = tempfile::tempdir().unwrap();
-    filled(dir.path(), |ticket, facts| match ticket.0 {
+/// A store whose index lacks ticket 1, is wrong about 2, right about 3, and has 9, which is none.
+async fn with_a_wrong_index(dir: &Path) {
+    filled(dir, |ticket, facts| match ticket.0 {
         1 => None,
         2 => Some(Facts { round: 7, ..facts }),
         _ => Some(facts),
     })
     .await;
-    let (store, thread) = open(dir.path());
+    let (store, thread) = open(dir);
     store.fence(TicketId(9), ONE).await.unwrap();
     let (mut nothing, told) = append(TicketId(9), ONE, 1, 0);
     nothing.stage = Some(StageChange::Put(facts(TicketId(9), 1)));
     store.append(nothing).await.unwrap();
     told.await.unwrap();
     close(store, thread).await;
+}
+
+#[tokio::test]
+async fn an_index_that_disagrees_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    with_a_wrong_index(dir.path()).await;
     let expected = [
         "ticket 0000000000000002: the stage index disagrees with its log",
         "ticket 0000000000000009: in the stage index, but not open",
         "ticket 0000000000000001: open, but not in the stage index",
     ];
     assert_eq!(findings(dir.path()).await, expected);
+}
+
+async fn rebuild(dir: &Path) -> Rebuilt {
+    let (store, thread) = open(dir);
+    let rebuilt = store.rebuild().await.unwrap();
+    assert_eq!(store.stats().violations(), 0);
+    close(store, thread).await;
+    rebuilt
+}
+
+/// G09: what is derived is made anew out of the log; what was right is not touched.
+#[tokio::test]
+async fn a_wrong_index_is_rebuilt_and_a_second_time_nothing_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    with_a_wrong_index(dir.path()).await;
+    assert_eq!(rebuild(dir.path()).await, Rebuilt { right: 1, written: 2, removed: 1, left: 0 });
+    assert_eq!(findings(dir.path()).await, Vec::<String>::new());
+    assert_eq!(rebuild(dir.path()).await, Rebuilt { right: 3, written: 0, removed: 0, left: 0 });
+    let (store, thread) = open(dir.path());
+    let expected: Vec<Facts> = (1..=3).map(|id| facts_of(TicketId(id), &log(4))).collect();
+    assert_eq!(store.stages().await.unwrap(), expected);
+    close(store, thread).await;
+}
+
+/// G09: an entry whose checksum is wrong is written anew too; one of a ticket whose log makes no sense is left.
+#[tokio::test]
+async fn a_damaged_entry_is_rebuilt_and_a_damaged_log_leaves_its_own_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    filled(dir.path(), |_, facts| Some(facts)).await;
+    meddle(dir.path(), |db| {
+        for key in [[&[0x40][..], &1_u64.to_be_bytes()].concat(), event_key(2, 3)] {
+            let mut value = db.get(&key).unwrap().unwrap().to_vec();
+            value[20] ^= 1;
+            db.insert(key, value).unwrap();
+        }
+    });
+    let expected = [
+        "event 3 of ticket 0000000000000002 is damaged",
+        "ticket 0000000000000002: its log makes no sense",
+        "ticket 0000000000000001 in the stage index is damaged",
+    ];
+    assert_eq!(findings(dir.path()).await, expected);
+    assert_eq!(rebuild(dir.path()).await, Rebuilt { right: 1, written: 1, removed: 0, left: 1 });
+    assert_eq!(findings(dir.path()).await, expected[..2]);
+}
+
+/// More entries than a batch holds.
+#[tokio::test]
+async fn a_whole_index_that_is_gone_is_rebuilt_in_batches() {
+    let dir = tempfile::tempdir().unwrap();
+    let count = BATCH_APPENDS_MAX as u64 + 10;
+    let (store, thread) = open(dir.path());
+    for ticket in (1..=count).map(TicketId) {
+        store.fence(ticket, ONE).await.unwrap();
+        let (mut opened, told) = append(ticket, ONE, 1, 0);
+        opened.events = log(0).iter().map(Event::encode).collect();
+        store.append(opened).await.unwrap();
+        drop(told);
+    }
+    store.barrier().await.unwrap();
+    close(store, thread).await;
+    assert_eq!(rebuild(dir.path()).await, Rebuilt { written: count, ..Rebuilt::default() });
+    assert_eq!(findings(dir.path()).await, Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -18,6 +18,8 @@ pub const ALL: PageLimits = PageLimits { events: usize::MAX, bytes: usize::MAX }
 pub fn settings() -> StoreSettings {
     StoreSettings {
         ballast_bytes: 0,
+        // Small, so that the tests go from one file of the journal to the other many times.
+        journal_bytes: 32 << 10,
         disk_low_bytes: 0,
         disk_lowest_bytes: 0,
         keep_every_ms: 20,
@@ -92,5 +94,13 @@ pub fn facts(ticket: TicketId, seq: u32) -> Facts {
         skills: Vec::new(),
         name: "Ada".to_owned(),
         subject: "The engine".to_owned(),
+    }
+}
+
+/// The files of a store as they are now; of an open one, what a sudden end would leave.
+pub fn copy_store(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to.join("log/blobs")).unwrap();
+    for part in ["log/conf", "log/db", "identity", "watermark", "journal.0", "journal.1"] {
+        std::fs::copy(from.join(part), to.join(part)).unwrap();
     }
 }

@@ -42,7 +42,7 @@ async fn a_failed_sync_is_fatal() {
     assert_eq!(fatal.exit_code(), 30);
     let (third, _) = append(T, ONE, 3, 1);
     assert!(store.append(third).await.is_err());
-    assert!(store.events(T, 1, 2, ALL).await.is_err(), "what is not durable is not read");
+    assert_eq!(store.events(T, 1, 2, ALL).await.unwrap().len(), 1, "what is not durable is not read");
     close(store, thread).await;
 }
 

@@ -7,5 +7,6 @@ mod common;
 mod durable;
 mod faults;
 mod fences;
+mod journal;
 mod opening;
 mod reading;

@@ -48,10 +48,10 @@ async fn newer_data_is_refused() {
     filled(dir.path()).await;
     let identity = dir.path().join("identity");
     let text = fs::read_to_string(&identity).unwrap();
-    fs::write(&identity, "deskwire data 2\nwhatever a later engine says\n").unwrap();
+    fs::write(&identity, "deskwire data 3\nwhatever a later engine says\n").unwrap();
     let newer = fault(dir.path());
     assert_eq!(newer.exit_code(), 21);
-    assert!(newer.to_string().contains("version 2"), "{newer}");
+    assert!(newer.to_string().contains("version 3"), "{newer}");
     fs::write(&identity, text).unwrap();
     let (store, thread) = open(dir.path());
     assert_eq!(store.fence(T, ONE).await, Ok(10));
@@ -141,13 +141,6 @@ async fn a_flipped_bit_never_becomes_a_wrong_answer() {
             assert!(events.iter().zip(1..).all(|(found, seq)| *found == (seq, event(T, seq))));
         }
         close(store, thread).await;
-    }
-}
-
-fn copy_store(from: &Path, to: &Path) {
-    for part in ["log/conf", "log/db", "identity", "watermark"] {
-        fs::create_dir_all(to.join("log/blobs")).unwrap();
-        fs::copy(from.join(part), to.join(part)).unwrap();
     }
 }
 

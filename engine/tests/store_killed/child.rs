@@ -6,13 +6,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::Arc;
 
-use deskwire::store::{OpenFault, Outcome, Store, StoreHandle, StoreThread};
+use deskwire::store::{
+    Logged, OpenFault, Outcome, RecordKind, RecordPut, StageChange, Store, StoreHandle, StoreSettings, StoreThread,
+};
 use deskwire_protocol::TicketId;
+use rustix::process::Pid;
 
 use crate::common::*;
 
 const DIR: &str = "DESKWIRE_TEST_STORE_DIR";
 const TICKETS: &str = "DESKWIRE_TEST_STORE_TICKETS";
+/// More bytes for each event, so that sled writes its own buffers behind the journal's back.
+pub const PADDING: &str = "DESKWIRE_TEST_STORE_PADDING";
+/// Every so many events a commit also changes the ticket's stage and a record.
+const MIXED: u32 = 5;
 /// The head at which a ticket is left alone; without it the child writes until it is killed.
 pub const UNTIL: &str = "DESKWIRE_TEST_STORE_UNTIL";
 
@@ -34,8 +41,12 @@ pub fn run() {
 
 /// Opens the store; a test beside this one may be making a process, which holds the lock until it is made.
 fn open_unlocked(dir: &Path) -> Result<(StoreHandle, StoreThread), OpenFault> {
+    let mut settings = settings();
+    if std::env::var_os(PADDING).is_some() {
+        settings.journal_bytes = StoreSettings::default().journal_bytes;
+    }
     loop {
-        match Store::open(dir, settings()) {
+        match Store::open(dir, settings.clone()) {
             Err(OpenFault::Locked(_)) => std::thread::yield_now(),
             other => return other,
         }
@@ -45,8 +56,14 @@ fn open_unlocked(dir: &Path) -> Result<(StoreHandle, StoreThread), OpenFault> {
 async fn write(store: StoreHandle, ticket: TicketId) {
     let mut head = store.fence(ticket, ONE).await.unwrap();
     let until = std::env::var(UNTIL).map_or(u32::MAX, |head| head.parse().unwrap());
+    let padding = std::env::var(PADDING).map_or(0, |bytes| bytes.parse().unwrap());
     while head < until {
         let (mut append, _) = append(ticket, ONE, head + 1, 1);
+        append.events[0].extend(std::iter::repeat_n(head as u8, padding));
+        if (head + 1) % MIXED == 0 {
+            append.stage = Some(StageChange::Put(facts(ticket, head + 1)));
+            append.records = vec![RecordPut::put(RecordKind::Setting, ticket.0.to_be_bytes(), (head + 1).into(), *b"")];
+        }
         let (tell, told) = tokio::sync::oneshot::channel();
         let tell = std::sync::Mutex::new(Some(tell));
         append.told = Arc::new(move |outcome| {
@@ -84,8 +101,8 @@ impl Writing {
         Writing { process, said, told: HashMap::new() }
     }
 
-    pub fn id(&self) -> u32 {
-        self.process.id()
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.process)
     }
 
     /// Reads until it was told this often.
@@ -135,12 +152,22 @@ pub async fn missing(dir: &Path, told: &HashMap<TicketId, u32>) -> Vec<String> {
         Err(fault) => return vec![fault.to_string()],
     };
     let mut missing = Vec::new();
+    let stages = store.stages().await.unwrap();
     for (ticket, head) in told {
         let events = store.events(*ticket, 1, u32::MAX, ALL).await.unwrap();
         if (events.len() as u32) < *head {
             missing.push(format!("{ticket:?}: told {head}, found {}", events.len()));
         }
-        assert!(events.iter().zip(1..).all(|(found, seq)| *found == (seq, event(*ticket, seq))));
+        let is_right = |(at, found): &Logged, seq| *at == seq && found.starts_with(&event(*ticket, seq));
+        assert!(events.iter().zip(1..).all(|(found, seq)| is_right(found, seq)));
+        // A commit is there as a whole.
+        let mixed = events.len() as u32 / MIXED * MIXED;
+        let record = store.record(RecordKind::Setting, &ticket.0.to_be_bytes()).await.unwrap();
+        let record = record.map_or(0, |found| found.version as u32);
+        let stage = stages.iter().find(|facts| facts.ticket == *ticket).map_or(0, |facts| facts.seq);
+        if (record, stage) != (mixed, mixed) {
+            missing.push(format!("{ticket:?}: {} events, record {record}, stage {stage}", events.len()));
+        }
     }
     close(store, thread).await;
     missing

@@ -16,7 +16,7 @@ impl Image {
     /// A new one in this directory.
     pub fn make(dir: &Path) -> Result<Image, String> {
         let file = dir.join("disk");
-        std::fs::File::create(&file).unwrap().set_len(160 << 20).unwrap();
+        std::fs::File::create(&file).unwrap().set_len(1 << 30).unwrap();
         run(Command::new("mkfs.ext4").args(["-q", "-F"]).arg(&file))?;
         Image::mount(file, dir.join("mounted"))
     }

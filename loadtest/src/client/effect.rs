@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::Joined;
-use deskwire_protocol::{ClientFrame, PublicFrame, Refusal, StreamId};
+use deskwire_protocol::{ClientFrame, Refusal, ServerFrame, StreamId};
 
 /// What the machine wants done, or has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub enum Effect {
         /// Its place.
         seq: u32,
         /// The event's frame.
-        event: PublicFrame,
+        event: ServerFrame,
     },
     /// The next event of the ticket is a post of ours, known by its acknowledgement.
     Own {

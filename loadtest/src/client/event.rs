@@ -1,7 +1,7 @@
 //! The events of a ticket's log among all frames: the one place that tells them apart.
 
-use deskwire_protocol::PublicFrame;
 use deskwire_protocol::kinds::{Advanced, Assigned, MemberAdded, Message, Opened, OwnMessage, PhaseChanged};
+use deskwire_protocol::{PublicFrame, ServerFrame, StaffFrame, StreamId};
 
 /// An event of a ticket's log, seen in its frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,5 +60,51 @@ impl<'a> LogEvent<'a> {
             LogEvent::Message(event) => event.seq,
             LogEvent::OwnMessage(event) => event.seq,
         }
+    }
+}
+
+/// The place of an event's frame, for staff alone or not; none for any other frame.
+pub fn seq_of(frame: &ServerFrame) -> Option<u32> {
+    match frame {
+        ServerFrame::Public(frame) => LogEvent::of(frame).map(LogEvent::seq),
+        ServerFrame::Staff(StaffFrame::Noted(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::OwnNote(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::WatchBegan(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::WatchEnded(event)) => Some(event.seq),
+        // Whatever else staff are told is no event.
+        ServerFrame::Staff(_) => None,
+    }
+}
+
+/// A page, for whomever.
+pub struct AnyPage {
+    /// Its events.
+    pub events: Vec<ServerFrame>,
+    /// The newest sequence on disk.
+    pub head: u32,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// The page in a frame, or the frame.
+pub fn page_of(frame: ServerFrame) -> Result<AnyPage, ServerFrame> {
+    match frame {
+        ServerFrame::Public(PublicFrame::Page(page)) => {
+            let events = page.events.frames().unwrap_or_default().into_iter().map(ServerFrame::Public).collect();
+            Ok(AnyPage { events, head: page.head, more: page.more })
+        }
+        ServerFrame::Staff(StaffFrame::StaffPage(page)) => {
+            Ok(AnyPage { events: page.events.frames().unwrap_or_default(), head: page.head, more: page.more })
+        }
+        other @ (ServerFrame::Public(_) | ServerFrame::Staff(_)) => Err(other),
+    }
+}
+
+/// Something that the reader said himself: stream, number, place and text.
+pub fn own_of(frame: &ServerFrame) -> Option<(StreamId, u32, u32, &str)> {
+    match frame {
+        ServerFrame::Public(PublicFrame::OwnMessage(own)) => Some((own.stream, own.number, own.seq, &own.text)),
+        ServerFrame::Staff(StaffFrame::OwnNote(own)) => Some((own.stream, own.number, own.seq, &own.text)),
+        ServerFrame::Public(_) | ServerFrame::Staff(_) => None,
     }
 }

@@ -6,9 +6,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::Post;
+use deskwire_protocol::kinds::{Note, Post};
 use deskwire_protocol::limits::{RESEND_AFTER_MS, STREAM_MEMORY};
-use deskwire_protocol::{ClientFrame, StreamId, TicketId};
+use deskwire_protocol::{ClientFrame, NoteKind, StreamId, TicketId};
 
 /// Sent and unacknowledged posts of one stream; with more, a repeat could be too far back to be told apart.
 pub const WINDOW: usize = STREAM_MEMORY;
@@ -17,6 +17,15 @@ pub const PAUSE_MS_MIN: u64 = 20;
 /// Acknowledgements that are remembered, to see that a repeat gets the same one.
 const ANSWERS_KEPT: usize = 2 * STREAM_MEMORY;
 
+/// What a text is said as; it keeps its number either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// To all.
+    Post,
+    /// To staff alone.
+    Note(NoteKind),
+}
+
 /// A post that is on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Underway {
@@ -24,6 +33,8 @@ pub struct Underway {
     pub number: u32,
     /// What is said.
     pub text: Arc<str>,
+    /// To whom.
+    pub said: Said,
     /// The caller's own mark of it.
     pub tag: u64,
     sent_at: Option<u64>,
@@ -96,8 +107,8 @@ impl Outgoing {
     }
 
     /// Takes a text; it goes with the next [`Outgoing::pump`] that has room.
-    pub fn say(&mut self, text: Arc<str>, tag: u64) {
-        self.underway.push_back(Underway { number: self.next, text, tag, sent_at: None, refused: None });
+    pub fn say(&mut self, text: Arc<str>, said: Said, tag: u64) {
+        self.underway.push_back(Underway { number: self.next, text, said, tag, sent_at: None, refused: None });
         self.next += 1;
     }
 
@@ -114,7 +125,11 @@ impl Outgoing {
         for post in self.underway.range_mut(self.sent.min(until)..until) {
             post.sent_at = Some(now);
             self.last_sent = self.last_sent.max(post.number);
-            send(Post { ticket: self.ticket, number: post.number, text: post.text.to_string() }.into());
+            let (ticket, number, text) = (self.ticket, post.number, post.text.to_string());
+            send(match post.said {
+                Said::Post => Post { ticket, number, text }.into(),
+                Said::Note(note) => Note { ticket, note, number, text }.into(),
+            });
         }
         self.sent = self.sent.max(until);
     }

@@ -167,7 +167,12 @@ impl Session {
     pub fn hear(&mut self, frame: ServerFrame, now: u64, out: &mut Vec<Signal>) {
         let frame = match frame {
             ServerFrame::Public(frame) => frame,
-            ServerFrame::Staff(frame) => return out.push(Signal::Staff(frame)),
+            ServerFrame::Staff(frame) => {
+                return match heard_by(&frame) {
+                    Some(ticket) if self.tickets.contains_key(&ticket) => self.deliver(ticket, frame.into(), now, out),
+                    Some(_) | None => out.push(Signal::Staff(frame)),
+                };
+            }
         };
         match frame {
             PublicFrame::Welcome(welcome) => self.welcomed(welcome, now, out),
@@ -220,7 +225,7 @@ impl Session {
 
     fn of_ticket(&mut self, frame: PublicFrame, now: u64, out: &mut Vec<Signal>) {
         let Some(ticket) = ticket_of(&frame) else { return };
-        let Some(delivery) = self.tickets.get_mut(&ticket) else {
+        if !self.tickets.contains_key(&ticket) {
             // Answers to what we said before we left are no content.
             let answer = matches!(
                 frame,
@@ -230,7 +235,12 @@ impl Session {
                 out.push(Signal::Foreign(ticket));
             }
             return;
-        };
+        }
+        self.deliver(ticket, frame.into(), now, out);
+    }
+
+    fn deliver(&mut self, ticket: TicketId, frame: ServerFrame, now: u64, out: &mut Vec<Signal>) {
+        let Some(delivery) = self.tickets.get_mut(&ticket) else { return };
         delivery.hear(frame, now, &mut self.effects);
         let waiting = delivery.due().is_some_and(|at| at <= now);
         self.hand_out(ticket, out);
@@ -254,6 +264,28 @@ impl Session {
                 | Effect::Breach(_)) => Signal::Ticket(ticket, effect),
             });
         }
+    }
+}
+
+/// The ticket whose delivery a staff frame concerns.
+fn heard_by(frame: &StaffFrame) -> Option<TicketId> {
+    match frame {
+        StaffFrame::Noted(frame) => Some(frame.ticket),
+        StaffFrame::OwnNote(frame) => Some(frame.ticket),
+        StaffFrame::WatchBegan(frame) => Some(frame.ticket),
+        StaffFrame::WatchEnded(frame) => Some(frame.ticket),
+        StaffFrame::StaffPage(frame) => Some(frame.ticket),
+        StaffFrame::QueueEntry(_)
+        | StaffFrame::QueueGone(_)
+        | StaffFrame::Yours(_)
+        | StaffFrame::NotYours(_)
+        | StaffFrame::YourState(_)
+        | StaffFrame::Offered(_)
+        | StaffFrame::OfferGone(_)
+        | StaffFrame::AllDeclined(_)
+        | StaffFrame::YourSlots(_)
+        | StaffFrame::NoteTypingNow(_)
+        | StaffFrame::StaffHistory(_) => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use deskwire_protocol::PublicFrame;
+use deskwire_protocol::ServerFrame;
 
 use super::effect::Effect;
 
@@ -29,7 +29,7 @@ impl View {
     }
 
     /// Takes in the event that is next.
-    pub fn see(&mut self, seq: u32, event: PublicFrame, now: u64, out: &mut Vec<Effect>) {
+    pub fn see(&mut self, seq: u32, event: ServerFrame, now: u64, out: &mut Vec<Effect>) {
         self.seen = seq;
         out.push(Effect::Event { seq, event });
         self.close_up(now, out);

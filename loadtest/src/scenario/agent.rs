@@ -51,7 +51,14 @@ impl World {
             | StaffFrame::YourSlots(_)
             | StaffFrame::QueueEntry(_)
             | StaffFrame::QueueGone(_)
-            | StaffFrame::YourState(_) => {}
+            | StaffFrame::YourState(_)
+            | StaffFrame::Noted(_)
+            | StaffFrame::OwnNote(_)
+            | StaffFrame::WatchBegan(_)
+            | StaffFrame::WatchEnded(_)
+            | StaffFrame::NoteTypingNow(_)
+            | StaffFrame::StaffPage(_)
+            | StaffFrame::StaffHistory(_) => {}
         }
     }
 

@@ -136,7 +136,13 @@ impl Desk {
         loop {
             for signal in self.read().await? {
                 match signal {
-                    Signal::Ticket(of, Effect::Event { event, .. }) if of == ticket => log.push(event),
+                    Signal::Ticket(of, Effect::Event { event: ServerFrame::Public(event), .. }) if of == ticket => {
+                        log.push(event);
+                    }
+                    // A customer reads here: nothing of what staff say may come.
+                    Signal::Ticket(of, Effect::Event { .. }) if of == ticket => {
+                        return Err(io::Error::other("a staff frame came to a customer"));
+                    }
                     Signal::Ticket(of, Effect::Failed(code)) if of == ticket => {
                         return Err(io::Error::other(format!("refused: {code}")));
                     }

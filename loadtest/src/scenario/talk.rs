@@ -1,7 +1,7 @@
 //! The talk: posts as the schedule asks for them, what is heard of them, and the end of a chat.
 
 use deskwire_protocol::limits::RESEND_AFTER_MS;
-use deskwire_protocol::{PublicFrame, Refusal, StageName, Step, TicketId};
+use deskwire_protocol::{PublicFrame, Refusal, ServerFrame, StageName, Step, TicketId};
 
 use super::people::ChatStage;
 use super::world::World;
@@ -47,7 +47,7 @@ impl World {
 
     /// What somebody said was answered, or something was seen.
     pub(super) fn said_or_seen(&mut self, who: usize, ticket: TicketId, effect: Effect) {
-        if let Effect::Event { event: PublicFrame::Opened(opened), .. } = &effect
+        if let Effect::Event { event: ServerFrame::Public(PublicFrame::Opened(opened)), .. } = &effect
             && !self.people[who].is_customer()
         {
             self.attach(who, opened);
@@ -56,7 +56,9 @@ impl World {
         match effect {
             Effect::Event { seq, event } => {
                 self.checker.saw(chat, side, seq, &event);
-                self.seen(who, chat, side, ticket, &event);
+                if let ServerFrame::Public(event) = &event {
+                    self.seen(who, chat, side, ticket, event);
+                }
             }
             Effect::Own { seq, text } => self.checker.saw_own(chat, side, seq, &text),
             Effect::Acknowledged { tag, seq, .. } => {

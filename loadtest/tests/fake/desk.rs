@@ -171,12 +171,17 @@ impl Desk {
         ticket.events.push((event.clone(), own.map(|(person, stream, number, _)| (person, stream, number))));
         let planted = self.posts > FAULT_AT && !self.done && matches!(event, PublicFrame::Message(_));
         let end = !self.done && self.posts > FAULT_AT && matches!(event, PublicFrame::Advanced(_));
+        // In more than one ticket: where it is the last event of a run it is no gap but something missed.
+        let gap = planted && self.fault == Fault::Gap && ticket.events.len().is_multiple_of(5);
         let listeners = ticket.listeners.clone();
         for listener in &listeners {
             if own.is_some_and(|(_, _, _, connection)| connection == listener.connection) {
                 continue;
             }
-            if (planted && self.fault == Fault::Gap) || (end && self.fault == Fault::Miss) {
+            if gap {
+                continue;
+            }
+            if end && self.fault == Fault::Miss {
                 self.done = true;
                 continue;
             }
@@ -208,7 +213,7 @@ impl Desk {
         let mut events = Batch::default();
         let page = ticket.events.iter().skip(join.after as usize).take(PAGE_EVENTS);
         let count = page.clone().count() as u32;
-        page.for_each(|(event, own)| events.push(&seen_by(person, event, own).encode()));
+        page.for_each(|(event, own)| events.push(&seen_by(person, event, own)));
         let more = join.after + count < head;
         if !more {
             let listener = Listener { connection, stream: join.stream };

@@ -6,7 +6,7 @@ use crate::limits::{
     CATEGORY_BYTES_MAX, EMAIL_BYTES_MAX, NAME_BYTES_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX,
     TOKEN_BYTES_MAX,
 };
-use crate::words::{Priority, Status, Step};
+use crate::words::{NoteKind, Priority, Status, Step};
 
 /// `after` of a join that asks for the newest page instead of everything since.
 pub const FROM_NEWEST: u32 = u32::MAX;
@@ -108,6 +108,30 @@ frames! {
         12 Ping {
             /// Comes back in the pong.
             nonce: u32;
+        }
+        /// Staff say something beside the talk, on the stream named in the join and numbered in common with its posts;
+        /// answered by `acknowledged` or `refused`. No customer hears of it.
+        20 Note {
+            /// The ticket.
+            ticket: TicketId;
+            /// A note, or a word to its agent.
+            note: NoteKind;
+            /// The stream's next number: 1, 2, 3 …
+            number: u32;
+            /// What is said.
+            text: String [max TEXT_BYTES_MAX];
+        }
+        /// I am typing a note; told to other staff at most once a second, never to a customer, never kept. Not answered.
+        21 NoteTyping {
+            /// The ticket.
+            ticket: TicketId;
+        }
+        /// Who watches a ticket takes part in its talk from now on: a member whom all see. Answered by `done`.
+        22 TakePart {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
         }
         /// An agent answers an offer; answered by `done` or `refused`.
         30 AnswerOffer {

@@ -89,6 +89,18 @@ pub enum ServerFrame {
     Staff(StaffFrame),
 }
 
+impl From<PublicFrame> for ServerFrame {
+    fn from(frame: PublicFrame) -> ServerFrame {
+        ServerFrame::Public(frame)
+    }
+}
+
+impl From<StaffFrame> for ServerFrame {
+    fn from(frame: StaffFrame) -> ServerFrame {
+        ServerFrame::Staff(frame)
+    }
+}
+
 impl ServerFrame {
     /// The binary form.
     pub fn encode(&self) -> Vec<u8> {

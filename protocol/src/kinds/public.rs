@@ -113,7 +113,7 @@ frames! {
             /// The last number your stream has on disk; 0 for a stream the ticket does not know.
             stream_head: u32;
         }
-        /// Events in order, gapless, beginning after the join's `after`.
+        /// Events in order, gapless, beginning after the join's `after`. Staff get `staff_page` in its place.
         71 Page {
             /// The ticket.
             ticket: TicketId;
@@ -124,7 +124,7 @@ frames! {
             /// The events.
             events: Batch [max PAGE_BYTES_MAX];
         }
-        /// The answer to read back: events in order, gapless, ending just below `before`.
+        /// The answer to read back: events in order, gapless, ending just below `before`. Staff get `staff_history`.
         72 History {
             /// The ticket.
             ticket: TicketId;

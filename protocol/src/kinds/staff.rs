@@ -1,9 +1,10 @@
 //! Kinds 192–254: what the engine sends to staff alone.
 
+use crate::batch::StaffBatch;
 use crate::frames;
-use crate::ids::{TicketId, Time};
-use crate::limits::{CATEGORY_BYTES_MAX, NAME_BYTES_MAX, SUBJECT_BYTES_MAX};
-use crate::words::{OfferExit, Priority, QueueExit, Status};
+use crate::ids::{PersonId, StreamId, TicketId, Time};
+use crate::limits::{CATEGORY_BYTES_MAX, NAME_BYTES_MAX, PAGE_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX};
+use crate::words::{NoteKind, OfferExit, Priority, QueueExit, Role, Status};
 
 frames! {
     /// What the engine sends to staff alone; a customer's connection cannot be handed one.
@@ -48,6 +49,99 @@ frames! {
             slots: u16;
             /// How many you have.
             active: u16;
+        }
+        /// One of the staff said something beside the talk.
+        200 Noted as event {
+            /// The ticket.
+            ticket: TicketId;
+            /// Its place in the ticket's log.
+            seq: u32;
+            /// When.
+            at: Time;
+            /// A note, or a supervisor's word to the agent.
+            note: NoteKind;
+            /// Who. He need not be a member.
+            person: PersonId;
+            /// His display name.
+            name: String [max NAME_BYTES_MAX];
+            /// What he is.
+            role: Role;
+            /// What.
+            text: String [max TEXT_BYTES_MAX];
+        }
+        /// You said something beside the talk, perhaps in another tab; counts as the acknowledgement.
+        201 OwnNote as event {
+            /// The ticket.
+            ticket: TicketId;
+            /// Its place in the ticket's log.
+            seq: u32;
+            /// When.
+            at: Time;
+            /// A note, or a word to the agent.
+            note: NoteKind;
+            /// The stream it was posted on.
+            stream: StreamId;
+            /// Its number there.
+            number: u32;
+            /// What.
+            text: String [max TEXT_BYTES_MAX];
+        }
+        /// Somebody who is no member began to watch, with his first connection.
+        202 WatchBegan as event {
+            /// The ticket.
+            ticket: TicketId;
+            /// Its place in the ticket's log.
+            seq: u32;
+            /// When.
+            at: Time;
+            /// Who.
+            person: PersonId;
+            /// His display name.
+            name: String [max NAME_BYTES_MAX];
+        }
+        /// He ceased to, with his last connection; after a fall of the engine this may be noticed late.
+        203 WatchEnded as event {
+            /// The ticket.
+            ticket: TicketId;
+            /// Its place in the ticket's log.
+            seq: u32;
+            /// When that was noticed.
+            at: Time;
+            /// Who.
+            person: PersonId;
+            /// His display name.
+            name: String [max NAME_BYTES_MAX];
+        }
+        /// One of the staff types a note. Not kept.
+        204 NoteTypingNow {
+            /// The ticket.
+            ticket: TicketId;
+            /// Who.
+            person: PersonId;
+            /// His display name.
+            name: String [max NAME_BYTES_MAX];
+        }
+        /// What `page` is to a customer: events in order, gapless, in the numbers of the log.
+        205 StaffPage {
+            /// The ticket.
+            ticket: TicketId;
+            /// The newest sequence on disk.
+            head: u32;
+            /// Whether the client must join again after the last of these.
+            more: bool;
+            /// The events.
+            events: StaffBatch [max PAGE_BYTES_MAX];
+        }
+        /// What `history` is to a customer: events in order, gapless, ending just below `before`.
+        206 StaffHistory {
+            /// The ticket.
+            ticket: TicketId;
+            /// The `before` of the request.
+            before: u32;
+            /// Whether there are older ones.
+            more: bool;
+            /// The events.
+            events: StaffBatch [max PAGE_BYTES_MAX];
         }
         /// Will you have this ticket? Answer with `answer_offer` before it lapses.
         220 Offered {

@@ -86,6 +86,7 @@ fn type_words(wire: WireType) -> String {
         WireType::Text => "text".into(),
         WireType::Word(words) => format!("word: {}", snake(words.name)),
         WireType::Batch => "batch".into(),
+        WireType::StaffBatch => "staff batch".into(),
         WireType::List(shape) => format!("list of {}", snake(shape.name)),
     }
 }

@@ -118,7 +118,7 @@ fn type_name(wire: WireType) -> String {
         WireType::U8 | WireType::U16 | WireType::U32 | WireType::Time => "number".into(),
         WireType::Id64 | WireType::Id128 | WireType::Text => "string".into(),
         WireType::Word(words) => words.name.into(),
-        WireType::Batch => "EventFrame[]".into(),
+        WireType::Batch | WireType::StaffBatch => "EventFrame[]".into(),
         WireType::List(shape) => format!("{}[]", shape.name),
     }
 }
@@ -169,7 +169,7 @@ fn type_code(wire: WireType) -> String {
         WireType::Id128 => "\"id128\"".into(),
         WireType::Time => "\"time\"".into(),
         WireType::Text => "\"text\"".into(),
-        WireType::Batch => "\"batch\"".into(),
+        WireType::Batch | WireType::StaffBatch => "\"batch\"".into(),
         WireType::Word(words) => format!("{}_WORDS", upper(words.name)),
         WireType::List(shape) => format!("{{ list: {} }}", fields(shape.fields)),
     }

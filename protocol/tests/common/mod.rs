@@ -38,8 +38,13 @@ impl Direction {
     }
 }
 
-/// Every kind that may stand in a page.
+/// Every kind that may stand in a page for everybody.
 pub fn events() -> Vec<&'static Kind> {
+    PublicFrame::KINDS.iter().filter(|kind| kind.event).collect()
+}
+
+/// Every kind that may stand in a page for staff.
+pub fn staff_events() -> Vec<&'static Kind> {
     [PublicFrame::KINDS, StaffFrame::KINDS].into_iter().flatten().filter(|kind| kind.event).collect()
 }
 
@@ -89,11 +94,16 @@ fn filled(field: &Field, fill: Fill) -> Value {
             Fill::Short => json!([structure(shape, fill)]),
             Fill::Long | Fill::Unicode => json!(FILLS.map(|fill| structure(shape, fill))),
         },
-        WireType::Batch => match fill {
-            Fill::Empty => json!([]),
-            Fill::Short => json!([sample(events()[0], fill)]),
-            Fill::Long | Fill::Unicode => events().into_iter().map(|kind| sample(kind, fill)).collect(),
-        },
+        WireType::Batch => batch(events(), fill),
+        WireType::StaffBatch => batch(staff_events(), fill),
+    }
+}
+
+fn batch(kinds: Vec<&'static Kind>, fill: Fill) -> Value {
+    match fill {
+        Fill::Empty => json!([]),
+        Fill::Short => json!([sample(kinds[kinds.len() - 1], fill)]),
+        Fill::Long | Fill::Unicode => kinds.into_iter().map(|kind| sample(kind, fill)).collect(),
     }
 }
 
@@ -142,11 +152,14 @@ fn any_value(field: &'static Field) -> BoxedStrategy<Value> {
             let items = prop::collection::vec(any_structure(shape).prop_map(Value::Object), 0..4);
             items.prop_map(Value::Array).boxed()
         }
-        WireType::Batch => {
-            let kind = prop::sample::select(events());
-            prop::collection::vec(kind.prop_flat_map(any_frame), 0..4).prop_map(Value::Array).boxed()
-        }
+        WireType::Batch => any_batch(events()),
+        WireType::StaffBatch => any_batch(staff_events()),
     }
+}
+
+fn any_batch(kinds: Vec<&'static Kind>) -> BoxedStrategy<Value> {
+    let kind = prop::sample::select(kinds);
+    prop::collection::vec(kind.prop_flat_map(any_frame), 0..4).prop_map(Value::Array).boxed()
 }
 
 fn any_text(max: usize) -> BoxedStrategy<Value> {

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::PublicFrame;
-use deskwire_protocol::{Refusal, Routing, StreamId};
+use deskwire_protocol::kinds::{PublicFrame, StaffFrame};
+use deskwire_protocol::{Refusal, Routing, ServerFrame, StreamId};
 
 use crate::domain::dispatch::Order;
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
+use crate::domain::numbering::Point;
 use crate::domain::registration::Registration;
 use crate::domain::ticket::Refused;
-use crate::domain::view::Sight;
+use crate::domain::view::{Reader, Sight};
 use crate::domain::who::Who;
 
 /// Something that leaves the room.
@@ -29,14 +30,12 @@ pub enum Effect<A, O> {
     Tell {
         /// Who.
         to: Arc<Registration<O>>,
-        /// Its place.
+        /// Its place in the log: where his mark goes.
         seq: u32,
         /// What.
         event: Arc<Event>,
-        /// With whose eyes.
-        sight: Sight,
-        /// Whether the frame that tells it is the answer above it, on the same connection.
-        answered: bool,
+        /// What of it he is handed.
+        telling: Telling,
     },
     /// Show one connection something that is not logged.
     Show {
@@ -45,12 +44,19 @@ pub enum Effect<A, O> {
         /// What.
         frame: Arc<PublicFrame>,
     },
+    /// The same for a connection of the staff.
+    ShowStaff {
+        /// Who.
+        to: Arc<Registration<O>>,
+        /// What.
+        frame: Arc<StaffFrame>,
+    },
     /// Answer a question.
     Answer {
         /// Which.
         ask: A,
         /// The answer.
-        frame: PublicFrame,
+        frame: ServerFrame,
     },
     /// Answer a question with no.
     Refuse {
@@ -64,22 +70,22 @@ pub enum Effect<A, O> {
         /// Which.
         ask: A,
         /// Whose eyes.
-        member: Option<u16>,
-        /// After this sequence.
-        after: u32,
+        reader: Reader,
+        /// After this point.
+        after: Point,
         /// Up to this one.
-        durable: u32,
+        upto: Point,
     },
     /// Older events are asked for: read them aside, at most up to the durable head.
     ReadBack {
         /// Which.
         ask: A,
         /// Whose eyes.
-        member: Option<u16>,
-        /// Below this sequence.
+        reader: Reader,
+        /// Below this number, as he asked.
         before: u32,
-        /// The durable head.
-        upto: u32,
+        /// The first event that is too new, there or just beyond the durable head.
+        end: Point,
     },
     /// It missed more than the room has at hand: end the connection, it will resume.
     CutOff {
@@ -112,6 +118,27 @@ pub enum Effect<A, O> {
         /// What is so instead.
         reported: Reported,
     },
+}
+
+/// What of an event is handed to one who hears the ticket. His mark moves with each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Telling {
+    /// A public frame, at a customer's place.
+    Customer {
+        /// His number of it.
+        place: u32,
+        /// With whose eyes.
+        sight: Sight,
+    },
+    /// A public or a staff frame, at its place in the log.
+    Staff {
+        /// With whose eyes.
+        sight: Sight,
+    },
+    /// Nothing: the answer above it, on the same connection, says it.
+    Answered,
+    /// Nothing: it is not for him.
+    Unseen,
 }
 
 /// How a question wants its "yes".

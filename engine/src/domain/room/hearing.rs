@@ -1,22 +1,29 @@
-//! Hearing a ticket: joins and their pages, who is there, who types.
+//! Hearing a ticket: joins and their pages, in the numbers of whoever asks.
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::{FROM_NEWEST, Page, Presence, PublicFrame, TypingNow};
-use deskwire_protocol::limits::{PAGE_EVENTS_MAX, TYPING_EVERY_MS};
-use deskwire_protocol::{PersonId, Refusal, Time};
+use deskwire_protocol::kinds::{FROM_NEWEST, PublicFrame};
+use deskwire_protocol::limits::PAGE_EVENTS_MAX;
+use deskwire_protocol::{Refusal, Time};
 
-use super::{Effect, Join, Room, Then};
+use super::{Effect, Join, Room, Telling, Then};
+use crate::domain::audience::{self, Audience, Sort};
+use crate::domain::event::Event;
+use crate::domain::numbering::Point;
 use crate::domain::registration::Registration;
-use crate::domain::view::{self, PageMaker};
+use crate::domain::view::{self, PageMaker, Reader};
 use crate::domain::who::Who;
 use crate::planted::{self, PlantedBug};
 
 impl<A, O: Clone + PartialEq> Room<A, O> {
     /// Somebody wants to hear the ticket: a page of what he has not seen, and a registration with the last. Answered
     /// once all that was decided before is on disk: whatever he posted before he asked is in the page or was refused,
-    /// so that he can say the rest on another stream, and what gave him the right to read is not overlooked.
-    pub fn join(&mut self, join: Join<O>, ask: A, out: &mut Vec<Effect<A, O>>) {
+    /// so that he can say the rest on another stream, and what gave him the right to read is not overlooked. Who
+    /// watches is in the log before he reads.
+    pub fn join(&mut self, join: Join<O>, ask: A, now: Time, out: &mut Vec<Effect<A, O>>) {
+        if let Err(refused) = self.begin_watch(&join.who, now, out) {
+            return self.when_durable(Then::Refuse { ask, refused }, out);
+        }
         match planted::is(PlantedBug::ResumeApplied) && self.shown.is_some() {
             true => self.join_now(join, ask, out),
             false => self.when_durable(Then::Join { join, ask }, out),
@@ -24,52 +31,57 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     }
 
     pub(super) fn join_now(&mut self, join: Join<O>, ask: A, out: &mut Vec<Effect<A, O>>) {
-        let durable = self.served();
-        let Some(shown) = self.shown.as_ref().filter(|shown| shown.may_read(&join.who)) else {
+        if !self.may_hear_now(&join.who) {
+            // His watch was ended meanwhile, with another connection of his.
+            return self.join(join, ask, Time::default(), out);
+        }
+        let (Some(ticket), Some(shown)) = (&self.ticket, self.shown.as_ref().filter(|shown| shown.may_read(&join.who)))
+        else {
             return out.push(Effect::Refuse { ask, refused: Refusal::UnknownTicket.into() });
         };
-        let member = shown.member(join.who.person);
-        let newest = durable.saturating_sub(PAGE_EVENTS_MAX as u32).max(self.tail_first() - 1).min(durable);
-        let after = if join.after == FROM_NEWEST { newest } else { join.after };
-        if after > durable {
+        let reader = reader(&join.who, shown.member(join.who.person));
+        let hidden = ticket.outline().hidden();
+        let end = hidden.point(reader.audience, self.served());
+        let newest = end.place.saturating_sub(PAGE_EVENTS_MAX as u32);
+        let place = if join.after == FROM_NEWEST { newest } else { join.after };
+        if place > end.place {
             return out.push(Effect::Refuse { ask, refused: Refusal::Ahead.into() });
         }
-        if after + 1 < self.tail_first() {
-            return out.push(Effect::ReadAside { ask, member, after, durable });
+        // Past what he does not see, so that what is read aside begins with an event for him.
+        let after = Point { seq: hidden.reach(reader.audience, place, end.seq), place };
+        if after.seq + 1 < self.tail_first() {
+            return out.push(Effect::ReadAside { ask, reader, after, upto: end });
         }
-        let page = self.page(member, after);
-        if !page.more {
-            self.register(join, member, out);
+        let page = self.page(reader, after, end);
+        let more = page.last() < end.place;
+        if !more {
+            self.register(join, reader, end, out);
         }
-        out.push(Effect::Answer { ask, frame: PublicFrame::Page(page) });
+        out.push(Effect::Answer { ask, frame: page.page(end.place, more) });
     }
 
     /// A page out of the tail.
-    fn page(&self, member: Option<u16>, after: u32) -> Page {
-        let durable = self.served();
-        let mut maker = PageMaker::default();
-        let mut last = after;
-        for seq in after + 1..=durable {
+    fn page(&self, reader: Reader, after: Point, end: Point) -> PageMaker {
+        let mut maker = PageMaker::after(self.id, reader, after);
+        for seq in after.seq + 1..=end.seq {
             let event = self.event(seq).expect("the page begins in the tail");
-            if !maker.add(&view::frame(self.id, seq, event, view::sight(event, member))) {
+            if !maker.add(seq, event) {
                 break;
             }
-            last = seq;
         }
-        Page { ticket: self.id, head: durable, more: last < durable, events: maker.finish() }
+        maker
     }
 
-    fn register(&mut self, join: Join<O>, member: Option<u16>, out: &mut Vec<Effect<A, O>>) {
+    fn register(&mut self, join: Join<O>, reader: Reader, end: Point, out: &mut Vec<Effect<A, O>>) {
         let Some(shown) = &self.shown else { return };
-        let durable = self.served();
-        let heads = self.ticket.as_ref().zip(member);
-        let stream_head = heads.map_or(0, |(ticket, member)| ticket.streams().head_at(member, join.stream, durable));
-        let frame = Arc::new(PublicFrame::Joined(shown.joined(stream_head)));
+        let streams = self.ticket.as_ref().map(|ticket| ticket.streams());
+        let stream_head = streams.map_or(0, |streams| streams.head_at(reader.person, join.stream, end.seq));
+        let frame = Arc::new(PublicFrame::Joined(shown.joined(reader.audience, stream_head)));
         self.listeners.retain(|listener| !listener.is_gone() && listener.to != join.to);
-        let to = Arc::new(Registration::new(self.id, join.who, join.to, self.told(durable)));
+        let to = Arc::new(Registration::new(self.id, join.who, join.to, self.told(end.seq)));
         out.push(Effect::Register { registration: to.clone() });
         out.push(Effect::Show { to: to.clone(), frame });
-        self.greet(&to, member, out);
+        self.greet(&to, reader.member, out);
         self.listeners.push(to);
     }
 
@@ -81,45 +93,17 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         }
     }
 
-    /// Tells the others who came, and him who is there. Who is no member watches unseen.
-    fn greet(&self, newcomer: &Arc<Registration<O>>, member: Option<u16>, out: &mut Vec<Effect<A, O>>) {
-        let (Some(shown), Some(author)) = (&self.shown, member) else {
-            return;
-        };
-        let person = newcomer.who.person;
-        let is_here = |one: PersonId| self.listeners.iter().any(|listener| listener.who.person == one);
-        for (index, other) in shown.members().iter().enumerate() {
-            if other.person != person && is_here(other.person) {
-                let frame = Arc::new(self.presence(index as u16, true));
-                out.push(Effect::Show { to: newcomer.clone(), frame });
-            }
+    /// What of a durable event somebody is handed, by the one table.
+    pub(super) fn telling(&self, seq: u32, event: &Event, who: &Who) -> Telling {
+        let Some(shown) = &self.shown else { return Telling::Unseen };
+        let member = shown.member(who.person);
+        if !audience::sees(Sort::of(event), shown.standing(who, member)) {
+            return Telling::Unseen;
         }
-        if !is_here(person) {
-            self.show_others(person, Arc::new(self.presence(author, true)), out);
-        }
-    }
-
-    /// A connection left: with a person's last one the others are told.
-    pub fn left(&mut self, person: PersonId, out: &mut Vec<Effect<A, O>>) {
-        self.listeners.retain(|listener| !listener.is_gone());
-        let stays = self.listeners.iter().any(|listener| listener.who.person == person);
-        let member = self.shown.as_ref().and_then(|shown| shown.member(person));
-        if let (false, Some(author)) = (stays, member) {
-            self.show_others(person, Arc::new(self.presence(author, false)), out);
-        }
-    }
-
-    /// Somebody types: the others see it, each person's at most once in a while.
-    pub fn typing(&mut self, who: &Who, now: Time, out: &mut Vec<Effect<A, O>>) {
-        let Some(author) = self.shown.as_ref().filter(|shown| shown.may_read(who)).and_then(|s| s.member(who.person))
-        else {
-            return;
-        };
-        let due = self.typed.get(&author).is_none_or(|last| last.ms() + TYPING_EVERY_MS <= now.ms() || *last > now);
-        if due {
-            self.typed.insert(author, now);
-            let frame = PublicFrame::TypingNow(TypingNow { ticket: self.id, author });
-            self.show_others(who.person, Arc::new(frame), out);
+        let sight = view::sight(event, who.person, member);
+        match Audience::of(who.role) {
+            Audience::Customer => Telling::Customer { place: shown.point(Audience::Customer, seq).place, sight },
+            Audience::Staff => Telling::Staff { sight },
         }
     }
 
@@ -128,20 +112,16 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         let effect = match self.shown.as_ref().filter(|shown| shown.may_read(who)) {
             None => Effect::Refuse { ask, refused: Refusal::UnknownTicket.into() },
             Some(shown) => {
-                let member = shown.member(who.person);
-                Effect::ReadBack { ask, member, before, upto: shown.head() }
+                let reader = reader(who, shown.member(who.person));
+                let place = before.min(shown.point(reader.audience, shown.head()).place + 1);
+                let end = Point { seq: shown.hidden().seq(reader.audience, place), place };
+                Effect::ReadBack { ask, reader, before, end }
             }
         };
         out.push(effect);
     }
+}
 
-    fn show_others(&self, person: PersonId, frame: Arc<PublicFrame>, out: &mut Vec<Effect<A, O>>) {
-        for to in self.listeners.iter().filter(|listener| listener.who.person != person && !listener.is_gone()) {
-            out.push(Effect::Show { to: to.clone(), frame: frame.clone() });
-        }
-    }
-
-    fn presence(&self, author: u16, here: bool) -> PublicFrame {
-        PublicFrame::Presence(Presence { ticket: self.id, author, here })
-    }
+fn reader(who: &Who, member: Option<u16>) -> Reader {
+    Reader { audience: Audience::of(who.role), person: who.person, member }
 }

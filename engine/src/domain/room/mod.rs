@@ -5,25 +5,29 @@
 
 mod effect;
 mod hearing;
+mod live;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_aside;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::{Acknowledged, PublicFrame};
-use deskwire_protocol::{Refusal, TicketId, Time};
+use deskwire_protocol::{PersonId, Refusal, TicketId, Time};
 
+use super::audience::Audience;
 use super::dispatch::era_of;
 use super::event::Event;
 use super::outline::Outline;
 use super::registration::Registration;
 use super::ticket::{Command, Decision, Refused, Ticket};
-use super::view::{self, Sight};
 use super::who::Who;
 use crate::planted::{self, PlantedBug};
 
-pub use effect::{Assign, Direct, Effect, Join, Question, Reported, Yes};
+pub use effect::{Assign, Direct, Effect, Join, Question, Reported, Telling, Yes};
+pub use live::Typing;
 
 /// Most events that a room keeps at hand beyond what is not yet durable.
 pub const TAIL_EVENTS_MAX: usize = 512;
@@ -31,10 +35,11 @@ pub const TAIL_EVENTS_MAX: usize = 512;
 /// What waits for the disk.
 #[derive(Debug)]
 enum Then<A, O> {
-    Acknowledge { ask: A, from: O, number: u32, seq: u32, at: Time },
+    Acknowledge { ask: A, from: O, audience: Audience, number: u32, seq: u32, at: Time },
     Answer { ask: A, frame: PublicFrame },
     Refuse { ask: A, refused: Refused },
     Join { join: Join<O>, ask: A },
+    EndWatch { person: PersonId, now: Time },
     Report(Reported),
     AssignRefused { attempt: u64, refusal: Refusal, reported: Reported },
 }
@@ -48,6 +53,7 @@ impl<A, O> Then<A, O> {
             | Then::Answer { .. }
             | Then::Refuse { .. }
             | Then::Join { .. }
+            | Then::EndWatch { .. }
             | Then::Report(_)
             | Then::AssignRefused { .. } => None,
         }
@@ -76,7 +82,7 @@ pub struct Room<A, O> {
     tail: VecDeque<Arc<Event>>,
     waiting: VecDeque<Waiting<A, O>>,
     listeners: Vec<Arc<Registration<O>>>,
-    typed: HashMap<u16, Time>,
+    typed: HashMap<(PersonId, Typing), Time>,
     era: u64,
 }
 
@@ -113,13 +119,14 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     }
 
     /// Begins after the replay: tells those who hear it what they missed, and the queue what is so.
-    pub fn wake(&mut self, listeners: Vec<Arc<Registration<O>>>, out: &mut Vec<Effect<A, O>>) {
+    pub fn wake(&mut self, listeners: Vec<Arc<Registration<O>>>, now: Time, out: &mut Vec<Effect<A, O>>) {
         self.listeners = listeners;
         // First: what came after somebody lost the right to read is not for him, and only the last state is known here.
         self.drop_strangers(out);
         for to in &self.listeners {
             self.catch_up(to, out);
         }
+        self.end_watches(None, now, out);
         self.report(out);
     }
 
@@ -129,14 +136,9 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             let Some(event) = self.event(seq) else {
                 return out.push(Effect::CutOff { registration: to.clone() });
             };
-            let sight = self.sight(event, &to.who);
-            out.push(Effect::Tell { to: to.clone(), seq, event: event.clone(), sight, answered: false });
+            let telling = self.telling(seq, event, &to.who);
+            out.push(Effect::Tell { to: to.clone(), seq, event: event.clone(), telling });
         }
-    }
-
-    /// Whose eyes somebody has for an event: his own posts he sees as their author.
-    fn sight(&self, event: &Event, who: &Who) -> Sight {
-        view::sight(event, self.shown.as_ref().and_then(|shown| shown.member(who.person)))
     }
 
     /// Carries out a command: what comes of it is answered once it is durable.
@@ -154,7 +156,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         out: &mut Vec<Effect<A, O>>,
     ) {
         let Question { ask, from, who, yes } = question;
-        let mut early = false;
+        let (mut early, audience) = (false, Audience::of(who.role));
         let decided = match &self.ticket {
             Some(ticket) => ticket.decide(&who, command, now),
             None => Ticket::decide_first(&who, command, now).map(|event| Decision::Events(vec![event])),
@@ -164,13 +166,13 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             (Ok(Decision::Events(events)), Ok(())) => {
                 early = planted::is(PlantedBug::AcknowledgeApplied);
                 let (seq, at) = self.take(events, out);
-                positive(ask, from, yes, Taken { seq, at })
+                positive(ask, from, audience, yes, Taken { seq, at })
             }
             (Ok(Decision::Repeat(taken)), _) => {
                 early = planted::is(PlantedBug::AcknowledgeRepeatApplied);
-                positive(ask, from, yes, Taken { seq: taken.seq, at: taken.at })
+                positive(ask, from, audience, yes, Taken { seq: taken.seq, at: taken.at })
             }
-            (Ok(Decision::Already), _) => positive(ask, from, yes, Taken { seq: self.head(), at: now }),
+            (Ok(Decision::Already), _) => positive(ask, from, audience, yes, Taken { seq: self.head(), at: now }),
             (Err(refused), _) => Then::Refuse { ask, refused },
         };
         match early {
@@ -251,8 +253,10 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     pub fn synced(&mut self, upto: u32, out: &mut Vec<Effect<A, O>>) {
         for seq in self.durable() + 1..=upto.min(self.head()) {
             let event = self.event(seq).expect("the tail holds all that is not durable").clone();
+            let members = self.shown.as_ref().map_or(0, |shown| shown.members().len());
             self.show(&event);
             let mark = self.tell(seq, &event, out);
+            self.show_new_members(members, out);
             while self.waiting.front().is_some_and(|waiting| waiting.needs <= seq) {
                 let Some(waiting) = self.waiting.pop_front() else { break };
                 self.carry_out(waiting.then, out);
@@ -270,8 +274,8 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         self.listeners.retain(|listener| !listener.is_gone());
         for to in &self.listeners {
             let answered = sender.as_ref() == Some(&to.to);
-            let sight = self.sight(event, &to.who);
-            let tell = Effect::Tell { to: to.clone(), seq, event: event.clone(), sight, answered };
+            let telling = if answered { Telling::Answered } else { self.telling(seq, event, &to.who) };
+            let tell = Effect::Tell { to: to.clone(), seq, event: event.clone(), telling };
             match answered {
                 true => mark = Some(tell),
                 false => out.push(tell),
@@ -303,13 +307,15 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
 
     fn carry_out(&mut self, then: Then<A, O>, out: &mut Vec<Effect<A, O>>) {
         out.push(match then {
-            Then::Acknowledge { ask, number, seq, at, .. } => {
+            Then::Acknowledge { ask, audience, number, seq, at, .. } => {
+                let seq = self.place(audience, seq);
                 let frame = PublicFrame::Acknowledged(Acknowledged { ticket: self.id, number, seq, at });
-                Effect::Answer { ask, frame }
+                Effect::Answer { ask, frame: frame.into() }
             }
-            Then::Answer { ask, frame } => Effect::Answer { ask, frame },
+            Then::Answer { ask, frame } => Effect::Answer { ask, frame: frame.into() },
             Then::Refuse { ask, refused } => Effect::Refuse { ask, refused },
             Then::Join { join, ask } => return self.join_now(join, ask, out),
+            Then::EndWatch { person, now } => return self.end_watches(Some(person), now, out),
             Then::Report(reported) => Effect::Report(reported),
             Then::AssignRefused { attempt, refusal, reported } => Effect::AssignRefused { attempt, refusal, reported },
         });
@@ -347,6 +353,11 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         self.tail.get(seq.checked_sub(self.tail_first())? as usize)
     }
 
+    /// An audience's number of a sequence that was decided.
+    fn place(&self, audience: Audience, seq: u32) -> u32 {
+        self.ticket.as_ref().map_or(seq, |ticket| ticket.outline().point(audience, seq).place)
+    }
+
     /// The last sequence decided.
     pub fn head(&self) -> u32 {
         self.ticket.as_ref().map_or(0, |ticket| ticket.outline().head())
@@ -377,9 +388,9 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     }
 }
 
-fn positive<A, O>(ask: A, from: O, yes: Yes, taken: Taken) -> Then<A, O> {
+fn positive<A, O>(ask: A, from: O, audience: Audience, yes: Yes, taken: Taken) -> Then<A, O> {
     match yes {
-        Yes::Acknowledged(number) => Then::Acknowledge { ask, from, number, seq: taken.seq, at: taken.at },
+        Yes::Acknowledged(number) => Then::Acknowledge { ask, from, audience, number, seq: taken.seq, at: taken.at },
         Yes::Frame(frame) => Then::Answer { ask, frame },
     }
 }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::{FROM_NEWEST, PublicFrame};
-use deskwire_protocol::{PersonId, Phase, Priority, Refusal, Role, Routing, StageName, Step, StreamId, TicketId, Time};
+use deskwire_protocol::kinds::{FROM_NEWEST, PublicFrame, StaffFrame};
+use deskwire_protocol::{
+    PersonId, Phase, Priority, Refusal, Role, Routing, ServerFrame, StageName, Step, StreamId, TicketId, Time,
+};
 
 use super::*;
 use crate::domain::event::CategoryId;
@@ -15,13 +17,13 @@ const STREAM: StreamId = StreamId(5);
 type TestRoom = Room<u32, u32>;
 type Out = Vec<Effect<u32, u32>>;
 
-struct Desk {
-    room: TestRoom,
-    out: Out,
+pub(super) struct Desk {
+    pub(super) room: TestRoom,
+    pub(super) out: Out,
     asked: u32,
 }
 
-fn customer() -> Arc<Who> {
+pub(super) fn customer() -> Arc<Who> {
     Arc::new(Who {
         person: PersonId(1),
         role: Role::Customer,
@@ -31,7 +33,7 @@ fn customer() -> Arc<Who> {
     })
 }
 
-fn agent(person: u64) -> Arc<Who> {
+pub(super) fn agent(person: u64) -> Arc<Who> {
     Arc::new(Who {
         person: PersonId(person),
         role: Role::Agent,
@@ -42,12 +44,12 @@ fn agent(person: u64) -> Arc<Who> {
 }
 
 impl Desk {
-    fn new() -> Desk {
+    pub(super) fn new() -> Desk {
         Desk { room: Room::new(TICKET), out: Vec::new(), asked: 0 }
     }
 
     /// An opened ticket with an agent, all durable.
-    fn talking() -> Desk {
+    pub(super) fn talking() -> Desk {
         let mut desk = Desk::new();
         desk.open();
         desk.assign(2, 1);
@@ -56,14 +58,14 @@ impl Desk {
         desk
     }
 
-    fn command(&mut self, who: &Arc<Who>, command: Command, yes: Yes) -> u32 {
+    pub(super) fn command(&mut self, who: &Arc<Who>, command: Command, yes: Yes) -> u32 {
         self.asked += 1;
         let question = Question { ask: self.asked, from: connection(who), who: who.clone(), yes };
         self.room.command(question, command, Time::from_ms(1_000), &mut self.out);
         self.asked
     }
 
-    fn open(&mut self) -> u32 {
+    pub(super) fn open(&mut self) -> u32 {
         let command = Command::Open {
             category: CategoryId(1),
             category_name: "general".into(),
@@ -76,57 +78,58 @@ impl Desk {
         self.command(&customer(), command, Yes::Acknowledged(0))
     }
 
-    fn assign(&mut self, person: u64, round: u32) {
+    pub(super) fn assign(&mut self, person: u64, round: u32) {
         let assign = Assign { round, routing: Routing::Automatic, wrap_up_s: 0, attempt: 1 };
         self.room.assign(&agent(person), assign, Time::from_ms(1_000), &mut self.out);
     }
 
-    fn post(&mut self, who: &Arc<Who>, number: u32, text: &str) -> u32 {
+    pub(super) fn post(&mut self, who: &Arc<Who>, number: u32, text: &str) -> u32 {
         let command = Command::Post { stream: STREAM, number, text: text.into() };
         self.command(who, command, Yes::Acknowledged(number))
     }
 
-    fn advance(&mut self, who: &Arc<Who>, step: Step) -> u32 {
+    pub(super) fn advance(&mut self, who: &Arc<Who>, step: Step) -> u32 {
         self.command(who, Command::Advance { step, reason: String::new() }, Yes::Acknowledged(0))
     }
 
-    fn join(&mut self, who: &Arc<Who>, after: u32) -> u32 {
+    pub(super) fn join(&mut self, who: &Arc<Who>, after: u32) -> u32 {
         self.asked += 1;
         let join = Join { who: who.clone(), to: connection(who), stream: STREAM, after };
-        self.room.join(join, self.asked, &mut self.out);
+        self.room.join(join, self.asked, Time::from_ms(1_000), &mut self.out);
         self.asked
     }
 
-    fn sync(&mut self) {
+    pub(super) fn sync(&mut self) {
         self.room.synced(self.room.head(), &mut self.out);
     }
 
     /// What left the room since the last look, in words.
-    fn left(&mut self) -> Vec<String> {
+    pub(super) fn left(&mut self) -> Vec<String> {
         self.out.drain(..).filter_map(words).collect()
     }
 }
 
 /// Everybody has one connection, named after him.
-fn connection(who: &Who) -> u32 {
+pub(super) fn connection(who: &Who) -> u32 {
     who.person.0 as u32
 }
 
 fn words(effect: Effect<u32, u32>) -> Option<String> {
     Some(match effect {
         Effect::Append { first, events, .. } => format!("append {first}+{}", events.len()),
-        Effect::Tell { to, seq, sight, answered, .. } => {
-            format!("tell {} {seq} {sight:?}{}", to.to, if answered { " answered" } else { "" })
+        Effect::Tell { to, seq, telling: Telling::Customer { place, sight }, .. } if place != seq => {
+            format!("tell {} {place} for {seq} {sight:?}", to.to)
         }
+        Effect::Tell { to, seq, telling: Telling::Customer { sight, .. } | Telling::Staff { sight }, .. } => {
+            format!("tell {} {seq} {sight:?}", to.to)
+        }
+        Effect::Tell { to, seq, telling: Telling::Answered, .. } => format!("mark {} {seq} answered", to.to),
+        Effect::Tell { to, seq, telling: Telling::Unseen, .. } => format!("mark {} {seq}", to.to),
         Effect::Show { to, frame } => format!("show {} {}", to.to, name(&frame)),
-        Effect::Answer { ask, frame: PublicFrame::Acknowledged(a) } => format!("ack {ask} #{} at {}", a.number, a.seq),
-        Effect::Answer { ask, frame: PublicFrame::Page(page) } => {
-            let events = page.events.frames().expect("a page of ours decodes").len();
-            format!("page {ask} {events} of {}{}", page.head, if page.more { " more" } else { "" })
-        }
-        Effect::Answer { ask, frame } => format!("answer {ask} {}", name(&frame)),
+        Effect::ShowStaff { to, .. } => format!("show {} staff", to.to),
+        Effect::Answer { ask, frame } => answer(ask, frame),
         Effect::Refuse { ask, refused } => format!("refuse {ask} {:?} {}", refused.refusal, refused.expected),
-        Effect::ReadAside { ask, after, durable, .. } => format!("read aside {ask} {after}..{durable}"),
+        Effect::ReadAside { ask, after, upto, .. } => format!("read aside {ask} {}..{}", after.seq, upto.seq),
         Effect::ReadBack { ask, before, .. } => format!("read back {ask} {before}"),
         Effect::CutOff { registration } => format!("cut off {}", registration.to),
         Effect::Register { registration } => format!("register {} at {}", registration.to, registration.told()),
@@ -135,6 +138,35 @@ fn words(effect: Effect<u32, u32>) -> Option<String> {
         Effect::NoTicket { .. } => "no ticket".into(),
         Effect::AssignRefused { refusal, .. } => format!("assign refused {refusal:?}"),
     })
+}
+
+fn answer(ask: u32, frame: ServerFrame) -> String {
+    let page = |head: u32, more: bool, seqs: Vec<Option<u32>>| {
+        let range = match (seqs.first(), seqs.last()) {
+            (Some(Some(first)), Some(Some(last))) => format!("{first}-{last} "),
+            _ => String::new(),
+        };
+        format!("page {ask} {range}({}) of {head}{}", seqs.len(), if more { " more" } else { "" })
+    };
+    match frame {
+        ServerFrame::Public(PublicFrame::Acknowledged(a)) => format!("ack {ask} #{} at {}", a.number, a.seq),
+        ServerFrame::Public(PublicFrame::Page(it)) => {
+            let events = it.events.frames().expect("a page of ours decodes");
+            page(it.head, it.more, events.into_iter().map(|event| seq_of(&event.into())).collect())
+        }
+        ServerFrame::Staff(StaffFrame::StaffPage(it)) => {
+            let events = it.events.frames().expect("a page of ours decodes");
+            page(it.head, it.more, events.iter().map(seq_of).collect())
+        }
+        ServerFrame::Public(frame) => format!("answer {ask} {}", name(&frame)),
+        ServerFrame::Staff(_) => format!("answer {ask} staff"),
+    }
+}
+
+/// The number of an event, out of its JSON form.
+fn seq_of(frame: &ServerFrame) -> Option<u32> {
+    let json: serde_json::Value = serde_json::from_str(&frame.to_json()).ok()?;
+    json["seq"].as_u64().map(|seq| seq as u32)
 }
 
 fn name(frame: &PublicFrame) -> String {
@@ -169,7 +201,7 @@ fn a_resume_sees_only_what_is_durable() {
     let ask = desk.join(&agent(2), 2);
     assert!(desk.left().is_empty());
     desk.sync();
-    let page = ["register 2 at 4".to_owned(), "show 2 Joined".into(), format!("page {ask} 2 of 4")];
+    let page = ["register 2 at 4".to_owned(), "show 2 Joined".into(), format!("page {ask} 3-4 (2) of 4")];
     assert_eq!(desk.left(), [&[format!("ack {post} #2 at 4")], &page[..]].concat());
     let next = desk.post(&customer(), 3, "three");
     desk.out.clear();
@@ -187,7 +219,7 @@ fn the_sender_is_answered_and_not_told() {
     let ask = desk.post(&customer(), 1, "hello");
     desk.sync();
     // The mark comes last: who fell before it tells once more, not once less.
-    let answer = [format!("ack {ask} #1 at 3"), "tell 1 3 Own answered".into()];
+    let answer = [format!("ack {ask} #1 at 3"), "mark 1 3 answered".into()];
     assert_eq!(desk.left(), [&["append 3+1".to_owned(), "tell 2 3 Others".into()], &answer[..]].concat());
 }
 
@@ -202,7 +234,7 @@ fn a_new_instance_tells_what_the_old_one_did_not() {
     for event in &old.room.tail {
         assert!(new.room.replay((**event).clone()));
     }
-    new.room.wake(vec![registration], &mut new.out);
+    new.room.wake(vec![registration], Time::from_ms(1_000), &mut new.out);
     assert_eq!(new.left(), ["tell 2 3 Others", "report Assigned round 1"]);
 }
 
@@ -219,7 +251,7 @@ fn a_new_instance_tells_nothing_to_who_may_not_read_any_more() {
     for event in &old.room.tail {
         assert!(new.room.replay((**event).clone()));
     }
-    new.room.wake(vec![registration], &mut new.out);
+    new.room.wake(vec![registration], Time::from_ms(1_000), &mut new.out);
     assert_eq!(new.left(), ["unregister 2", "report Assigned round 2"]);
 }
 
@@ -235,9 +267,9 @@ fn an_old_page_is_read_aside() {
     let ask = desk.join(&agent(2), 5);
     assert_eq!(desk.left(), [format!("read aside {ask} 5..1002")]);
     let ask = desk.join(&agent(2), 600);
-    assert_eq!(desk.left(), [format!("page {ask} 200 of 1002 more")]);
+    assert_eq!(desk.left(), [format!("page {ask} 601-800 (200) of 1002 more")]);
     let ask = desk.join(&agent(2), FROM_NEWEST);
-    assert_eq!(desk.left()[2..], [format!("page {ask} 200 of 1002")]);
+    assert_eq!(desk.left()[2..], [format!("page {ask} 803-1002 (200) of 1002")]);
 }
 
 /// C10: who has seen more than the log holds is told so.
@@ -334,11 +366,11 @@ fn who_comes_goes_and_types_is_seen_by_the_others() {
     let shown = desk.left();
     assert_eq!(shown[1..4], ["show 2 Joined", "show 2 Presence", "show 1 Presence"]);
     for now in [5_000, 5_500, 6_000] {
-        desk.room.typing(&agent(2), Time::from_ms(now), &mut desk.out);
+        desk.room.typing(&agent(2), Typing::Post, Time::from_ms(now), &mut desk.out);
     }
     assert_eq!(desk.left(), ["show 1 TypingNow", "show 1 TypingNow"], "at most one a second");
     desk.room.listeners.iter().filter(|one| one.to == 2).for_each(|one| one.end());
-    desk.room.left(PersonId(2), &mut desk.out);
+    desk.room.left(PersonId(2), Time::from_ms(7_000), &mut desk.out);
     assert_eq!(desk.left(), ["show 1 Presence"]);
 }
 

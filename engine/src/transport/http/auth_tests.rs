@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
+use deskwire_protocol::TicketId;
 use http_body_util::BodyExt;
 use tower_service::Service;
 
@@ -155,6 +156,8 @@ async fn operators_see_health_readiness_and_metrics() {
             ready.then_some(()).ok_or("the disk is nearly full")
         }),
         collect: Arc::new(|metrics| metrics.sockets.set(7)),
+        aside: Arc::new(|| vec![TicketId(0xab)]),
+        put_back: Arc::new(|ticket| ticket == TicketId(0xab)),
         #[cfg(feature = "planted-bugs")]
         fall: Arc::new(|_| false),
     });
@@ -166,4 +169,10 @@ async fn operators_see_health_readiness_and_metrics() {
     let answer = ask(&mut router, "GET", "/metrics", "").await;
     assert!(answer.body.contains("\ndeskwire_sockets 7\n"), "{}", answer.body);
     assert_eq!(answer.headers["content-type"], crate::metrics::CONTENT_TYPE);
+    let answer = ask(&mut router, "GET", "/tickets/aside", "").await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, r#"{"tickets":["00000000000000ab"]}"#));
+    for (id, status) in [("00000000000000ab", 204), ("00000000000000ac", 404), ("ab", 400), ("00000000000000AB", 400)] {
+        assert_eq!(ask(&mut router, "POST", &format!("/tickets/{id}/put-back"), "").await.status, status, "{id}");
+    }
+    assert_eq!(ask(&mut router, "GET", "/tickets/00000000000000ab/put-back", "").await.status, 405);
 }

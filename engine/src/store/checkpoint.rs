@@ -1,0 +1,67 @@
+//! The thread that brings sled to disk when a file of the journal is full, so that the file can be used again.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+use std::{io, panic};
+
+use super::fault::Fatal;
+use super::handle::Shared;
+
+/// The other end of the thread: one checkpoint is under way at most.
+pub(super) struct Checkpointer {
+    ask: SyncSender<()>,
+    done: Receiver<()>,
+    is_under_way: bool,
+}
+
+impl Checkpointer {
+    /// `file` is sled's log, opened before sled's first write; see [`open`](super::open).
+    pub(super) fn spawn(shared: Arc<Shared>, file: File) -> io::Result<(Checkpointer, JoinHandle<()>)> {
+        let (ask, asked) = sync_channel(1);
+        let (finish, done) = sync_channel(1);
+        let run = move || {
+            let on_fatal = shared.settings.on_fatal.clone();
+            let works = panic::AssertUnwindSafe(|| run(&shared, &file, &asked, &finish));
+            match panic::catch_unwind(works) {
+                Ok(Ok(())) => {}
+                Ok(Err(fatal)) => on_fatal(fatal),
+                Err(_) => on_fatal(Fatal::Fell),
+            }
+        };
+        let thread = thread::Builder::new().name("store-checkpoint".to_owned()).spawn(run)?;
+        Ok((Checkpointer { ask, done, is_under_way: false }, thread))
+    }
+
+    /// Begins one; the last must have been waited for.
+    pub(super) fn begin(&mut self) -> Result<(), Fatal> {
+        self.ask.send(()).map_err(|_| failed())?;
+        self.is_under_way = true;
+        Ok(())
+    }
+
+    /// Waits until the one that is under way, if any, is done: what sled had been handed when it began is on disk.
+    pub(super) fn wait(&mut self) -> Result<(), Fatal> {
+        if self.is_under_way {
+            self.done.recv().map_err(|_| failed())?;
+            self.is_under_way = false;
+        }
+        Ok(())
+    }
+}
+
+fn failed() -> Fatal {
+    Fatal::SyncFailed("a checkpoint failed".to_owned())
+}
+
+fn run(shared: &Shared, file: &File, asked: &Receiver<()>, done: &SyncSender<()>) -> Result<(), Fatal> {
+    while asked.recv().is_ok() {
+        shared.db.flush().map_err(|fault| Fatal::SyncFailed(fault.to_string()))?;
+        (shared.settings.sync)(file).map_err(|fault| Fatal::SyncFailed(fault.to_string()))?;
+        if done.send(()).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}

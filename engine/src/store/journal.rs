@@ -1,0 +1,327 @@
+//! The journal: two files in turn, in which a commit is synced before sled hears of it.
+//!
+//! ```text
+//! DIR/journal.0, DIR/journal.1
+//!
+//! file   = mark (8) | generation (8) | base (8) | after (8) | CRC32C (4) | 0 … to byte 64 | entries
+//! entry  = length of the changes (4) | CRC32C (4) | commit number (8) | changes
+//! change = length of the key (2) | length of the value, all ones to remove (4) | key | value
+//! ```
+//! The file of the higher generation is the one in use. Its entries are the commits `after + 1`, `after + 2` …, without
+//! a gap; sled is known to be on disk up to `base`. Where that is less than `after`, the other file has what lies
+//! between. The checksum of an entry covers the generation, so that what an earlier use left behind an entry is none.
+//!
+//! Every change is a whole value under its key, or its removal. So it does no harm to make all changes of a file again,
+//! in their order, over any state that sled came back with: the end is the same. An entry that a power cut tore is the
+//! last one, and nobody was told of it; its checksum fails, and it is as if it had never been.
+//!
+//! The files are written full of zeros once and then over and over: a sync has no new length to make durable.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use super::fault::OpenFault;
+use super::files::sync_dir;
+
+const MARK: [u8; 8] = *b"deskwjrn";
+const FILE_HEADER_BYTES: usize = 64;
+const ENTRY_HEADER_BYTES: usize = 16;
+const REMOVED: u32 = u32::MAX;
+
+/// What one commit changes.
+#[derive(Debug)]
+pub(super) struct Entry {
+    bytes: Vec<u8>,
+}
+
+impl Default for Entry {
+    fn default() -> Entry {
+        Entry { bytes: vec![0; ENTRY_HEADER_BYTES] }
+    }
+}
+
+impl Entry {
+    /// This key has this value from now on.
+    pub(super) fn insert(&mut self, key: &[u8], value: &[u8]) {
+        let length = u32::try_from(value.len()).expect("values are bounded far below this");
+        self.change(key, length, value);
+    }
+
+    /// This key is gone.
+    pub(super) fn remove(&mut self, key: &[u8]) {
+        self.change(key, REMOVED, &[]);
+    }
+
+    fn change(&mut self, key: &[u8], length: u32, value: &[u8]) {
+        let key_length = u16::try_from(key.len()).expect("keys are bounded far below this");
+        self.bytes.extend_from_slice(&key_length.to_le_bytes());
+        self.bytes.extend_from_slice(&length.to_le_bytes());
+        self.bytes.extend_from_slice(key);
+        self.bytes.extend_from_slice(value);
+    }
+
+    fn seal(&mut self, generation: u64, number: u64) {
+        let length = u32::try_from(self.bytes.len() - ENTRY_HEADER_BYTES).expect("a batch is bounded far below this");
+        self.bytes[..4].copy_from_slice(&length.to_le_bytes());
+        self.bytes[8..ENTRY_HEADER_BYTES].copy_from_slice(&number.to_le_bytes());
+        let crc = entry_crc(generation, &self.bytes[8..]);
+        self.bytes[4..8].copy_from_slice(&crc.to_le_bytes());
+    }
+
+    /// Makes the changes in sled, which need not hear of it on disk.
+    pub(super) fn apply(&self, db: &sled::Db) -> sled::Result<()> {
+        apply(&self.bytes[ENTRY_HEADER_BYTES..], db)
+    }
+}
+
+fn entry_crc(generation: u64, number_and_changes: &[u8]) -> u32 {
+    crc32c::crc32c_append(crc32c::crc32c(&generation.to_le_bytes()), number_and_changes)
+}
+
+fn apply(mut changes: &[u8], db: &sled::Db) -> sled::Result<()> {
+    while !changes.is_empty() {
+        let (key, value, rest) = split_change(changes).expect("its checksum was right");
+        match value {
+            Some(value) => drop(db.insert(key, value)?),
+            None => drop(db.remove(key)?),
+        }
+        changes = rest;
+    }
+    Ok(())
+}
+
+type Change<'b> = (&'b [u8], Option<&'b [u8]>, &'b [u8]);
+
+/// The first change: its key, its value or none for a removal, and what follows.
+fn split_change(bytes: &[u8]) -> Option<Change<'_>> {
+    let (key_length, bytes) = bytes.split_first_chunk()?;
+    let (length, bytes) = bytes.split_first_chunk()?;
+    let (key, bytes) = bytes.split_at_checked(u16::from_le_bytes(*key_length).into())?;
+    match u32::from_le_bytes(*length) {
+        REMOVED => Some((key, None, bytes)),
+        length => {
+            let (value, bytes) = bytes.split_at_checked(length as usize)?;
+            Some((key, Some(value), bytes))
+        }
+    }
+}
+
+/// The journal as it is written.
+#[derive(Debug)]
+pub(super) struct Journal {
+    files: [File; 2],
+    active: usize,
+    generation: u64,
+    /// Where the next entry goes.
+    at: u64,
+    /// The commit before the first of the active file.
+    after: u64,
+    bytes_max: u64,
+}
+
+impl Journal {
+    /// Makes the files anew for a store whose sled is on disk up to a commit.
+    pub(super) fn create(dir: &Path, bytes_max: u64, last: u64) -> Result<(), OpenFault> {
+        let what = || OpenFault::io("cannot make the journal");
+        for slot in [0, 1] {
+            let new = dir.join(format!("journal.{slot}.new"));
+            let header = Header { generation: slot, base: last, after: last };
+            write_new(&new, &header.bytes(), bytes_max).map_err(what())?;
+            fs::rename(&new, path(dir, slot as usize)).map_err(what())?;
+        }
+        sync_dir(dir).map_err(what())
+    }
+
+    /// Whether an entry should go to the other file. One that is larger than a file has a file of its own.
+    pub(super) fn is_full_for(&self, entry: &Entry) -> bool {
+        self.at > FILE_HEADER_BYTES as u64 && self.at + entry.bytes.len() as u64 > self.bytes_max
+    }
+
+    /// Goes on in the other file, after commit `last`. To be called when sled is on disk up to all that the other file
+    /// holds, so that this one is all that a replay needs beside it.
+    pub(super) fn turn(&mut self, last: u64) -> io::Result<()> {
+        self.begin(self.after, last)
+    }
+
+    /// Begins anew, synced: sled is on disk up to commit `last`, and no entry is needed any more.
+    pub(super) fn restart(&mut self, last: u64) -> io::Result<()> {
+        self.begin(last, last)?;
+        self.files[self.active].sync_data()
+    }
+
+    /// Never over the file in use: were the header torn, the other must still be whole.
+    fn begin(&mut self, base: u64, after: u64) -> io::Result<()> {
+        let header = Header { generation: self.generation + 1, base, after };
+        self.files[1 - self.active].write_all_at(&header.bytes(), 0)?;
+        self.active = 1 - self.active;
+        self.generation = header.generation;
+        self.at = FILE_HEADER_BYTES as u64;
+        self.after = after;
+        Ok(())
+    }
+
+    /// Writes the entry of a commit, and answers the file that must be synced for it to count.
+    pub(super) fn write(&mut self, number: u64, entry: &mut Entry) -> io::Result<&File> {
+        entry.seal(self.generation, number);
+        let file = &self.files[self.active];
+        file.write_all_at(&entry.bytes, self.at)?;
+        self.at += entry.bytes.len() as u64;
+        Ok(file)
+    }
+}
+
+fn path(dir: &Path, slot: usize) -> PathBuf {
+    dir.join(format!("journal.{slot}"))
+}
+
+fn write_new(path: &Path, header: &[u8], bytes: u64) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(header)?;
+    let zeros = bytes.saturating_sub(header.len() as u64);
+    io::copy(&mut io::repeat(0).take(zeros), &mut file)?;
+    file.sync_all()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Header {
+    generation: u64,
+    base: u64,
+    after: u64,
+}
+
+impl Header {
+    fn bytes(self) -> [u8; FILE_HEADER_BYTES] {
+        let mut bytes = [0; FILE_HEADER_BYTES];
+        bytes[..8].copy_from_slice(&MARK);
+        for (at, number) in [(8, self.generation), (16, self.base), (24, self.after)] {
+            bytes[at..at + 8].copy_from_slice(&number.to_le_bytes());
+        }
+        let crc = crc32c::crc32c(&bytes[..32]);
+        bytes[32..36].copy_from_slice(&crc.to_le_bytes());
+        bytes
+    }
+
+    fn read(bytes: &[u8]) -> Option<Header> {
+        let number = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
+        let header = Header { generation: number(8)?, base: number(16)?, after: number(24)? };
+        bytes.starts_with(&header.bytes()).then_some(header)
+    }
+}
+
+/// One file as it was found.
+#[derive(Debug)]
+struct Part {
+    slot: usize,
+    header: Header,
+    bytes: Vec<u8>,
+    /// Where the changes of each entry lie.
+    changes: Vec<std::ops::Range<usize>>,
+}
+
+impl Part {
+    fn read(slot: usize, bytes: Vec<u8>) -> Option<Part> {
+        let header = Header::read(&bytes)?;
+        let (mut at, mut changes) = (FILE_HEADER_BYTES, Vec::new());
+        while let Some(length) = entry_length(&bytes[at..], header.generation, header.after + 1 + changes.len() as u64)
+        {
+            changes.push(at + ENTRY_HEADER_BYTES..at + ENTRY_HEADER_BYTES + length);
+            at += ENTRY_HEADER_BYTES + length;
+        }
+        Some(Part { slot, header, bytes, changes })
+    }
+
+    fn last(&self) -> u64 {
+        self.header.after + self.changes.len() as u64
+    }
+
+    fn replay(&self, db: &sled::Db) -> sled::Result<()> {
+        self.changes.iter().try_for_each(|changes| apply(&self.bytes[changes.clone()], db))
+    }
+}
+
+/// The length of the changes of the entry that begins here, if it is whole and that of this commit.
+fn entry_length(bytes: &[u8], generation: u64, number: u64) -> Option<usize> {
+    let (length, bytes) = bytes.split_first_chunk()?;
+    let (crc, bytes) = bytes.split_first_chunk()?;
+    let length = u32::from_le_bytes(*length) as usize;
+    let sealed = bytes.get(..8 + length)?;
+    let is_whole = entry_crc(generation, sealed) == u32::from_le_bytes(*crc);
+    (is_whole && sealed.starts_with(&number.to_le_bytes())).then_some(length)
+}
+
+/// The journal as it was found.
+#[derive(Debug)]
+pub(super) struct Found {
+    files: [File; 2],
+    newest: Part,
+    /// The other, if it is readable.
+    older: Option<Part>,
+}
+
+/// How the journal goes with what sled came back with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// All entries of the newest file are to be made again.
+    Newest,
+    /// Those of the other one before them.
+    Both,
+    /// sled holds more than the journal, which is damaged, then. To make a part again would undo what came after it.
+    Ahead,
+    /// Something between sled and the journal is missing.
+    Gap,
+}
+
+impl Found {
+    pub(super) fn read(dir: &Path) -> Result<Found, OpenFault> {
+        let open = |slot| {
+            let file = File::options().read(true).write(true).open(path(dir, slot))?;
+            let mut bytes = Vec::new();
+            (&file).read_to_end(&mut bytes)?;
+            Ok((file, Part::read(slot, bytes)))
+        };
+        let what = || OpenFault::io("cannot read the journal");
+        let (first, one) = open(0).map_err(what())?;
+        let (second, two) = open(1).map_err(what())?;
+        let mut parts = [one, two].into_iter().flatten().collect::<Vec<_>>();
+        parts.sort_by_key(|part| part.header.generation);
+        let newest = parts.pop().ok_or_else(|| OpenFault::Damaged("the journal is not readable".to_owned()))?;
+        Ok(Found { files: [first, second], newest, older: parts.pop() })
+    }
+
+    /// The last commit that it holds.
+    pub(super) fn last(&self) -> u64 {
+        self.newest.last()
+    }
+
+    /// How it goes with a sled whose last commit is this.
+    pub(super) fn fit(&self, in_sled: u64) -> Fit {
+        let Header { base, after, .. } = self.newest.header;
+        let older = self.older.as_ref().filter(|older| older.last() == after && older.header.after == base);
+        match older {
+            _ if in_sled > self.last() => Fit::Ahead,
+            // Without the other file: sled's own log ends somewhere, but has no gap.
+            _ if base == after && in_sled >= base => Fit::Newest,
+            None if in_sled >= after => Fit::Newest,
+            Some(_) if in_sled >= base => Fit::Both,
+            _ => Fit::Gap,
+        }
+    }
+
+    /// Makes in sled what the journal holds.
+    pub(super) fn replay(&self, fit: Fit, db: &sled::Db) -> sled::Result<()> {
+        match (fit, &self.older) {
+            (Fit::Ahead | Fit::Gap, _) => Ok(()),
+            (Fit::Both, Some(older)) => older.replay(db).and_then(|()| self.newest.replay(db)),
+            (Fit::Newest | Fit::Both, _) => self.newest.replay(db),
+        }
+    }
+
+    /// The journal, to be written again from [`Journal::restart`] on.
+    pub(super) fn reopen(self, bytes_max: u64) -> Journal {
+        let Header { generation, after, .. } = self.newest.header;
+        // Nothing is written behind what was found: a restart goes to the other file.
+        Journal { files: self.files, active: self.newest.slot, generation, at: 0, after, bytes_max }
+    }
+}

@@ -1,0 +1,74 @@
+//! The checker counts as each audience does: what staff say beside the talk has no place in a customer's log.
+
+use deskwire_loadtest::checker::{Checker, Promise, Tally};
+use deskwire_loadtest::text::Mark;
+use deskwire_protocol::kinds::{Message, Noted, Opened};
+use deskwire_protocol::{NoteKind, PersonId, Priority, PublicFrame, Role, ServerFrame, StaffFrame, TicketId, Time};
+
+const TICKET: TicketId = TicketId(5);
+
+fn at() -> Time {
+    Time::from_ms(1)
+}
+
+fn opened() -> PublicFrame {
+    let (name, category, subject) = (String::new(), "general".into(), String::new());
+    Opened { ticket: TICKET, seq: 1, at: at(), name, category, priority: Priority::Normal, subject }.into()
+}
+
+fn message(seq: u32, side: u8) -> PublicFrame {
+    let text = Mark { run: 1, chat: 0, side, ordinal: 1, due_us: 7 }.text(60);
+    Message { ticket: TICKET, seq, at: at(), author: u16::from(side), text }.into()
+}
+
+fn noted(seq: u32) -> ServerFrame {
+    let (name, text) = ("Susan".to_owned(), "slowly".to_owned());
+    let (person, role, note) = (PersonId(8), Role::Supervisor, NoteKind::Whisper);
+    StaffFrame::Noted(Noted { ticket: TICKET, seq, at: at(), note, person, name, role, text }).into()
+}
+
+/// A customer and an agent each say something, with whispers between; `leaks` hands one to the customer too.
+fn play(leaks: bool, answered_at: u32) -> Tally {
+    let mut checker = Checker::new(1);
+    let chat = checker.chat();
+    let agent = checker.agent(chat);
+    for side in [0, agent] {
+        checker.said(chat, side);
+        checker.saw(chat, side, 1, &opened().into());
+    }
+    checker.saw(chat, agent, 2, &noted(2));
+    if leaks {
+        checker.saw(chat, 0, 2, &noted(2));
+    }
+    checker.acknowledged(chat, 0, 1, 2);
+    checker.acknowledged(chat, agent, 1, answered_at);
+    checker.saw(chat, agent, 3, &message(3, 0).into());
+    checker.saw(chat, agent, 4, &noted(4));
+    checker.saw(chat, agent, 5, &message(5, agent).into());
+    let mut audit = checker.audit(chat, &[agent]);
+    for event in [opened(), message(2, 0), message(3, agent)] {
+        audit.event(&event);
+    }
+    let found = audit.finish();
+    checker.add(&found);
+    checker.tally().clone()
+}
+
+/// C08, C13
+#[test]
+fn a_view_with_whispers_agrees_with_the_customers_log() {
+    let tally = play(false, 5);
+    assert!(!tally.is_broken(), "{}", tally.broken_words());
+}
+
+/// C08
+#[test]
+fn a_wrong_place_among_whispers_is_found() {
+    assert_eq!(play(false, 3).of(Promise::NotReordered), 1);
+}
+
+/// C13
+#[test]
+fn a_whisper_told_to_a_customer_is_found() {
+    assert_eq!(play(true, 5).of(Promise::Private), 1);
+}
