@@ -92,6 +92,12 @@ export const LIMITS = {
 export const NOTE_KIND_WORDS = ["note", "whisper"] as const;
 export type NoteKind = (typeof NOTE_KIND_WORDS)[number];
 
+export const OFFER_EXIT_WORDS = ["accepted", "declined", "lapsed", "rescinded"] as const;
+export type OfferExit = (typeof OFFER_EXIT_WORDS)[number];
+
+export const PHASE_WORDS = ["live", "asynchronous"] as const;
+export type Phase = (typeof PHASE_WORDS)[number];
+
 export const PRIORITY_WORDS = ["low", "normal", "high", "urgent"] as const;
 export type Priority = (typeof PRIORITY_WORDS)[number];
 
@@ -101,13 +107,13 @@ export type QueueExit = (typeof QUEUE_EXIT_WORDS)[number];
 export const ROLE_WORDS = ["customer", "agent", "supervisor", "admin"] as const;
 export type Role = (typeof ROLE_WORDS)[number];
 
-export const ROUTING_WORDS = ["automatic", "picked"] as const;
+export const ROUTING_WORDS = ["automatic", "picked", "offered"] as const;
 export type Routing = (typeof ROUTING_WORDS)[number];
 
 export const STAGE_NAME_WORDS = ["waiting", "assigned", "pending", "on_hold", "closed", "rejected", "abandoned", "reopened"] as const;
 export type StageName = (typeof STAGE_NAME_WORDS)[number];
 
-export const STATUS_WORDS = ["available", "away"] as const;
+export const STATUS_WORDS = ["available", "away", "busy", "not_responding", "offline"] as const;
 export type Status = (typeof STATUS_WORDS)[number];
 
 export const STEP_WORDS = ["close", "reject", "abandon", "hold", "resume", "pend", "reopen", "requeue"] as const;
@@ -276,6 +282,19 @@ export interface TakePart {
   ticket: string;
 }
 
+/** An agent answers an offer; answered by `done` or `refused`. */
+export interface AnswerOffer {
+  kind: "answer_offer";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** The offer's number. */
+  offer: number;
+  /** Whether he takes it. */
+  accept: boolean;
+}
+
 /** What clients send. */
 export type ClientFrame =
   | Hello
@@ -292,7 +311,8 @@ export type ClientFrame =
   | Ping
   | Note
   | NoteTyping
-  | TakePart;
+  | TakePart
+  | AnswerOffer;
 
 /** The answer to hello. */
 export interface Welcome {
@@ -555,6 +575,23 @@ export interface MemberAdded {
   role: Role;
 }
 
+/** The two sides are there at the same time no more (answers may come later, by mail), or again. */
+export interface PhaseChanged {
+  kind: "phase_changed";
+  /** The ticket. */
+  ticket: string;
+  /** Its place in the ticket. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** Who: an index into the members, or 65535 for the engine. */
+  author: number;
+  /** From now on. */
+  phase: Phase;
+  /** Why. */
+  reason: string;
+}
+
 /** What the engine sends to anybody. */
 export type PublicFrame =
   | Welcome
@@ -575,7 +612,8 @@ export type PublicFrame =
   | TicketReady
   | Goodbye
   | Pong
-  | MemberAdded;
+  | MemberAdded
+  | PhaseChanged;
 
 /** A ticket waits in a category of yours. */
 export interface QueueEntry {
@@ -735,6 +773,60 @@ export interface StaffHistory {
   events: EventFrame[];
 }
 
+/** Will you have this ticket? Answer with `answer_offer` before it lapses. */
+export interface Offered {
+  kind: "offered";
+  /** The ticket. */
+  ticket: string;
+  /** The offer's number, which the answer names. */
+  offer: number;
+  /** When it lapses. */
+  until: number;
+  /** The ticket's category. */
+  category: string;
+  /** How soon it should be served. */
+  priority: Priority;
+  /** When it began to wait. */
+  since: number;
+  /** The customer's display name. */
+  name: string;
+  /** What it is about. */
+  subject: string;
+}
+
+/** An offer stands no more. */
+export interface OfferGone {
+  kind: "offer_gone";
+  /** The ticket. */
+  ticket: string;
+  /** The offer's number. */
+  offer: number;
+  /** Why. */
+  exit: OfferExit;
+}
+
+/** Everybody at work who could take this ticket has declined it. */
+export interface AllDeclined {
+  kind: "all_declined";
+  /** The ticket. */
+  ticket: string;
+  /** Its category. */
+  category: string;
+}
+
+/** Your slots, live and asynchronous: what you may have at once and what you have. Follows `your_state`. */
+export interface YourSlots {
+  kind: "your_slots";
+  /** Live chats at once. */
+  live: number;
+  /** Of these used: offered, yours, held and in wrap-up. */
+  live_used: number;
+  /** Asynchronous tickets at once. */
+  asynchronous: number;
+  /** Of these used. */
+  asynchronous_used: number;
+}
+
 /** What the engine sends to staff alone; a customer's connection is never handed one. */
 export type StaffFrame =
   | QueueEntry
@@ -748,7 +840,11 @@ export type StaffFrame =
   | WatchEnded
   | NoteTypingNow
   | StaffPage
-  | StaffHistory;
+  | StaffHistory
+  | Offered
+  | OfferGone
+  | AllDeclined
+  | YourSlots;
 
 /** The events of a ticket's log. */
 export type EventFrame =
@@ -758,6 +854,7 @@ export type EventFrame =
   | Assigned
   | Advanced
   | MemberAdded
+  | PhaseChanged
   | Noted
   | OwnNote
   | WatchBegan
@@ -782,6 +879,7 @@ export const CLIENT_KINDS: readonly Kind[] = [
   { number: 20, kind: "note", event: false, fields: [["ticket", "id64"], ["note", NOTE_KIND_WORDS], ["number", "u32"], ["text", "text", 16384]] },
   { number: 21, kind: "note_typing", event: false, fields: [["ticket", "id64"]] },
   { number: 22, kind: "take_part", event: false, fields: [["request", "u32"], ["ticket", "id64"]] },
+  { number: 30, kind: "answer_offer", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["offer", "u32"], ["accept", "bool"]] },
 ];
 
 export const SERVER_KINDS: readonly Kind[] = [
@@ -804,6 +902,7 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 80, kind: "goodbye", event: false, fields: [["retry_ms", "u32"]] },
   { number: 81, kind: "pong", event: false, fields: [["nonce", "u32"]] },
   { number: 82, kind: "member_added", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["name", "text", 80], ["role", ROLE_WORDS]] },
+  { number: 100, kind: "phase_changed", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["author", "u16"], ["phase", PHASE_WORDS], ["reason", "text", 200]] },
   { number: 192, kind: "queue_entry", event: false, fields: [["ticket", "id64"], ["category", "text", 40], ["priority", PRIORITY_WORDS], ["since", "time"], ["name", "text", 80], ["subject", "text", 200]] },
   { number: 193, kind: "queue_gone", event: false, fields: [["ticket", "id64"], ["exit", QUEUE_EXIT_WORDS]] },
   { number: 194, kind: "yours", event: false, fields: [["ticket", "id64"]] },
@@ -816,6 +915,10 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 204, kind: "note_typing_now", event: false, fields: [["ticket", "id64"], ["person", "id64"], ["name", "text", 80]] },
   { number: 205, kind: "staff_page", event: false, fields: [["ticket", "id64"], ["head", "u32"], ["more", "bool"], ["events", "batch", 65536]] },
   { number: 206, kind: "staff_history", event: false, fields: [["ticket", "id64"], ["before", "u32"], ["more", "bool"], ["events", "batch", 65536]] },
+  { number: 220, kind: "offered", event: false, fields: [["ticket", "id64"], ["offer", "u32"], ["until", "time"], ["category", "text", 40], ["priority", PRIORITY_WORDS], ["since", "time"], ["name", "text", 80], ["subject", "text", 200]] },
+  { number: 221, kind: "offer_gone", event: false, fields: [["ticket", "id64"], ["offer", "u32"], ["exit", OFFER_EXIT_WORDS]] },
+  { number: 222, kind: "all_declined", event: false, fields: [["ticket", "id64"], ["category", "text", 40]] },
+  { number: 223, kind: "your_slots", event: false, fields: [["live", "u16"], ["live_used", "u16"], ["asynchronous", "u16"], ["asynchronous_used", "u16"]] },
 ];
 
 export interface RefusalMeaning {
@@ -846,6 +949,8 @@ export const REFUSALS: Readonly<Record<number, RefusalMeaning>> = {
   120: { name: "members_full", retryable: false, words: "The ticket has no place for another member." },
   121: { name: "joined_full", retryable: false, words: "This connection has joined as many tickets as it may." },
   122: { name: "stream_forgotten", retryable: false, words: "The repeat is of a number too far back to be told apart: take a new stream." },
+  130: { name: "lapsed", retryable: false, words: "The offer stands no more, or is not yours." },
+  131: { name: "cannot_take", retryable: false, words: "The agent is away, full or not entitled to the ticket." },
   140: { name: "notes_full", retryable: false, words: "The ticket has no place for another note, or its log for another watch." },
   200: { name: "again", retryable: true, words: "It was accepted but its fate is unknown: send it again." },
   201: { name: "busy", retryable: true, words: "The engine has more than it can write now: send it again after `retry_ms`." },
