@@ -17,7 +17,7 @@ const SMALL: [(&str, &str); 3] =
 /// Plays; in the middle the power fails, and the desk comes back on what had reached the disk.
 fn cut(bug: Option<&str>) -> Result<Report, String> {
     let dir = tempfile::tempdir().unwrap();
-    let disk = Image::make(dir.path())?;
+    let disk = Image::make(dir.path(), 160)?;
     let settings: Vec<_> = SMALL.into_iter().chain(bug.map(|bug| ("PLANTED_BUG", bug))).collect();
     let mut engine = Engine::on(&disk.store(), ANYWHERE, &settings, &[]);
     let load = Load::start_and_wait(&engine, SIZE);

@@ -13,10 +13,10 @@ pub struct Image {
 }
 
 impl Image {
-    /// A new one in this directory.
-    pub fn make(dir: &Path) -> Result<Image, String> {
+    /// A new one of so many MiB in this directory.
+    pub fn make(dir: &Path, mib: u64) -> Result<Image, String> {
         let file = dir.join("disk");
-        std::fs::File::create(&file).unwrap().set_len(1 << 30).unwrap();
+        std::fs::File::create(&file).unwrap().set_len(mib << 20).unwrap();
         run(Command::new("mkfs.ext4").args(["-q", "-F"]).arg(&file))?;
         Image::mount(file, dir.join("mounted"))
     }

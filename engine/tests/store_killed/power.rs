@@ -12,7 +12,7 @@ use crate::killed::CHILD;
 #[cfg(feature = "planted-bugs")]
 async fn cut(times: usize, bug: &str) -> Result<Vec<String>, String> {
     let dir = tempfile::tempdir().unwrap();
-    let disk = Image::make(dir.path())?;
+    let disk = Image::make(dir.path(), 1024)?;
     let mut command = Writing::command(CHILD, &disk.store(), 20);
     command.env("DESKWIRE_PLANTED_BUG", bug);
     let mut writing = Writing::start(command);
@@ -34,7 +34,7 @@ fn skipped(test: &str, why: &str) {
 /// its turn, which for 0 is often before it has opened.
 async fn cuts(rounds: impl Iterator<Item = usize>, padding: Option<&str>) -> Result<usize, String> {
     let mut dir = tempfile::tempdir().unwrap();
-    let mut disk = Image::make(dir.path())?;
+    let mut disk = Image::make(dir.path(), 1024)?;
     let (mut told, mut cuts) = (HashMap::new(), 0);
     for times in rounds {
         let mut command = Writing::command(CHILD, &disk.store(), 20);
