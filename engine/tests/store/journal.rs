@@ -149,6 +149,19 @@ async fn an_opening_that_forgets_the_journal_is_caught() {
 /// One flipped bit anywhere in what the journal holds: all that was acknowledged is served, or nothing.
 #[tokio::test]
 async fn a_flipped_bit_in_the_journal_hides_no_loss() {
+    // Where the last checkpoint came late, sled has it all and needs no journal: then once more.
+    for _ in 0..10 {
+        let (served, refused) = flip_bits().await;
+        assert!(served > 0, "nothing served");
+        if refused > 0 {
+            return;
+        }
+    }
+    panic!("the journal was never needed");
+}
+
+/// Flips one bit after another; how many stores were served whole, and how many refused.
+async fn flip_bits() -> (u32, u32) {
     let dir = tempfile::tempdir().unwrap();
     let settings = StoreSettings { journal_bytes: 4 << 10, ..settings() };
     let (store, thread) = Store::open(dir.path(), settings).unwrap();
@@ -188,7 +201,7 @@ async fn a_flipped_bit_in_the_journal_hides_no_loss() {
             }
         }
     }
-    assert!(served > 0 && refused > 0, "{served} served, {refused} refused");
+    (served, refused)
 }
 
 fn watermark(dir: &Path) -> u64 {
