@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`root`] | supervisors and dispatcher made, fallen dispatcher started again |
 //! | [`dispatcher`] | the queue's actor |
+//! | `dispatched` | what it says, on its way to rooms and people |
 //! | [`rooms`], [`room`], [`carry`] | one actor a ticket in use, its supervisor, and the way out of it |
 //! | [`people`], [`person`], [`customer`], [`agent`] | one actor a person in use, and their supervisor |
 //! | [`directory`] | who is reachable, where the rooms are, who hears them |
@@ -20,6 +21,7 @@ pub mod counts;
 pub mod customer;
 pub mod desk;
 pub mod directory;
+mod dispatched;
 pub mod dispatcher;
 pub mod encoded;
 #[cfg(feature = "planted-bugs")]

@@ -28,6 +28,7 @@ mod shared;
 mod store;
 mod supervisor;
 mod trace;
+mod wishes;
 mod world;
 
 use std::collections::BTreeSet;

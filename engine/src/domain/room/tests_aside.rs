@@ -11,7 +11,13 @@ use super::*;
 use crate::domain::who::Who;
 
 fn supervisor() -> Arc<Who> {
-    Arc::new(Who { person: PersonId(8), role: Role::Supervisor, name: "Susan".into(), categories: [].into(), reachable: true })
+    Arc::new(Who {
+        person: PersonId(8),
+        role: Role::Supervisor,
+        name: "Susan".into(),
+        categories: [].into(),
+        reachable: true,
+    })
 }
 
 impl Desk {

@@ -1,0 +1,105 @@
+//! What the dispatcher says, on its way to rooms and people.
+
+use std::sync::Arc;
+
+use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
+use deskwire_protocol::{PersonId, Role, TicketId};
+
+use super::ask::Ask;
+use super::desk::Desk;
+use super::dispatcher::Msg;
+use super::encoded::{Form, StaffBytes};
+use super::room;
+use crate::domain::dispatch::Output;
+use crate::domain::event::CategoryId;
+use crate::domain::matcher::AgentState;
+use crate::domain::room::{Assign, Direct};
+use crate::domain::who::Who;
+
+impl Desk {
+    /// One thing that the dispatcher says, to where it belongs.
+    pub(super) fn carry_output(self: &Arc<Self>, output: Output<Ask>) {
+        match output {
+            Output::Assign { ticket, agent, name, role, round, routing, wrap_up_s, attempt } => {
+                let unknown = || {
+                    Arc::new(Who { person: agent, role, name: name.into(), categories: [].into(), reachable: false })
+                };
+                let who = self.accounts.who(agent).unwrap_or_else(unknown);
+                self.tell_room(
+                    ticket,
+                    room::Msg::Assign { who, assign: Assign { round, routing, wrap_up_s, attempt } },
+                );
+            }
+            Output::Direct { ticket, seq, order, attempt } => {
+                self.tell_room(ticket, room::Msg::Direct { direct: Direct { seq, order, attempt } });
+            }
+            Output::Offer { agent, offer } => self.staff(&[agent], &StaffFrame::Offered(offer)),
+            Output::OfferGone { agent, ticket, offer, exit } => {
+                self.staff(&[agent], &StaffFrame::OfferGone(kinds::OfferGone { ticket, offer, exit }));
+            }
+            Output::AllDeclined { ticket, category } => self.all_declined(ticket, category),
+            Output::Attend { customer } => self.tell_dispatcher(Msg::CustomerMoved { customer }),
+            Output::StatusIs { agent, status, ask } => {
+                self.directory.set_status(agent, status);
+                ask.into_iter().for_each(Ask::done);
+            }
+            Output::Answer { ask, result: Ok(()) } => ask.done(),
+            Output::Answer { ask, result: Err((refusal, detail)) } => ask.refuse(refusal, detail),
+            Output::Wake { ticket } => self.tell_room(ticket, room::Msg::Report),
+            Output::Position { ticket, customer, position, wait_s } => {
+                let frame = PublicFrame::Position(kinds::Position { ticket, position, wait_s });
+                for outbox in self.directory.outboxes(customer) {
+                    outbox.send(&frame);
+                }
+            }
+            Output::QueueEntry { to, entry } => self.staff(&to, &StaffFrame::QueueEntry(entry)),
+            Output::QueueGone { to, ticket, exit } => {
+                self.staff(&to, &StaffFrame::QueueGone(kinds::QueueGone { ticket, exit }));
+            }
+            Output::Yours { agent, ticket } => self.staff(&[agent], &StaffFrame::Yours(kinds::Yours { ticket })),
+            Output::NotYours { agent, ticket } => {
+                self.staff(&[agent], &StaffFrame::NotYours(kinds::NotYours { ticket }));
+            }
+            Output::AgentState { agent, state } => {
+                for frame in state_frames(state) {
+                    self.staff(&[agent], &frame);
+                }
+            }
+        }
+    }
+
+    fn all_declined(&self, ticket: TicketId, category: CategoryId) {
+        let name = self.accounts.category(category).map_or_else(String::new, |category| category.name.clone());
+        let supervisors = self.directory.staff_present().into_iter().filter(|who| who.role == Role::Supervisor);
+        let people: Vec<PersonId> = supervisors.map(|who| who.person).collect();
+        self.staff(&people, &StaffFrame::AllDeclined(kinds::AllDeclined { ticket, category: name }));
+    }
+
+    /// To every connection of these members of staff; encoded once for each form.
+    pub(super) fn staff(&self, people: &[PersonId], frame: &StaffFrame) {
+        let mut encoded: [Option<StaffBytes>; 2] = [None, None];
+        for person in people {
+            for outbox in self.directory.outboxes(*person) {
+                let form: Form = outbox.form();
+                let bytes = encoded[form as usize].get_or_insert_with(|| StaffBytes::new(frame, form));
+                if let Some(staff) = outbox.staff() {
+                    staff.push(bytes.clone());
+                }
+            }
+        }
+    }
+}
+
+/// How an agent stands, as he is told.
+pub(super) fn state_frames(state: AgentState) -> [StaffFrame; 2] {
+    let (status, slots, used) = (state.status, state.slots, state.used);
+    [
+        StaffFrame::YourState(kinds::YourState { status, slots: slots.live, active: used.live }),
+        StaffFrame::YourSlots(kinds::YourSlots {
+            live: slots.live,
+            live_used: used.live,
+            asynchronous: slots.asynchronous,
+            asynchronous_used: used.asynchronous,
+        }),
+    ]
+}
