@@ -3,6 +3,7 @@
 use deskwire_protocol::{Priority, Role, StageName, Time};
 
 use super::*;
+use crate::actors::encoded::Form;
 use crate::actors::ask::ReplyTo;
 use crate::actors::connections::{Bounds, Connections};
 use crate::actors::desk::{Limits, Parts};
