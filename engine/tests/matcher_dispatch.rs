@@ -100,6 +100,7 @@ fn waiting(ticket: TicketId, category: CategoryId, seq: u32, round: u32) -> Fact
         phase: Phase::Live,
         reachable: false,
         skills: Vec::new(),
+        wrap_up_until: None,
         name: "Carla".into(),
         subject: "the printer".into(),
     }

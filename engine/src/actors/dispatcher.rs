@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::{self, StaffFrame};
-use deskwire_protocol::{PersonId, Refusal, Status, TicketId};
+use deskwire_protocol::{PersonId, Refusal, Role, Routing, Status, TicketId};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
 use super::ask::Ask;
@@ -113,6 +113,30 @@ pub enum Msg {
         offer: u32,
         /// What he says.
         answer: OfferAnswer,
+    },
+    /// A ticket goes to an agent because somebody says so.
+    Transfer {
+        /// The question.
+        ask: Ask,
+        /// Who says so.
+        who: Arc<Who>,
+        /// Which ticket.
+        ticket: TicketId,
+        /// To whom.
+        agent: PersonId,
+        /// Why.
+        reason: String,
+    },
+    /// A supervisor takes a ticket from whoever has it.
+    TakeOver {
+        /// The question.
+        ask: Ask,
+        /// Who.
+        who: Arc<Who>,
+        /// Which ticket.
+        ticket: TicketId,
+        /// Why.
+        reason: String,
     },
     /// A customer came or went: look whether he is there.
     CustomerMoved {
@@ -238,6 +262,12 @@ impl State {
             Msg::AnswerOffer { ask, who, ticket, offer, answer } => {
                 self.about(ticket, Input::AnswerOffer { agent: who.person, ticket, offer, answer, ask });
             }
+            Msg::Transfer { ask, who, ticket, agent, reason } => {
+                self.transfer(ask, &who, (ticket, Action::Transfer), agent, reason);
+            }
+            Msg::TakeOver { ask, who, ticket, reason } => {
+                self.transfer(ask, &who, (ticket, Action::TakeOver), who.person, reason);
+            }
             Msg::CustomerMoved { customer } => self.customer_moved(customer),
             Msg::SetStatus { ask, who, status } => {
                 self.step(Input::SetStatus { agent: who.person, status, ask });
@@ -276,6 +306,25 @@ impl State {
         }
         match self.allows(who, Action::Pick, ticket).unwrap_or(Ok(())) {
             Ok(()) => self.about(ticket, Input::Pick { agent: who.person, ticket, ask }),
+            Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
+        }
+    }
+
+    /// A ticket that is not known here is over, or nobody's to give.
+    fn transfer(&mut self, ask: Ask, by: &Who, (ticket, action): (TicketId, Action), agent: PersonId, reason: String) {
+        if self.desk.is_closed() {
+            return ask.refuse(Refusal::Draining, Refusal::Draining.words().trim());
+        }
+        let routing = match (action, by.role) {
+            (Action::TakeOver, _) => Routing::TakenOver,
+            (_, Role::Supervisor | Role::Admin) => Routing::ByHand,
+            (_, Role::Agent | Role::Customer) => Routing::Transferred,
+        };
+        match self.allows(by, action, ticket).unwrap_or(Err(Refusal::UnknownTicket)) {
+            Ok(()) => {
+                let (by, name) = (by.person, by.name.to_string());
+                self.about(ticket, Input::Move { ticket, agent, routing, by, name, reason, ask });
+            }
             Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
         }
     }

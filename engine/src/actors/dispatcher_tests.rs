@@ -3,10 +3,10 @@
 use deskwire_protocol::{Priority, Role, StageName, Time};
 
 use super::*;
-use crate::actors::encoded::Form;
 use crate::actors::ask::ReplyTo;
 use crate::actors::connections::{Bounds, Connections};
 use crate::actors::desk::{Limits, Parts};
+use crate::actors::encoded::Form;
 use crate::clock::Clock;
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
@@ -45,6 +45,7 @@ async fn wait_on_disk(store: &StoreHandle, ticket: TicketId) {
         phase: deskwire_protocol::Phase::Live,
         reachable: false,
         skills: Vec::new(),
+        wrap_up_until: None,
         arrived: Time::from_ms(1),
         name: String::new(),
         subject: String::new(),

@@ -19,3 +19,4 @@ pub mod streams;
 pub mod ticket;
 pub mod view;
 pub mod who;
+mod wrap_up;

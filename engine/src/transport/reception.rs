@@ -147,6 +147,18 @@ impl Reception {
                 let (ticket, offer) = (answer.ticket, answer.offer);
                 self.desk.tell_person(&who, person::Msg::AnswerOffer { ask, ticket, offer, answer: said });
             }
+            ClientFrame::Transfer(transfer) => {
+                let kinds::Transfer { request: number, ticket, agent, reason } = transfer;
+                let ask = Ask::new(permit, request(number, ticket));
+                self.desk.tell_person(&who, person::Msg::Transfer { ask, ticket, agent, reason });
+            }
+            ClientFrame::TakeOver(kinds::TakeOver { request: number, ticket, reason }) => {
+                let ask = Ask::new(permit, request(number, ticket));
+                self.desk.tell_person(&who, person::Msg::TakeOver { ask, ticket, reason });
+            }
+            ClientFrame::SetWrapUp(kinds::SetWrapUp { request: number, ticket, more_s }) => {
+                self.act(who, permit, number, ticket, Command::WrapUp { more_s });
+            }
             ClientFrame::SetStatus(set) => {
                 let ask = Ask::new(permit, request(set.request, TicketId::default()));
                 self.desk.tell_person(&who, person::Msg::SetStatus { ask, status: set.status });

@@ -110,6 +110,7 @@ impl World {
                 | Output::OfferGone { .. }
                 | Output::AllDeclined { .. }
                 | Output::Attend { .. }
+                | Output::WrapUp { .. }
                 | Output::StatusIs { .. }
                 | Output::AgentState { .. } => {}
             }
@@ -191,6 +192,7 @@ impl World {
             phase: Phase::Live,
             reachable: false,
             skills: Vec::new(),
+            wrap_up_until: None,
             name: String::new(),
             subject: String::new(),
         };

@@ -71,6 +71,21 @@ impl World {
                 let (ticket, offer) = (said.ticket, said.offer);
                 self.tell_person(person, people::Mail::AnswerOffer { ask, ticket, offer, answer });
             }
+            ClientFrame::Transfer(transfer) => {
+                let (ask, ticket, agent) =
+                    (request(transfer.request, transfer.ticket), transfer.ticket, transfer.agent);
+                self.tell_person(person, people::Mail::Move { ask, ticket, agent });
+            }
+            ClientFrame::TakeOver(over) => {
+                let (ask, ticket) = (request(over.request, over.ticket), over.ticket);
+                self.tell_person(person, people::Mail::Move { ask, ticket, agent: person });
+            }
+            ClientFrame::SetWrapUp(set) => {
+                let ask = request(set.request, set.ticket);
+                let command = Command::WrapUp { more_s: set.more_s };
+                let yes = Yes::Frame(Done { request: set.request }.into());
+                self.tell_room(set.ticket, Mail::Command { ask, who, command, yes });
+            }
             ClientFrame::SetStatus(set) => {
                 let ask = request(set.request, TicketId::default());
                 self.tell_person(person, people::Mail::SetStatus { ask, status: set.status });

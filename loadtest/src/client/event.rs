@@ -71,6 +71,7 @@ pub fn seq_of(frame: &ServerFrame) -> Option<u32> {
         ServerFrame::Staff(StaffFrame::OwnNote(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::WatchBegan(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::WatchEnded(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::Acted(event)) => Some(event.seq),
         // Whatever else staff are told is no event.
         ServerFrame::Staff(_) => None,
     }

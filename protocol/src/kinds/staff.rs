@@ -3,8 +3,10 @@
 use crate::batch::StaffBatch;
 use crate::frames;
 use crate::ids::{PersonId, StreamId, TicketId, Time};
-use crate::limits::{CATEGORY_BYTES_MAX, NAME_BYTES_MAX, PAGE_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX};
-use crate::words::{NoteKind, OfferExit, Priority, QueueExit, Role, Status};
+use crate::limits::{
+    CATEGORY_BYTES_MAX, NAME_BYTES_MAX, PAGE_BYTES_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX,
+};
+use crate::words::{NoteKind, OfferExit, Priority, QueueExit, Role, StaffAct, Status};
 
 frames! {
     /// What the engine sends to staff alone; a customer's connection cannot be handed one.
@@ -143,6 +145,29 @@ frames! {
             /// The events.
             events: StaffBatch [max PAGE_BYTES_MAX];
         }
+        /// Somebody did something about the ticket that its customer is not told.
+        207 Acted as event {
+            /// The ticket.
+            ticket: TicketId;
+            /// Its place in the ticket's log.
+            seq: u32;
+            /// When.
+            at: Time;
+            /// Who; nobody for the engine.
+            person: PersonId;
+            /// His display name; empty for the engine.
+            name: String [max NAME_BYTES_MAX];
+            /// What.
+            act: StaffAct;
+            /// Whom it concerns, where it concerns somebody; else nobody.
+            agent: PersonId;
+            /// His display name.
+            agent_name: String [max NAME_BYTES_MAX];
+            /// Until when, where there is an end; else 0.
+            until: Time;
+            /// Why.
+            reason: String [max REASON_BYTES_MAX];
+        }
         /// Will you have this ticket? Answer with `answer_offer` before it lapses.
         220 Offered {
             /// The ticket.
@@ -188,6 +213,13 @@ frames! {
             asynchronous: u16;
             /// Of these used.
             asynchronous_used: u16;
+        }
+        /// You write a ticket up: its slot stays used until you say that you have done, or until then.
+        224 WrapUp {
+            /// The ticket.
+            ticket: TicketId;
+            /// When it ends by itself; 0 when it has ended.
+            until: Time;
         }
     }
 }

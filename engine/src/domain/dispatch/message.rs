@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use deskwire_protocol::kinds::{Offered, QueueEntry};
 use deskwire_protocol::words::{OfferExit, QueueExit};
-use deskwire_protocol::{PersonId, Refusal, Role, Routing, Status, TicketId};
+use deskwire_protocol::{PersonId, Refusal, Role, Routing, Status, TicketId, Time};
 
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
 use crate::domain::matcher::{AgentProfile, AgentState, Presence};
 use crate::domain::rules::Rules;
+use crate::domain::ticket::Moved;
 
 /// Attempts of one era; the bits above them in an attempt are the era.
 const ATTEMPT_BITS: u32 = 40;
@@ -53,6 +54,8 @@ pub enum Order {
     GoAsynchronous,
     /// It is over: its customer is gone and cannot be reached.
     Close,
+    /// It is written up: the time for it is over.
+    EndWrapUp,
 }
 
 /// The answer to an ask: done, or why not, with words that fit the case.
@@ -174,6 +177,23 @@ pub enum Input<A> {
         /// Whom to answer.
         ask: A,
     },
+    /// Somebody says that a ticket goes to an agent.
+    Move {
+        /// Which ticket.
+        ticket: TicketId,
+        /// To whom.
+        agent: PersonId,
+        /// How that is called.
+        routing: Routing,
+        /// Who says so.
+        by: PersonId,
+        /// His display name.
+        name: String,
+        /// Why.
+        reason: String,
+        /// Whom to answer.
+        ask: A,
+    },
     /// A customer's first connection came, or his last went. Only of customers of open tickets is it remembered.
     CustomerPresent {
         /// Who.
@@ -234,6 +254,8 @@ pub enum Output<A> {
         routing: Routing,
         /// How long he may write it up, in seconds.
         wrap_up_s: u32,
+        /// Who has it until then and who moves it, where somebody does.
+        moved: Option<Arc<Moved>>,
         /// Which sending.
         attempt: u64,
     },
@@ -277,6 +299,15 @@ pub enum Output<A> {
     Attend {
         /// The customer.
         customer: PersonId,
+    },
+    /// To an agent: he writes a ticket up until then, or no more.
+    WrapUp {
+        /// Who.
+        agent: PersonId,
+        /// Which.
+        ticket: TicketId,
+        /// When it ends by itself; nothing when it has ended.
+        until: Option<Time>,
     },
     /// An agent's status is another; where he said so himself he waits for the answer until it is on disk.
     StatusIs {

@@ -44,6 +44,7 @@ mod gather;
 mod learn;
 mod lease;
 mod message;
+mod moving;
 mod offer;
 mod order;
 mod position;
@@ -58,6 +59,7 @@ use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
 use crate::domain::matcher::{AgentState, Matcher, Presence};
 use crate::domain::rules::Rules;
+use crate::domain::ticket::Moved;
 
 pub use claim::{ASSIGN_REPEAT_MS, PICKS_PER_TICKET_MAX};
 pub use gather::GATHER_REPEAT_MS;
@@ -255,6 +257,10 @@ impl<A> Dispatch<A> {
             }
             Input::AnswerOffer { agent, ticket, offer, answer, ask } => {
                 self.answer_offer(agent, ticket, offer, answer, ask, out);
+            }
+            Input::Move { ticket, agent, routing, by, name, reason, ask } => {
+                let moved = Moved { from: None, by, name, reason };
+                self.move_ticket(ticket, agent, routing, moved, ask, out);
             }
             Input::CustomerPresent { customer, presence } => self.customer_present(customer, presence),
             Input::AgentPresent { agent, presence } => self.agent_present(agent, presence),

@@ -71,7 +71,7 @@ impl<A> Dispatch<A> {
             (OfferAnswer::Accept, Some(refusal)) => out.push(no(ask, refusal)),
             (OfferAnswer::Accept, None) => {
                 self.end_offer(ticket, &offer, OfferExit::Accepted, out);
-                self.claim(ticket, agent, Routing::Offered, vec![Pick { agent, ask }], out);
+                self.claim(ticket, agent, (Routing::Offered, None), vec![Pick { agent, ask }], out);
             }
             (OfferAnswer::Decline, _) => {
                 self.end_offer(ticket, &offer, OfferExit::Declined, out);
@@ -134,7 +134,7 @@ impl<A> Dispatch<A> {
         out.push(Output::OfferGone { agent: offer.agent, ticket, offer: offer.number, exit });
     }
 
-    fn offer_of(&self, ticket: TicketId) -> Option<Offer> {
+    pub(super) fn offer_of(&self, ticket: TicketId) -> Option<Offer> {
         match self.tickets.get(&ticket)?.standing {
             Standing::Offered(offer) => Some(offer),
             Standing::Placed | Standing::Claimed(_) | Standing::Resting | Standing::Out => None,
