@@ -44,8 +44,7 @@ impl Desk {
             Output::AllDeclined { ticket, category } => self.all_declined(ticket, category),
             Output::Attend { customer } => self.tell_dispatcher(Msg::CustomerMoved { customer }),
             Output::StatusIs { agent, status, ask } => {
-                self.directory.set_status(agent, status);
-                ask.into_iter().for_each(Ask::done);
+                self.statuses.put(agent, status, ask);
             }
             Output::Answer { ask, result: Ok(()) } => ask.done(),
             Output::Answer { ask, result: Err((refusal, detail)) } => ask.refuse(refusal, detail),

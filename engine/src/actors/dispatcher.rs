@@ -242,13 +242,10 @@ impl State {
     fn present(&mut self, who: &Who, presence: Presence) {
         let agent = who.person;
         if let (Presence::Here, Some(profile)) = (presence, self.desk.accounts.profile(agent)) {
-            self.step(Input::AgentIs { profile });
+            let status = self.desk.statuses.of(agent);
+            self.step(Input::AgentIs { profile, status });
         }
         self.step(Input::AgentPresent { agent, presence });
-        // What he said to a dispatcher that fell: nobody tells him to say it again.
-        if let (Presence::Here, Some(status)) = (presence, self.desk.directory.status(agent)) {
-            self.step(Input::StatusWas { agent, status });
-        }
     }
 
     /// Looked at now, so that a late notice of an old connection cannot hide a new one.

@@ -1,6 +1,6 @@
 //! A dispatcher begins on what others left it.
 
-use deskwire_protocol::{Priority, Role, StageName, Time};
+use deskwire_protocol::{Priority, Role, StageName, Status, Time};
 
 use super::*;
 use crate::actors::ask::ReplyTo;

@@ -5,6 +5,7 @@
 //! | [`root`] | supervisors and dispatcher made, fallen dispatcher started again |
 //! | [`dispatcher`] | the queue's actor |
 //! | `dispatcher_msg` | what it is told |
+//! | [`statuses`] | agents' statuses on disk |
 //! | `dispatched` | what it says, on its way to rooms and people |
 //! | [`rooms`], [`room`], [`carry`] | one actor a ticket in use, its supervisor, and the way out of it |
 //! | [`people`], [`person`], [`customer`], [`agent`] | one actor a person in use, and their supervisor |
@@ -36,4 +37,5 @@ pub mod person;
 pub mod room;
 pub mod rooms;
 pub mod root;
+pub mod statuses;
 pub mod writer;

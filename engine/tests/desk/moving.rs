@@ -142,3 +142,29 @@ fn a_transfer_that_cannot_be_is_refused() {
     assert_eq!(transfer(&mut alice, ticket, bobs), Ok(()), "once his slot is free");
     assert_eq!(violations(&engine), 0.0);
 }
+
+/// B27: a restart is not an absence: who was away is away, who was at work is at work and gets the next ticket.
+#[test]
+fn a_status_survives_a_restart() {
+    let mut engine = Engine::start();
+    let (mut bob, _) = at_work(&engine, "bob");
+    set_status(&mut bob, Status::Busy).unwrap();
+    let (_, _) = at_work(&engine, "alice");
+    engine.kill();
+    engine.restart();
+    let state = |name: &str| {
+        let (mut client, _) = Client::hello(&engine, &engine.sign_in(name), "");
+        let status = client.wait(|frame| match frame {
+            ServerFrame::Staff(StaffFrame::YourState(state)) => Some(state.status),
+            _ => None,
+        });
+        (client, status)
+    };
+    let (_bob, status) = state("bob");
+    assert_eq!(status, Status::Busy);
+    let (mut alice, status) = state("alice");
+    assert_eq!(status, Status::Available);
+    let (mut carl, _) = Client::customer(&engine, "Carl");
+    let ticket = carl.start_chat("general", 1).unwrap();
+    assert_eq!(alice.yours(), ticket);
+}

@@ -148,7 +148,7 @@ impl World {
             let profile = AgentProfile { categories, slots, ..AgentProfile::nobody(id) };
             let mut out = Vec::new();
             let now = Time::from_ms(self.now);
-            self.dispatch.step(Input::AgentIs { profile }, now, &mut out);
+            self.dispatch.step(Input::AgentIs { profile, status: None }, now, &mut out);
             self.dispatch.step(Input::AgentPresent { agent: id, presence: Presence::Here }, now, &mut out);
             self.dispatch.step(Input::SetStatus { agent: id, status: Status::Available, ask: 0 }, now, &mut out);
         }

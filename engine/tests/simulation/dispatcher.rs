@@ -270,7 +270,7 @@ impl World {
                 slots: Slots { live: slots, asynchronous: slots },
                 ..AgentProfile::nobody(agent)
             };
-            self.dispatch(Input::AgentIs { profile });
+            self.dispatch(Input::AgentIs { profile, status: None });
         }
         self.dispatch(Input::AgentPresent { agent, presence });
     }
@@ -309,7 +309,7 @@ impl World {
             Output::AllDeclined { .. } | Output::WrapUp { .. } => {}
             Output::Attend { customer } => self.tell_dispatcher(Mail::CustomerMoved { customer }),
             Output::StatusIs { ask, .. } => {
-                ask.map(Ask::done);
+                ask.into_iter().for_each(Ask::done);
             }
             Output::Answer { ask, result: Ok(()) } => ask.done(),
             Output::Answer { ask, result: Err((refusal, _)) } => ask.refuse(refusal),

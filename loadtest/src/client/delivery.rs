@@ -181,8 +181,10 @@ impl Delivery {
         }
         let frame = match page_of(frame) {
             Ok(page) => return self.page(page, now, out),
-            Err(ServerFrame::Public(frame)) => frame,
-            Err(ServerFrame::Staff(_)) => return,
+            Err(frame) => match *frame {
+                ServerFrame::Public(frame) => frame,
+                ServerFrame::Staff(_) => return,
+            },
         };
         match frame {
             PublicFrame::Acknowledged(answer) => self.acknowledged(answer.number, answer.seq, now, out),

@@ -135,6 +135,8 @@ pub enum Input<A> {
     AgentIs {
         /// All of him.
         profile: AgentProfile,
+        /// What he last said of taking tickets, where he has.
+        status: Option<Status>,
     },
     /// An agent works here no more; what he has stays his until a room says otherwise.
     AgentGone {
@@ -147,13 +149,6 @@ pub enum Input<A> {
         agent: PersonId,
         /// Which.
         presence: Presence,
-    },
-    /// An agent took tickets, or did not, as an earlier dispatcher knew it.
-    StatusWas {
-        /// Who.
-        agent: PersonId,
-        /// Since then.
-        status: Status,
     },
     /// An agent takes tickets, or no more.
     SetStatus {

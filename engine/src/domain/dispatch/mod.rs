@@ -245,10 +245,14 @@ impl<A> Dispatch<A> {
                 self.matcher.set_policy(id, rules.policy(), self.now);
                 self.categories.insert(id, Category { name, rules });
             }
-            Input::AgentIs { profile } => {
+            Input::AgentIs { profile, status } => {
+                let agent = profile.id;
                 self.views.forget_audiences();
-                self.views.restart(profile.id);
+                self.views.restart(agent);
                 self.matcher.set_agent(profile, self.now);
+                if let Some(status) = status {
+                    self.matcher.set_status(agent, status, self.now);
+                }
             }
             Input::AgentGone { agent } => {
                 self.views.end(agent);
@@ -264,7 +268,6 @@ impl<A> Dispatch<A> {
             }
             Input::CustomerPresent { customer, presence } => self.customer_present(customer, presence),
             Input::AgentPresent { agent, presence } => self.agent_present(agent, presence),
-            Input::StatusWas { agent, status } => self.matcher.set_status(agent, status, self.now),
             Input::SetStatus { agent, status, ask } => self.set_status(agent, status, ask, out),
             Input::Pick { agent, ticket, ask } => self.pick(agent, ticket, ask, out),
             Input::Watch { agent, watching, ask } => self.watch(agent, watching, ask, out),
