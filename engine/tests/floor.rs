@@ -44,31 +44,33 @@ impl Floor {
         assert_eq!(self.dispatch.matcher().violations(), 0);
         self.said.extend(out.iter().cloned());
         for output in out {
-            match output {
-                Output::Assign { ticket, agent, moved, wrap_up_s, .. } => {
-                    let round = u32::from(moved.is_some_and(|moved| moved.from.is_some()));
-                    self.change(ticket, |facts| {
-                        (facts.stage, facts.agent) = (StageName::Assigned, Some(agent));
-                        facts.round += round;
-                        assert_eq!(wrap_up_s, 0);
-                    });
-                }
-                Output::Direct { ticket, order, seq, .. } if self.tickets[&ticket].seq == seq => {
-                    self.change(ticket, |facts| match order {
-                        Order::Requeue => (facts.stage, facts.round) = (StageName::Waiting, facts.round + 1),
-                        Order::Abandon => facts.stage = StageName::Abandoned,
-                        Order::Close => facts.stage = StageName::Closed,
-                        Order::GoAsynchronous => facts.phase = Phase::Asynchronous,
-                        Order::EndWrapUp => facts.wrap_up_until = None,
-                    });
-                }
-                _ => {}
-            }
+            self.obey(output);
+        }
+    }
+
+    /// What a room would do.
+    fn obey(&mut self, output: Output<u64>) {
+        if let Output::Assign { ticket, agent, moved, .. } = output {
+            let round = u32::from(moved.is_some_and(|moved| moved.from.is_some()));
+            self.change(ticket, |facts| {
+                (facts.stage, facts.agent) = (StageName::Assigned, Some(agent));
+                facts.round += round;
+            });
+        } else if let Output::Direct { ticket, order, seq, .. } = output
+            && self.tickets[&ticket].seq == seq
+        {
+            self.change(ticket, |facts| match order {
+                Order::Requeue => (facts.stage, facts.round) = (StageName::Waiting, facts.round + 1),
+                Order::Abandon => facts.stage = StageName::Abandoned,
+                Order::Close => facts.stage = StageName::Closed,
+                Order::GoAsynchronous => facts.phase = Phase::Asynchronous,
+                Order::EndWrapUp => facts.wrap_up_until = None,
+            });
         }
     }
 
     fn change(&mut self, ticket: TicketId, change: impl FnOnce(&mut Facts)) {
-        let facts = self.tickets.get_mut(&ticket).unwrap();
+        let facts = self.tickets.get_mut(&ticket).expect("it is one of its own");
         change(facts);
         facts.seq += 1;
         facts.since = Time::from_ms(self.now);
@@ -142,17 +144,17 @@ impl Floor {
     }
 
     fn answered(&self) -> Result<(), Refusal> {
-        let answer = self.said.iter().find_map(|output| match output {
-            Output::Answer { ask: 7, result } => Some(result.clone().map_err(|(refusal, _)| refusal)),
-            _ => None,
+        let answer = self.said.iter().find_map(|output| {
+            let Output::Answer { ask: 7, result } = output else { return None };
+            Some(result.clone().map_err(|(refusal, _)| refusal))
         });
         answer.expect("it was asked")
     }
 
     fn exits(&self) -> Vec<(u64, OfferExit)> {
-        let exit = |output: &Output<u64>| match output {
-            Output::OfferGone { agent, exit, .. } => Some((agent.0, *exit)),
-            _ => None,
+        let exit = |output: &Output<u64>| {
+            let Output::OfferGone { agent, exit, .. } = output else { return None };
+            Some((agent.0, *exit))
         };
         self.said.iter().filter_map(exit).collect()
     }
@@ -267,9 +269,9 @@ fn four_hundred_agents_drop_at_once() {
     (1..=400).for_each(|agent| floor.here(agent, Presence::Gone));
     floor.said.clear();
     floor.pass(120);
-    let requeued = floor.said.iter().filter_map(|said| match said {
-        Output::Direct { ticket, order: Order::Requeue, .. } => Some(ticket.0),
-        _ => None,
+    let requeued = floor.said.iter().filter_map(|said| {
+        let Output::Direct { ticket, order: Order::Requeue, .. } = said else { return None };
+        Some(ticket.0)
     });
     let requeued: BTreeSet<u64> = requeued.collect();
     assert_eq!((requeued.len(), floor.owner(7)), (399, before[6]));
