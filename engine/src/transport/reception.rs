@@ -25,7 +25,7 @@ const BUSY_RETRY_MS: u32 = 50;
 
 /// Lets clients in, and brings their frames to the actors.
 pub struct Reception {
-    desk: Arc<Desk>,
+    pub(super) desk: Arc<Desk>,
     identity: Arc<Identity>,
 }
 
@@ -58,19 +58,22 @@ impl Reception {
 
     /// Who comes with this hello; an empty token makes a new customer and his token.
     fn identify(&self, hello: &Hello) -> Result<(Arc<Who>, String), CloseCode> {
-        let now = self.desk.clock.now();
         if hello.token.is_empty() {
+            let now = self.desk.clock.now();
             let (person, issued) = self.identity.new_customer(&hello.name, &hello.email, now);
             return Ok((customer(person, &hello.name, &hello.email), issued.token));
         }
-        let bearer = self.identity.who(&hello.token, now).map_err(|_| CloseCode::Unauthenticated)?;
-        let who = match bearer.role {
-            Role::Customer => customer(bearer.person, &bearer.name, &bearer.email),
-            Role::Agent | Role::Supervisor | Role::Admin => {
-                self.desk.accounts.who(bearer.person).ok_or(CloseCode::Unauthenticated)?
-            }
-        };
+        let who = self.bearer(&hello.token).ok_or(CloseCode::Unauthenticated)?;
         Ok((who, String::new()))
+    }
+
+    /// Who comes with this token.
+    pub(super) fn bearer(&self, token: &str) -> Option<Arc<Who>> {
+        let bearer = self.identity.who(token, self.desk.clock.now()).ok()?;
+        match bearer.role {
+            Role::Customer => Some(customer(bearer.person, &bearer.name, &bearer.email)),
+            Role::Agent | Role::Supervisor | Role::Admin => self.desk.accounts.who(bearer.person),
+        }
     }
 
     fn admit(&self, peer: &mut Peer, hello: &Hello) -> Result<(), CloseCode> {
@@ -97,7 +100,13 @@ impl Reception {
     }
 
     /// One frame of somebody known, to where it belongs.
-    fn route(&self, peer: &mut Peer, who: &Arc<Who>, permit: Permit, frame: ClientFrame) -> Result<(), CloseCode> {
+    pub(super) fn route(
+        &self,
+        peer: &mut Peer,
+        who: &Arc<Who>,
+        permit: Permit,
+        frame: ClientFrame,
+    ) -> Result<(), CloseCode> {
         let who = who.clone();
         match frame {
             ClientFrame::Hello(_) => return Err(CloseCode::HelloOutOfPlace),
@@ -271,6 +280,14 @@ impl Reception {
     /// Whether the engine has more than it can write now.
     fn is_busy(&self) -> bool {
         self.desk.connections.inward_is_full() || self.desk.store.pressure().oldest_ms() > self.desk.limits.busy_ms
+    }
+}
+
+impl Peer {
+    /// One who is known and has no socket: what he says in a ticket goes on this stream.
+    pub(super) fn without_socket(outbox: &Outbox, said: Option<(TicketId, StreamId)>) -> Peer {
+        let joined = said.map(|(ticket, stream)| Joined { ticket, stream, refused: 0 });
+        Peer { outbox: outbox.clone(), who: None, joined: joined.into_iter().collect() }
     }
 }
 

@@ -14,6 +14,7 @@ mod bounds;
 mod browser;
 mod coming_back;
 mod hostile;
+mod http;
 mod metrics;
 mod moving;
 mod people;
