@@ -8,6 +8,7 @@ mod client;
 #[allow(dead_code, reason = "shared with the tests of faults, which use more of it")]
 mod engine;
 
+mod admin;
 mod aside;
 mod behind;
 mod bounds;
