@@ -13,7 +13,6 @@ use super::outbox::Outbox;
 use super::person::Watch;
 use crate::domain::authorize::{Action, Target, authorize};
 use crate::domain::dispatch::{Dispatch, Input, Output, Watching};
-use crate::domain::event::CategoryId;
 use crate::domain::matcher::{Slots, TeamId, Violations};
 use crate::domain::room::Reported;
 use crate::domain::who::Who;

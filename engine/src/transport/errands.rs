@@ -5,7 +5,7 @@ use std::sync::Arc;
 use deskwire_protocol::kinds::{ClientFrame, Refused};
 use deskwire_protocol::{PublicFrame, Refusal, ServerFrame, StreamId, TicketId};
 
-use super::reception::{Peer, Reception};
+use super::reception::Reception;
 use crate::actors::ask::{Ask, No, ReplyTo, fitting};
 use crate::actors::encoded::Audience;
 use crate::actors::errand::Errand;
@@ -25,10 +25,9 @@ impl Reception {
     /// in a ticket needs its stream.
     pub async fn carry_out(&self, who: &Arc<Who>, frame: ClientFrame, said: Option<(TicketId, StreamId)>) -> Answered {
         let errand = self.begin(who)?;
-        let mut peer = Peer::without_socket(errand.outbox(), said);
         let permit = errand.permit(frame.archive_bytes());
         // A frame that would end a connection has no answer.
-        self.route(&mut peer, who, permit, frame)
+        self.errand(who, permit, frame, said)
             .map_err(|_| refused(No::new(Refusal::Malformed, "this frame is a socket's")))?;
         answer(errand).await
     }
@@ -64,7 +63,7 @@ impl Reception {
 async fn answer(errand: Errand) -> Answered {
     match errand.answer().await.map_err(refused)? {
         ServerFrame::Public(PublicFrame::Refused(no)) => Err(no),
-        frame => Ok(frame),
+        frame @ (ServerFrame::Public(_) | ServerFrame::Staff(_)) => Ok(frame),
     }
 }
 

@@ -99,14 +99,22 @@ impl Reception {
         Ok(())
     }
 
-    /// One frame of somebody known, to where it belongs.
-    pub(super) fn route(
+    /// One frame of somebody who has no socket; what he says in a ticket goes on this stream.
+    pub(super) fn errand(
         &self,
-        peer: &mut Peer,
         who: &Arc<Who>,
         permit: Permit,
         frame: ClientFrame,
+        said: Option<(TicketId, StreamId)>,
     ) -> Result<(), CloseCode> {
+        let joined = said.map(|(ticket, stream)| Joined { ticket, stream, refused: 0 });
+        let outbox = permit.outbox().clone();
+        let mut peer = Peer { outbox, who: None, joined: joined.into_iter().collect() };
+        self.route(&mut peer, who, permit, frame)
+    }
+
+    /// One frame of somebody known, to where it belongs.
+    fn route(&self, peer: &mut Peer, who: &Arc<Who>, permit: Permit, frame: ClientFrame) -> Result<(), CloseCode> {
         let who = who.clone();
         match frame {
             ClientFrame::Hello(_) => return Err(CloseCode::HelloOutOfPlace),
@@ -280,14 +288,6 @@ impl Reception {
     /// Whether the engine has more than it can write now.
     fn is_busy(&self) -> bool {
         self.desk.connections.inward_is_full() || self.desk.store.pressure().oldest_ms() > self.desk.limits.busy_ms
-    }
-}
-
-impl Peer {
-    /// One who is known and has no socket: what he says in a ticket goes on this stream.
-    pub(super) fn without_socket(outbox: &Outbox, said: Option<(TicketId, StreamId)>) -> Peer {
-        let joined = said.map(|(ticket, stream)| Joined { ticket, stream, refused: 0 });
-        Peer { outbox: outbox.clone(), who: None, joined: joined.into_iter().collect() }
     }
 }
 

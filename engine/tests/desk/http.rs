@@ -144,6 +144,34 @@ fn taking_part_and_a_status_by_http_are_seen_at_sockets() {
     assert_eq!((&me["name"], &me["tickets"][0]["ticket"]), (&json!("Carl"), &json!(ticket)));
 }
 
+/// C19, B12: a transfer and a take over by HTTP are seen at the sockets of both agents; what cannot be is named.
+#[test]
+fn a_ticket_changes_hands_by_http() {
+    let engine = Engine::start();
+    let mut alice = Client::agent(&engine, "alice");
+    let (mut bob, welcome) = Client::hello(&engine, &engine.sign_in("bob"), "");
+    let (mut sam, _) = Client::hello(&engine, &engine.sign_in("sam"), "");
+    let [http, bobs, sams] = ["alice", "bob", "sam"].map(|name| Caller::staff(&engine, name));
+    let (mut customer, _) = Client::customer(&engine, "Carl");
+    let ticket = customer.start_chat("general", 1).unwrap();
+    assert_eq!(alice.yours(), ticket);
+    let to = |person: &str| json!({ "agent": person, "reason": "he knows better" });
+    let (status, no) = http.act(ticket, "transfer", to(&welcome.person.to_string()));
+    assert_eq!((status, &no["error"]), (409, &json!("CannotTake")), "Bob is away");
+    assert_eq!(bobs.ask("PUT", "/me/status", "", json!({ "status": "available" })), DONE);
+    assert_eq!(http.act(ticket, "transfer", to(&welcome.person.to_string())), DONE);
+    assert_eq!(bob.yours(), ticket);
+    alice.wait(|frame| {
+        matches!(frame, ServerFrame::Staff(StaffFrame::NotYours(gone)) if gone.ticket == ticket).then_some(())
+    });
+    assert_eq!(http.act(ticket, "take-over", Value::Null).0, 404, "he sees it no more");
+    assert_eq!(bobs.act(ticket, "take-over", Value::Null).0, 403);
+    assert_eq!(sams.ask("PUT", "/me/status", "", json!({ "status": "available" })), DONE);
+    assert_eq!(sams.act(ticket, "take-over", json!({ "reason": "mine" })), DONE);
+    assert_eq!(sam.yours(), ticket);
+    assert_eq!(sams.act(ticket, "wrap-up", json!({ "more_s": 60 })).0, 409, "nothing is to be written up");
+}
+
 /// C19, C13, C14: each reads a ticket in his own numbers; who watches is in the log.
 #[test]
 fn a_ticket_is_read_by_http_in_the_numbers_of_whoever_asks() {

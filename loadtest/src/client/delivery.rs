@@ -179,12 +179,10 @@ impl Delivery {
         if let Some(seq) = seq_of(&frame) {
             return self.event(seq, frame, Source::Live, now, out);
         }
-        let frame = match page_of(frame) {
+        let frame = match page_of(frame).map_err(|frame| *frame) {
             Ok(page) => return self.page(page, now, out),
-            Err(frame) => match *frame {
-                ServerFrame::Public(frame) => frame,
-                ServerFrame::Staff(_) => return,
-            },
+            Err(ServerFrame::Public(frame)) => frame,
+            Err(ServerFrame::Staff(_)) => return,
         };
         match frame {
             PublicFrame::Acknowledged(answer) => self.acknowledged(answer.number, answer.seq, now, out),

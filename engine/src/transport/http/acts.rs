@@ -45,15 +45,15 @@ enum Method {
 #[derive(Clone, Copy)]
 enum Once {
     /// Its own nature.
-    ByItself,
+    Naturally,
     /// The key makes the stream, of which it is number 1.
-    ByStream,
+    InStream,
     /// The key is the frame's own.
     ByKey,
 }
 
 const fn act(name: &'static str, kind: &'static str) -> Act {
-    Act { method: Method::Post, path: name, kind, says: None, usually: None, once: Once::ByItself }
+    Act { method: Method::Post, path: name, kind, says: None, usually: None, once: Once::Naturally }
 }
 
 const fn step(path: &'static str, step: &'static str) -> Act {
@@ -63,11 +63,14 @@ const fn step(path: &'static str, step: &'static str) -> Act {
 /// Every act over HTTP. A new one is a row.
 static ACTS: &[Act] = &[
     Act { usually: Some(("priority", "normal")), once: Once::ByKey, ..act("/tickets", "open") },
-    Act { once: Once::ByStream, ..act("/tickets/{id}/messages", "post") },
-    Act { usually: Some(("note", "note")), once: Once::ByStream, ..act("/tickets/{id}/notes", "note") },
+    Act { once: Once::InStream, ..act("/tickets/{id}/messages", "post") },
+    Act { usually: Some(("note", "note")), once: Once::InStream, ..act("/tickets/{id}/notes", "note") },
     act("/tickets/{id}/pick", "pick"),
     act("/tickets/{id}/offer", "answer_offer"),
     act("/tickets/{id}/take-part", "take_part"),
+    act("/tickets/{id}/transfer", "transfer"),
+    act("/tickets/{id}/take-over", "take_over"),
+    act("/tickets/{id}/wrap-up", "set_wrap_up"),
     step("/tickets/{id}/close", "close"),
     step("/tickets/{id}/reject", "reject"),
     step("/tickets/{id}/abandon", "abandon"),
@@ -110,8 +113,8 @@ impl Asked {
         let Asked { act, path, headers, body } = self;
         let ticket = act.path.contains("{id}").then(|| ticket(&path)).transpose()?;
         let stream = match act.once {
-            Once::ByItself => None,
-            Once::ByStream | Once::ByKey => Some(reception.desk.stream_of(who.person, idempotency_key(&headers)?)),
+            Once::Naturally => None,
+            Once::InStream | Once::ByKey => Some(reception.desk.stream_of(who.person, idempotency_key(&headers)?)),
         };
         let frame = act.frame(ticket, stream, object(&headers, body)?)?;
         let answer = reception.carry_out(&who, frame, ticket.zip(stream)).await?;
@@ -129,8 +132,8 @@ impl Act {
     ) -> Result<ClientFrame, Denied> {
         let mut said = Map::from_iter([("kind".to_owned(), json!(self.kind))]);
         match self.once {
-            Once::ByItself => said.insert("request".into(), json!(REQUEST)),
-            Once::ByStream => said.insert("number".into(), json!(1)),
+            Once::Naturally => said.insert("request".into(), json!(REQUEST)),
+            Once::InStream => said.insert("number".into(), json!(1)),
             Once::ByKey => {
                 said.insert("key".into(), json!(stream));
                 said.insert("request".into(), json!(REQUEST))
@@ -183,6 +186,8 @@ mod tests {
                 "post" | "note" => json!({ "text": "hello" }),
                 "answer_offer" => json!({ "offer": 1, "accept": true }),
                 "set_status" => json!({ "status": "away" }),
+                "transfer" => json!({ "agent": "0000000000000005" }),
+                "set_wrap_up" => json!({ "more_s": 60 }),
                 _ => json!({}),
             };
             let ticket = act.path.contains("{id}").then_some(TicketId(9));

@@ -67,7 +67,7 @@ async fn events(
 async fn me(State(reception): State<Arc<Reception>>, Bearer(who): Bearer) -> Result<Response, Denied> {
     let mut welcome = json!(reception.welcome(&who).await?);
     if who.role.is_staff() {
-        welcome["status"] = json!(reception.desk.directory.status(who.person));
+        welcome["status"] = json!(reception.desk.statuses.of(who.person));
     }
     Ok(axum::Json(welcome).into_response())
 }
