@@ -174,8 +174,9 @@ fn listen(settings: &Settings, desk: &Arc<Desk>, identity: Arc<Identity>) -> Res
     let api = Api { identity: identity.clone(), clock: desk.clock.clone(), metrics: desk.metrics.clone() };
     let reception = Arc::new(Reception::new(desk.clone(), identity));
     let (address, connections) = (settings.serve.listen, desk.connections.clone());
-    let server = Server::start(address, transport.clone(), http::public(api), reception, connections)
-        .map_err(|fault| Ended::new(EXIT_LISTEN, format!("cannot listen on {address}: {fault}")))?;
+    let server =
+        Server::start(address, transport.clone(), http::public(api, reception.clone()), reception, connections)
+            .map_err(|fault| Ended::new(EXIT_LISTEN, format!("cannot listen on {address}: {fault}")))?;
     let address = settings.serve.ops_listen;
     let ops = Server::start_http(address, transport, http::ops::router(gauges::ops(desk.clone(), server.crowded())))
         .map_err(|fault| Ended::new(EXIT_LISTEN, format!("cannot listen on {address}: {fault}")))?;

@@ -60,6 +60,8 @@ closes! {
     Silent = 4001, "no answer to ping, come back and resume";
     /// The engine has no room for another connection; come back later.
     Crowded = 4002, "too many connections, come back later";
+    /// What you may see or do has changed; come back and resume.
+    Changed = 4003, "your account has changed, come back and resume";
     /// No hello in time.
     NoHello = 4100, "no hello frame in time";
     /// The token is missing, forged, expired or revoked.

@@ -1062,6 +1062,7 @@ export const CLOSES: Readonly<Record<number, CloseMeaning>> = {
   4000: { name: "slow", comeBack: true, words: "you read too slowly, come back and resume" },
   4001: { name: "silent", comeBack: true, words: "no answer to ping, come back and resume" },
   4002: { name: "crowded", comeBack: true, words: "too many connections, come back later" },
+  4003: { name: "changed", comeBack: true, words: "your account has changed, come back and resume" },
   4100: { name: "no_hello", comeBack: false, words: "no hello frame in time" },
   4101: { name: "unauthenticated", comeBack: false, words: "the token is not valid" },
   4102: { name: "hello_out_of_place", comeBack: false, words: "hello must be the first frame, and only the first" },

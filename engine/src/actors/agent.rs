@@ -36,6 +36,10 @@ impl Actor for AgentActor {
     }
 
     async fn handle(&self, _: ActorRef<Msg>, msg: Msg, state: &mut State) -> Result<(), ActorProcessingErr> {
+        // What he serves may be something else by now.
+        if let Some(who) = state.desk.accounts.who(state.who.person) {
+            state.who = who;
+        }
         let (desk, who) = (&state.desk, state.who.clone());
         match msg {
             Msg::Attached { outbox } => {

@@ -11,6 +11,7 @@ use deskwire_protocol::{CloseCode, PublicFrame};
 
 use super::counts::Counts;
 use super::encoded::Form;
+use super::errand::{ERRANDS_MAX, Place, Places};
 use super::outbox::Outbox;
 use super::writer::Writer;
 use crate::metrics::CutReason;
@@ -35,6 +36,8 @@ pub struct Bounds {
     pub inward_bytes_max: usize,
     /// Frames of one connection that are accepted and not yet answered.
     pub in_flight_frames_max: u32,
+    /// Errands that are on their way.
+    pub errands_max: u32,
 }
 
 impl Default for Bounds {
@@ -45,6 +48,7 @@ impl Default for Bounds {
             outward_bytes_max: OUTWARD_BYTES_MAX,
             inward_bytes_max: INWARD_BYTES_MAX,
             in_flight_frames_max: IN_FLIGHT_FRAMES_MAX,
+            errands_max: ERRANDS_MAX,
         }
     }
 }
@@ -84,6 +88,7 @@ pub struct Connections {
     now_ms: AtomicU32,
     next_id: AtomicU64,
     slots: Mutex<Slots>,
+    pub(super) places: Places,
 }
 
 /// The registry: a place for each connection, places used again.
@@ -91,6 +96,8 @@ pub struct Connections {
 struct Slots {
     places: Vec<Option<Outbox>>,
     free: Vec<u32>,
+    /// Of those in use, how many are errands.
+    errands: usize,
 }
 
 impl Connections {
@@ -104,15 +111,22 @@ impl Connections {
             now_ms: AtomicU32::new(0),
             next_id: AtomicU64::new(1),
             slots: Mutex::default(),
+            places: Places::new(bounds.errands_max),
         })
     }
 
     /// A new connection: the end that everybody may push to, and the end that one writer takes from. It is in the
     /// registry until the writer is dropped.
     pub fn open(self: &Arc<Self>, form: Form) -> (Outbox, Writer) {
+        self.open_at(form, None)
+    }
+
+    /// The same for an errand, which has a place among errands.
+    pub(super) fn open_at(self: &Arc<Self>, form: Form, place: Option<Place>) -> (Outbox, Writer) {
         let id = self.next_id.fetch_add(1, Relaxed);
-        let outbox = Outbox::new(Arc::clone(self), id, form, self.now_ms());
+        let outbox = Outbox::new(Arc::clone(self), id, form, place);
         let mut slots = self.slots();
+        slots.errands += usize::from(outbox.is_errand());
         let slot = slots.free.pop().unwrap_or(slots.places.len() as u32);
         match slots.places.get_mut(slot as usize) {
             Some(place) => *place = Some(outbox.clone()),
@@ -126,14 +140,15 @@ impl Connections {
         let mut slots = self.slots();
         let gone = slots.places.get_mut(slot as usize).and_then(Option::take);
         slots.free.push(slot);
+        slots.errands -= usize::from(gone.as_ref().is_some_and(Outbox::is_errand));
         drop(slots);
         drop(gone);
     }
 
-    /// How many there are.
+    /// How many there are, errands apart.
     pub fn count(&self) -> usize {
         let slots = self.slots();
-        slots.places.len() - slots.free.len()
+        slots.places.len() - slots.free.len() - slots.errands
     }
 
     /// The bounds they were made with.

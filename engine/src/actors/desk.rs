@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
-use deskwire_protocol::{PersonId, Refusal, Step, TicketId};
+use deskwire_protocol::{PersonId, Refusal, Step, StreamId, TicketId};
 use ractor::{ActorCell, ActorRef};
 
 use super::connections::Connections;
@@ -266,6 +266,19 @@ impl Desk {
             true if reopens && self.queue_is_full() => Err(Refusal::Full),
             true => Ok(()),
         }
+    }
+
+    /// The stream of what a person says once, named by a key of his own: the same for a repeat, unlike any that a client
+    /// makes, and no other person's.
+    pub fn stream_of(&self, person: PersonId, key: &str) -> StreamId {
+        use sha2::{Digest as _, Sha256};
+        let hash = Sha256::new()
+            .chain_update(self.ticket_key)
+            .chain_update(b"stream")
+            .chain_update(person.0.to_le_bytes())
+            .chain_update(key)
+            .finalize();
+        StreamId(u128::from_le_bytes(*hash.first_chunk().expect("a SHA-256 has 32 bytes")))
     }
 
     /// The ticket that a customer's chat key makes: the same for a repeat, not to be guessed by others.

@@ -13,9 +13,10 @@ use super::outbox::Outbox;
 use super::person::Watch;
 use crate::domain::authorize::{Action, Target, authorize};
 use crate::domain::dispatch::{Dispatch, Input, Output, Watching};
-use crate::domain::matcher::Violations;
+use crate::domain::matcher::{Slots, TeamId, Violations};
 use crate::domain::room::Reported;
 use crate::domain::who::Who;
+use crate::identity::account::{Category, Team};
 use crate::metrics::Invariant;
 
 pub use super::dispatcher_msg::{AssignRefused, Msg};
@@ -72,8 +73,10 @@ impl State {
         let stages =
             stages.map_err(|fault| format!("{fault}; stopped, `deskwire rebuild` makes the stage index anew"))?;
         for category in self.desk.accounts.categories() {
-            let rules = self.desk.accounts.rules(&category);
-            self.step(Input::CategoryIs { id: category.id, name: category.name.clone(), rules });
+            self.category_is(&category);
+        }
+        for team in self.desk.accounts.teams() {
+            self.team_is(&team);
         }
         // The one that fell took with it what it knew of these, and may have fallen over one of them.
         for ticket in self.desk.directory.all_set_aside() {
@@ -128,6 +131,13 @@ impl State {
             Msg::SetStatus { ask, who, status } => {
                 self.step(Input::SetStatus { agent: who.person, status, ask });
             }
+            Msg::CategoryChanged { category } => {
+                self.desk.accounts.category(category).iter().for_each(|category| self.category_is(category));
+            }
+            Msg::TeamChanged { team } => {
+                self.desk.accounts.teams().iter().filter(|one| one.id == team).for_each(|team| self.team_is(team));
+            }
+            Msg::AgentChanged { agent } => self.agent_changed(agent),
             Msg::Watch { ask, who, watch } => {
                 self.desk.directory.set_watch(who.person, watch);
                 let watching = match watch {
@@ -235,6 +245,24 @@ impl State {
             let now_ms = self.desk.clock.now().ms();
             let waited_ms = self.dispatch.oldest_arrival().map_or(0, |arrived| now_ms.saturating_sub(arrived.ms()));
             self.desk.metrics.queue_oldest_wait.set(waited_ms as f64 / 1_000.0);
+        }
+    }
+
+    fn category_is(&mut self, category: &Category) {
+        let rules = self.desk.accounts.rules(category);
+        self.step(Input::CategoryIs { id: category.id, name: category.name.clone(), rules });
+    }
+
+    fn team_is(&mut self, team: &Team) {
+        let slots = Slots { live: team.live, asynchronous: team.asynchronous };
+        self.step(Input::TeamIs { id: TeamId(team.id), slots });
+    }
+
+    /// One who is not known here is looked up when he comes.
+    fn agent_changed(&mut self, agent: PersonId) {
+        let known = self.dispatch.matcher().agent(agent).is_some();
+        if let Some(profile) = self.desk.accounts.profile(agent).filter(|_| known) {
+            self.step(Input::AgentIs { profile, status: None });
         }
     }
 

@@ -9,6 +9,7 @@ use super::latest::Notice;
 use super::outbox::Outbox;
 use super::person::Watch;
 use crate::domain::dispatch::OfferAnswer;
+use crate::domain::event::CategoryId;
 use crate::domain::matcher::Presence;
 use crate::domain::room::Reported;
 use crate::domain::who::Who;
@@ -140,6 +141,21 @@ pub enum Msg {
         who: Arc<Who>,
         /// From now on.
         status: Status,
+    },
+    /// The rules of a category are others than before.
+    CategoryChanged {
+        /// Which.
+        category: CategoryId,
+    },
+    /// A team is another than before.
+    TeamChanged {
+        /// Its number.
+        team: u16,
+    },
+    /// An agent's profile is another than before.
+    AgentChanged {
+        /// Who.
+        agent: PersonId,
     },
     /// An agent looks at the queue.
     Watch {

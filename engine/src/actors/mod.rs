@@ -13,6 +13,7 @@
 //! | [`desk`] | what all may use, and the way to each actor |
 //! | [`ask`], [`permit`] | the guard of an accepted frame, and its right to be in flight |
 //! | [`outbox`], [`writer`], [`encoded`], [`connections`], [`counts`] | the only way to a connection |
+//! | [`errand`] | one request without a connection, as if it had one |
 //! | [`latest`] | at most one notice on its way |
 
 pub mod agent;
@@ -27,6 +28,7 @@ mod dispatched;
 pub mod dispatcher;
 mod dispatcher_msg;
 pub mod encoded;
+pub mod errand;
 #[cfg(feature = "planted-bugs")]
 pub mod fall;
 pub mod latest;

@@ -12,6 +12,7 @@ use deskwire_protocol::{CloseCode, PublicFrame, StaffFrame};
 
 use super::connections::{Connections, Patience};
 use super::encoded::{self, Audience, Form, PublicBytes, StaffBytes};
+use super::errand::Place;
 use super::permit::Gate;
 use crate::metrics::CutReason;
 
@@ -35,6 +36,8 @@ pub(super) struct Inner {
     ended: AtomicBool,
     admitted: AtomicU8,
     form: Form,
+    /// That of an errand; whoever still leads to it holds it.
+    pub(super) place: Option<Place>,
 }
 
 /// What waits for one connection, and whether it may still take more.
@@ -79,7 +82,8 @@ pub(super) enum Due {
 }
 
 impl Outbox {
-    pub(super) fn new(connections: Arc<Connections>, id: u64, form: Form, now_ms: u32) -> Outbox {
+    pub(super) fn new(connections: Arc<Connections>, id: u64, form: Form, place: Option<Place>) -> Outbox {
+        let now_ms = connections.now_ms();
         Outbox(Arc::new(Inner {
             connections,
             id,
@@ -90,6 +94,7 @@ impl Outbox {
             ended: AtomicBool::new(false),
             admitted: AtomicU8::new(NOT_ADMITTED),
             form,
+            place,
         }))
     }
 

@@ -14,7 +14,7 @@ use super::latest::{Latest, Notice};
 use super::outbox::Outbox;
 use crate::domain::disk::Disk;
 use crate::domain::event::Event;
-use crate::domain::room::{Assign, Direct, Effect, Join, Question, Room, Typing, Yes};
+use crate::domain::room::{Assign, Direct, Effect, Join, Look, Question, Room, Typing, Yes};
 use crate::domain::ticket::Command;
 use crate::domain::who::Who;
 use crate::store::{Incarnation, Outcome, PageLimits};
@@ -51,6 +51,15 @@ pub enum Msg {
         who: Arc<Who>,
         /// Below this sequence.
         before: u32,
+    },
+    /// Somebody wants to see the ticket once.
+    Look {
+        /// The question.
+        ask: Ask,
+        /// Who asks.
+        who: Arc<Who>,
+        /// What.
+        look: Look,
     },
     /// Somebody types. Not answered; the permit bounds it.
     Typing {
@@ -100,9 +109,10 @@ impl Msg {
     /// The question inside, and who asks, if it is one about a ticket that may not be his to see.
     pub(super) fn into_question(self) -> Option<(Ask, Arc<Who>)> {
         match self {
-            Msg::Command { ask, who, .. } | Msg::Join { ask, who, .. } | Msg::ReadBack { ask, who, .. } => {
-                Some((ask, who))
-            }
+            Msg::Command { ask, who, .. }
+            | Msg::Join { ask, who, .. }
+            | Msg::ReadBack { ask, who, .. }
+            | Msg::Look { ask, who, .. } => Some((ask, who)),
             Msg::Typing { ask, .. } | Msg::HearNoMore { ask, .. } => {
                 ask.forget();
                 None
@@ -118,7 +128,7 @@ impl Msg {
     /// Refuses the question inside, if there is one.
     pub fn refuse(self, refusal: Refusal) {
         match self {
-            Msg::Command { ask, .. } | Msg::Join { ask, .. } | Msg::ReadBack { ask, .. } => {
+            Msg::Command { ask, .. } | Msg::Join { ask, .. } | Msg::ReadBack { ask, .. } | Msg::Look { ask, .. } => {
                 ask.refuse(refusal, refusal.words().trim());
             }
             Msg::Typing { ask, .. } | Msg::HearNoMore { ask, .. } => ask.forget(),
@@ -244,7 +254,7 @@ impl State {
                 let (admitted, from) = (self.carrier.desk.admits(&command), ask.outbox().clone());
                 self.room.command_where(admitted, Question { ask, from, who, yes }, command, now, out);
             }
-            Msg::Join { ask, who, .. }
+            Msg::Join { ask, who, .. } | Msg::Look { ask, who, .. }
                 if !self.carrier.desk.disk().admits_audit() && self.room.watch_is_unsaid(&who) =>
             {
                 ask.refuse(Refusal::ReadOnly, Refusal::ReadOnly.words().trim());
@@ -254,6 +264,7 @@ impl State {
                 self.room.join(Join { who, to, stream, after }, ask, now, out);
             }
             Msg::ReadBack { ask, who, before } => self.room.read_back(&who, before, ask, out),
+            Msg::Look { ask, who, look } => self.room.look(who, look, ask, now, out),
             Msg::Typing { ask, who, what } => {
                 ask.forget();
                 self.room.typing(&who, what, now, out);
@@ -325,7 +336,7 @@ impl State {
             Msg::HearNoMore { .. } | Msg::Left { .. } | Msg::Assign { .. } | Msg::Direct { .. } | Msg::Report => {
                 self.carrier.desk.tell_room(self.carrier.ticket, msg);
             }
-            Msg::Command { .. } | Msg::Join { .. } | Msg::ReadBack { .. } | Msg::Typing { .. } => {
+            Msg::Command { .. } | Msg::Join { .. } | Msg::ReadBack { .. } | Msg::Look { .. } | Msg::Typing { .. } => {
                 msg.refuse(Refusal::Again);
             }
             Msg::Synced(_) | Msg::Leave => {}

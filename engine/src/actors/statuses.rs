@@ -29,7 +29,7 @@ struct Waiting {
 
 impl Statuses {
     /// What an agent last said of taking tickets; it outlives the dispatcher and the process.
-    pub(super) fn of(&self, agent: PersonId) -> Option<Status> {
+    pub fn of(&self, agent: PersonId) -> Option<Status> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&agent).copied()
     }
 

@@ -2,7 +2,7 @@
 
 use deskwire_protocol::limits::{CATEGORY_BYTES_MAX, EMAIL_BYTES_MAX, NAME_BYTES_MAX};
 use deskwire_protocol::wire::{Field, Shape, Wire, WireType};
-use deskwire_protocol::{PersonId, Role, frames};
+use deskwire_protocol::{Malformed, PersonId, Role, frames};
 use rkyv::{Archive, Deserialize, Serialize};
 
 use crate::domain::event::{CategoryId, SkillList};
@@ -151,6 +151,12 @@ pub enum Unfit {
     /// The rules are not.
     #[error("{0}")]
     Unruly(#[from] Unruly),
+    /// There is no category of this name.
+    #[error("there is no category {0:?}")]
+    NoCategory(String),
+    /// A text or list is too long to be kept.
+    #[error("{0}")]
+    TooLong(#[from] Malformed),
     /// There is no category of this number.
     #[error("there is no category {}", .0.0)]
     UnknownCategory(CategoryId),

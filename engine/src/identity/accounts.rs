@@ -140,9 +140,18 @@ impl Accounts {
 
     /// Puts accounts and categories, all or none: on disk, then in the table. What has the same person or number is
     /// replaced. The address is brought into its plain form.
-    pub async fn put(&self, mut records: Vec<DeskRecord>) -> Result<(), ChangeFault> {
+    pub async fn put(&self, records: Vec<DeskRecord>) -> Result<(), ChangeFault> {
+        self.change(|| Ok(records)).await
+    }
+
+    /// The same with what is made of the table as it is then.
+    pub(super) async fn change(
+        &self,
+        make: impl FnOnce() -> Result<Vec<DeskRecord>, Unfit>,
+    ) -> Result<(), ChangeFault> {
         // One change at a time: what is checked still holds when it is written.
         let _one = self.changing.lock().await;
+        let mut records = make()?;
         let mut changed = self.read(Table::clone);
         for record in &mut records {
             if let DeskRecord::Account(account) = record {
@@ -170,7 +179,9 @@ impl Table {
             DeskRecord::AgentProfile(profile) => self.check_profile(profile),
             DeskRecord::CategoryRules(rules) => self.check_rules(rules),
             DeskRecord::Team(team) => self.check_team(team),
-        }
+        }?;
+        // Or it could not be read again.
+        Ok(record.check()?)
     }
 
     fn check_profile(&self, profile: &AgentProfile) -> Result<(), Unfit> {

@@ -2,16 +2,26 @@
 
 use std::net::SocketAddr;
 
-use deskwire_protocol::Role;
+use deskwire_protocol::{PersonId, Role};
 
-use super::account::{Account, Category, CategoryIds, DeskRecord};
+use super::account::{
+    ASYNCHRONOUS_SLOTS, Account, AgentProfile, Category, CategoryIds, CategoryRules, DeskRecord, Team,
+};
 use super::accounts::{Accounts, ChangeFault};
 use super::new_person;
 use super::passwords::hash_now;
-use crate::domain::event::CategoryId;
+use crate::domain::event::{CategoryId, SkillList};
+use crate::domain::matcher::{Mode, Skill, SkillId};
+use crate::domain::rules::Rules;
 
 /// Agents of the demonstration beside the named ones, for the load test.
 pub const AGENTS: u32 = 200;
+
+/// How long an offer of the demonstration stands, in seconds.
+const OFFER_S: u32 = 20;
+/// Skills of the demonstration.
+const ENGLISH: u16 = 1;
+const FRENCH: u16 = 2;
 
 /// The people one would try it as: address before the @, name, role.
 const PEOPLE: &[(&str, &str, Role)] = &[
@@ -42,21 +52,45 @@ pub async fn seed(accounts: &Accounts, password: &str, slots: u16) -> Result<(),
         category(1, "general", Giving::Automatic),
         category(2, "billing", Giving::Automatic),
         category(3, "technical", Giving::ByHand),
+        rules(1, Rules::default()),
+        rules(2, Rules { mode: Mode::Offer, offer_s: OFFER_S, ..Rules::default() }),
+        rules(3, Rules { mode: Mode::Manual, ..Rules::default() }),
+        team(1, "front desk"),
+        team(2, "back office"),
     ];
     let named = PEOPLE.iter().map(|(at, name, role)| ((*at).to_owned(), (*name).to_owned(), *role));
     let numbered = (1..=AGENTS).map(|number| (format!("agent-{number:03}"), format!("Agent {number:03}"), Role::Agent));
-    records.extend(named.chain(numbered).map(|(at, name, role)| {
-        DeskRecord::from(Account {
-            person: new_person(),
+    records.extend(named.chain(numbered).enumerate().flat_map(|(number, (at, name, role))| {
+        let person = new_person();
+        let account = Account {
+            person,
             email: address(&at),
             name,
             role,
             hash: hash.clone(),
             categories: CategoryIds((1..=3).map(CategoryId).collect()),
             slots,
-        })
+        };
+        [account.into(), profile(person, number).into()]
     }));
     accounts.put(records).await
+}
+
+/// Every second one is in the other team; everybody knows English, one in three French.
+fn profile(person: PersonId, number: usize) -> AgentProfile {
+    let skill = |id, level| Skill { id: SkillId(id), level };
+    let french = number.is_multiple_of(3).then(|| skill(FRENCH, 3));
+    let skills = SkillList([Some(skill(ENGLISH, 5)), french].into_iter().flatten().collect());
+    let team = if number.is_multiple_of(2) { 1 } else { 2 };
+    AgentProfile { person, team, skills, asynchronous: ASYNCHRONOUS_SLOTS }
+}
+
+fn rules(id: u16, rules: Rules) -> DeskRecord {
+    CategoryRules { id: CategoryId(id), text: rules.text() }.into()
+}
+
+fn team(id: u16, name: &str) -> DeskRecord {
+    Team { id, name: name.to_owned(), live: u16::MAX, asynchronous: u16::MAX }.into()
 }
 
 /// What `demo` prints: where to go and how to sign in.

@@ -9,6 +9,7 @@
 //! | [`keys`] | the keys that sign tokens, one file each |
 //! | [`tokens`] | signed tokens of staff and customers |
 //! | [`demo`] | the first category, and the demonstration's people |
+//! | [`staffing`] | what an administrator sets of the floor |
 //! | [`sign_in`] | e-mail and password in, token out; one answer for all that is wrong |
 
 pub mod account;
@@ -18,6 +19,7 @@ pub mod keep;
 pub mod keys;
 pub mod passwords;
 pub mod sign_in;
+pub mod staffing;
 pub mod tokens;
 
 pub use account::{Account, Category, CategoryIds, DeskRecord};

@@ -7,6 +7,7 @@
 //! | [`connection`] | one task a socket, which holds no buffer while nothing happens |
 //! | [`guard`] | frames into whole messages, bounded, without IO |
 //! | [`frame`] | one WebSocket frame's header, read strictly |
+//! | [`errands`] | what comes over HTTP, on the way that frames take |
 //! | [`http`] | what is served over plain HTTP |
 //! | [`settings`] | the bounds of a listener |
 
@@ -14,6 +15,7 @@ pub mod connection;
 
 mod crowd;
 mod door;
+pub mod errands;
 mod flush;
 pub mod frame;
 pub mod guard;

@@ -25,7 +25,7 @@ const BUSY_RETRY_MS: u32 = 50;
 
 /// Lets clients in, and brings their frames to the actors.
 pub struct Reception {
-    desk: Arc<Desk>,
+    pub(super) desk: Arc<Desk>,
     identity: Arc<Identity>,
 }
 
@@ -58,19 +58,22 @@ impl Reception {
 
     /// Who comes with this hello; an empty token makes a new customer and his token.
     fn identify(&self, hello: &Hello) -> Result<(Arc<Who>, String), CloseCode> {
-        let now = self.desk.clock.now();
         if hello.token.is_empty() {
+            let now = self.desk.clock.now();
             let (person, issued) = self.identity.new_customer(&hello.name, &hello.email, now);
             return Ok((customer(person, &hello.name, &hello.email), issued.token));
         }
-        let bearer = self.identity.who(&hello.token, now).map_err(|_| CloseCode::Unauthenticated)?;
-        let who = match bearer.role {
-            Role::Customer => customer(bearer.person, &bearer.name, &bearer.email),
-            Role::Agent | Role::Supervisor | Role::Admin => {
-                self.desk.accounts.who(bearer.person).ok_or(CloseCode::Unauthenticated)?
-            }
-        };
+        let who = self.bearer(&hello.token).ok_or(CloseCode::Unauthenticated)?;
         Ok((who, String::new()))
+    }
+
+    /// Who comes with this token.
+    pub(super) fn bearer(&self, token: &str) -> Option<Arc<Who>> {
+        let bearer = self.identity.who(token, self.desk.clock.now()).ok()?;
+        match bearer.role {
+            Role::Customer => Some(customer(bearer.person, &bearer.name, &bearer.email)),
+            Role::Agent | Role::Supervisor | Role::Admin => self.desk.accounts.who(bearer.person),
+        }
     }
 
     fn admit(&self, peer: &mut Peer, hello: &Hello) -> Result<(), CloseCode> {
@@ -94,6 +97,20 @@ impl Reception {
         }
         peer.who = Some(who);
         Ok(())
+    }
+
+    /// One frame of somebody who has no socket; what he says in a ticket goes on this stream.
+    pub(super) fn errand(
+        &self,
+        who: &Arc<Who>,
+        permit: Permit,
+        frame: ClientFrame,
+        said: Option<(TicketId, StreamId)>,
+    ) -> Result<(), CloseCode> {
+        let joined = said.map(|(ticket, stream)| Joined { ticket, stream, refused: 0 });
+        let outbox = permit.outbox().clone();
+        let mut peer = Peer { outbox, who: None, joined: joined.into_iter().collect() };
+        self.route(&mut peer, who, permit, frame)
     }
 
     /// One frame of somebody known, to where it belongs.

@@ -8,12 +8,14 @@ mod client;
 #[allow(dead_code, reason = "shared with the tests of faults, which use more of it")]
 mod engine;
 
+mod admin;
 mod aside;
 mod behind;
 mod bounds;
 mod browser;
 mod coming_back;
 mod hostile;
+mod http;
 mod metrics;
 mod moving;
 mod people;

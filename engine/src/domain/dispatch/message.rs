@@ -8,7 +8,7 @@ use deskwire_protocol::{PersonId, Refusal, Role, Routing, Status, TicketId, Time
 
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
-use crate::domain::matcher::{AgentProfile, AgentState, Presence};
+use crate::domain::matcher::{AgentProfile, AgentState, Presence, Slots, TeamId};
 use crate::domain::rules::Rules;
 use crate::domain::ticket::Moved;
 
@@ -130,6 +130,13 @@ pub enum Input<A> {
         name: String,
         /// How its tickets are treated.
         rules: Arc<Rules>,
+    },
+    /// A team is new or another than before.
+    TeamIs {
+        /// Which.
+        id: TeamId,
+        /// What its agents together may have at once.
+        slots: Slots,
     },
     /// An agent is new or another than before. A new one is away until a status says otherwise.
     AgentIs {

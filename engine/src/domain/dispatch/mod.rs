@@ -245,6 +245,7 @@ impl<A> Dispatch<A> {
                 self.matcher.set_policy(id, rules.policy(), self.now);
                 self.categories.insert(id, Category { name, rules });
             }
+            Input::TeamIs { id, slots } => self.matcher.set_team(id, slots),
             Input::AgentIs { profile, status } => {
                 let agent = profile.id;
                 self.views.forget_audiences();

@@ -199,6 +199,17 @@ pub struct Reported {
     pub era: u64,
 }
 
+/// What somebody wants to see of a ticket once, without hearing what comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// How it is.
+    Now,
+    /// A page of what came after this, in his numbers.
+    After(u32),
+    /// A page of what came before this, in his numbers.
+    Before(u32),
+}
+
 /// A connection that wants to hear the ticket.
 #[derive(Debug)]
 pub struct Join<O> {

@@ -6,7 +6,7 @@ use deskwire_protocol::kinds::{FROM_NEWEST, PublicFrame};
 use deskwire_protocol::limits::PAGE_EVENTS_MAX;
 use deskwire_protocol::{Refusal, Time};
 
-use super::{Effect, Join, Room, Telling, Then};
+use super::{Effect, Join, Look, Room, Telling, Then};
 use crate::domain::audience::{self, Audience, Sort};
 use crate::domain::event::Event;
 use crate::domain::numbering::Point;
@@ -14,6 +14,13 @@ use crate::domain::registration::Registration;
 use crate::domain::view::{self, PageMaker, Reader};
 use crate::domain::who::Who;
 use crate::planted::{self, PlantedBug};
+
+/// What waits to be served from the disk.
+#[derive(Debug)]
+pub(super) enum Wish<O> {
+    Join(Join<O>),
+    Look { who: Arc<Who>, look: Look, now: Time },
+}
 
 impl<A, O: Clone + PartialEq> Room<A, O> {
     /// Somebody wants to hear the ticket: a page of what he has not seen, and a registration with the last. Answered
@@ -26,7 +33,49 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         }
         match planted::is(PlantedBug::ResumeApplied) && self.shown.is_some() {
             true => self.join_now(join, ask, out),
-            false => self.when_durable(Then::Join { join, ask }, out),
+            false => self.when_durable(Then::Hear { wish: Wish::Join(join), ask }, out),
+        }
+    }
+
+    /// Somebody wants to see the ticket once: answered as a join is, and nothing is told him afterwards. Who watches is
+    /// in the log for as long.
+    pub fn look(&mut self, who: Arc<Who>, look: Look, ask: A, now: Time, out: &mut Vec<Effect<A, O>>) {
+        match self.begin_watch(&who, now, out) {
+            Ok(()) => self.when_durable(Then::Hear { wish: Wish::Look { who, look, now }, ask }, out),
+            Err(refused) => self.when_durable(Then::Refuse { ask, refused }, out),
+        }
+    }
+
+    pub(super) fn serve(&mut self, wish: Wish<O>, ask: A, out: &mut Vec<Effect<A, O>>) {
+        match wish {
+            Wish::Join(join) => self.join_now(join, ask, out),
+            // His watch was ended meanwhile, with another look of his.
+            Wish::Look { who, look, now } if !self.may_hear_now(&who) => self.look(who, look, ask, now, out),
+            Wish::Look { who, look, now } => {
+                self.look_now(&who, look, ask, out);
+                self.end_watches(Some(who.person), now, out);
+            }
+        }
+    }
+
+    fn look_now(&self, who: &Who, look: Look, ask: A, out: &mut Vec<Effect<A, O>>) {
+        let Some(shown) = self.shown.as_ref().filter(|shown| shown.may_read(who)) else {
+            return out.push(Effect::Refuse { ask, refused: Refusal::UnknownTicket.into() });
+        };
+        match look {
+            Look::Now => {
+                let frame = PublicFrame::Joined(shown.joined(Audience::of(who.role), 0));
+                out.push(Effect::Answer { ask, frame: frame.into() });
+            }
+            Look::After(after) => {
+                let (page, end) = match self.page_after(reader(who, shown.member(who.person)), after) {
+                    Ok(found) => found,
+                    Err(elsewhere) => return out.push(elsewhere.effect(ask)),
+                };
+                let more = page.last() < end.place;
+                out.push(Effect::Answer { ask, frame: page.page(end.place, more) });
+            }
+            Look::Before(before) => self.read_back(who, before, ask, out),
         }
     }
 
@@ -35,29 +84,37 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             // His watch was ended meanwhile, with another connection of his.
             return self.join(join, ask, Time::default(), out);
         }
-        let (Some(ticket), Some(shown)) = (&self.ticket, self.shown.as_ref().filter(|shown| shown.may_read(&join.who)))
-        else {
+        let Some(shown) = self.shown.as_ref().filter(|shown| shown.may_read(&join.who)) else {
             return out.push(Effect::Refuse { ask, refused: Refusal::UnknownTicket.into() });
         };
         let reader = reader(&join.who, shown.member(join.who.person));
-        let hidden = ticket.outline().hidden();
-        let end = hidden.point(reader.audience, self.served());
-        let newest = end.place.saturating_sub(PAGE_EVENTS_MAX as u32);
-        let place = if join.after == FROM_NEWEST { newest } else { join.after };
-        if place > end.place {
-            return out.push(Effect::Refuse { ask, refused: Refusal::Ahead.into() });
-        }
-        // Past what he does not see, so that what is read aside begins with an event for him.
-        let after = Point { seq: hidden.reach(reader.audience, place, end.seq), place };
-        if after.seq + 1 < self.tail_first() {
-            return out.push(Effect::ReadAside { ask, reader, after, upto: end });
-        }
-        let page = self.page(reader, after, end);
+        let (page, end) = match self.page_after(reader, join.after) {
+            Ok(found) => found,
+            Err(elsewhere) => return out.push(elsewhere.effect(ask)),
+        };
         let more = page.last() < end.place;
         if !more {
             self.register(join, reader, end, out);
         }
         out.push(Effect::Answer { ask, frame: page.page(end.place, more) });
+    }
+
+    /// A page of what came after this in the reader's numbers, if the tail holds it, and the end that he may see.
+    fn page_after(&self, reader: Reader, after: u32) -> Result<(PageMaker, Point), Elsewhere> {
+        let Some(ticket) = &self.ticket else { return Err(Elsewhere::Refused(Refusal::UnknownTicket)) };
+        let hidden = ticket.outline().hidden();
+        let end = hidden.point(reader.audience, self.served());
+        let newest = end.place.saturating_sub(PAGE_EVENTS_MAX as u32);
+        let place = if after == FROM_NEWEST { newest } else { after };
+        if place > end.place {
+            return Err(Elsewhere::Refused(Refusal::Ahead));
+        }
+        // Past what he does not see, so that what is read aside begins with an event for him.
+        let after = Point { seq: hidden.reach(reader.audience, place, end.seq), place };
+        match after.seq + 1 < self.tail_first() {
+            true => Err(Elsewhere::Aside { reader, after, upto: end }),
+            false => Ok((self.page(reader, after, end), end)),
+        }
     }
 
     /// A page out of the tail.
@@ -119,6 +176,21 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             }
         };
         out.push(effect);
+    }
+}
+
+/// Why a page is not out of the tail.
+enum Elsewhere {
+    Refused(Refusal),
+    Aside { reader: Reader, after: Point, upto: Point },
+}
+
+impl Elsewhere {
+    fn effect<A, O>(self, ask: A) -> Effect<A, O> {
+        match self {
+            Elsewhere::Refused(refusal) => Effect::Refuse { ask, refused: refusal.into() },
+            Elsewhere::Aside { reader, after, upto } => Effect::ReadAside { ask, reader, after, upto },
+        }
     }
 }
 

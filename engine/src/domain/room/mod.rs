@@ -25,8 +25,9 @@ use super::registration::Registration;
 use super::ticket::{Command, Decision, Refused, Ticket};
 use super::who::Who;
 use crate::planted::{self, PlantedBug};
+use hearing::Wish;
 
-pub use effect::{Assign, Direct, Effect, Join, Question, Reported, Telling, Yes};
+pub use effect::{Assign, Direct, Effect, Join, Look, Question, Reported, Telling, Yes};
 pub use live::Typing;
 
 /// Most events that a room keeps at hand beyond what is not yet durable.
@@ -38,7 +39,7 @@ enum Then<A, O> {
     Acknowledge { ask: A, from: O, audience: Audience, number: u32, seq: u32, at: Time },
     Answer { ask: A, frame: PublicFrame },
     Refuse { ask: A, refused: Refused },
-    Join { join: Join<O>, ask: A },
+    Hear { wish: Wish<O>, ask: A },
     EndWatch { person: PersonId, now: Time },
     Report(Reported),
     AssignRefused { attempt: u64, refusal: Refusal, reported: Reported },
@@ -52,7 +53,7 @@ impl<A, O> Then<A, O> {
             Then::Acknowledge { .. }
             | Then::Answer { .. }
             | Then::Refuse { .. }
-            | Then::Join { .. }
+            | Then::Hear { .. }
             | Then::EndWatch { .. }
             | Then::Report(_)
             | Then::AssignRefused { .. } => None,
@@ -314,7 +315,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             }
             Then::Answer { ask, frame } => Effect::Answer { ask, frame: frame.into() },
             Then::Refuse { ask, refused } => Effect::Refuse { ask, refused },
-            Then::Join { join, ask } => return self.join_now(join, ask, out),
+            Then::Hear { wish, ask } => return self.serve(wish, ask, out),
             Then::EndWatch { person, now } => return self.end_watches(Some(person), now, out),
             Then::Report(reported) => Effect::Report(reported),
             Then::AssignRefused { attempt, refusal, reported } => Effect::AssignRefused { attempt, refusal, reported },

@@ -291,3 +291,36 @@ fn a_member_who_is_not_entitled_any_more_hears_no_notes() {
     assert!(!left.contains(&"tell 2 6 Others".to_owned()), "{left:?}");
     assert_eq!(connection(&agent(2)), 2);
 }
+
+/// C19, C14: a look is answered as a join is, hears nothing afterwards, and of who watches it leaves begin and end.
+#[test]
+fn who_looks_once_is_in_the_log_for_as_long_and_hears_nothing() {
+    let mut desk = Desk::talking();
+    desk.note(&agent(2), NoteKind::Note, 1, "one");
+    desk.post(&customer(), 1, "hello");
+    desk.sync();
+    desk.out.clear();
+    let look = |desk: &mut Desk, who: &Arc<Who>, look: Look| {
+        desk.room.look(who.clone(), look, 70, Time::from_ms(2_000), &mut desk.out);
+        desk.left()
+    };
+    assert_eq!(look(&mut desk, &customer(), Look::After(1)), ["page 70 2-3 (2) of 3"]);
+    assert_eq!(look(&mut desk, &customer(), Look::Now), ["answer 70 Joined"]);
+    assert_eq!(look(&mut desk, &agent(2), Look::After(2)), ["page 70 3-4 (2) of 4"]);
+    assert_eq!(look(&mut desk, &agent(2), Look::Before(3)), ["read back 70 3"]);
+    assert_eq!(look(&mut desk, &customer(), Look::After(4)), ["refuse 70 Ahead 0"]);
+    assert!(desk.room.listeners.is_empty());
+
+    assert_eq!(look(&mut desk, &supervisor(), Look::After(4)), ["append 5+1"], "not before it is on disk");
+    assert_eq!(look(&mut desk, &supervisor(), Look::Now), Vec::<String>::new());
+    for _ in 0..4 {
+        desk.sync();
+    }
+    let left = desk.left();
+    let answers: Vec<&String> = left.iter().filter(|words| !words.starts_with("append")).collect();
+    assert_eq!(answers, ["page 70 5-5 (1) of 5", "answer 70 Joined"]);
+    assert_eq!(desk.log()[4..], ["WatchBegan", "WatchEnded", "WatchBegan", "WatchEnded"]);
+    assert!(desk.room.listeners.is_empty() && desk.room.is_settled());
+    let stranger = agent(3);
+    assert_eq!(look(&mut desk, &stranger, Look::Now), ["refuse 70 UnknownTicket 0"]);
+}

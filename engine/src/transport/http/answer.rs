@@ -8,6 +8,8 @@ use axum::http::header::{
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use deskwire_protocol::Refusal;
+use deskwire_protocol::kinds::Refused;
 use serde_json::json;
 
 /// Scripts and styles from here alone, nothing inline, no frames, and no text that a script could turn into markup.
@@ -67,5 +69,96 @@ impl IntoResponse for Problem {
             answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         answer
+    }
+}
+
+/// Why a request is answered with no.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Denied {
+    /// The request is not one.
+    Problem(Problem),
+    /// A value in it is not; the words name it.
+    Wrong(String),
+    /// The desk says no, as a socket would hear it.
+    Refused(Refused),
+}
+
+impl From<Problem> for Denied {
+    fn from(problem: Problem) -> Denied {
+        Denied::Problem(problem)
+    }
+}
+
+impl From<Refused> for Denied {
+    fn from(no: Refused) -> Denied {
+        Denied::Refused(no)
+    }
+}
+
+impl From<Refusal> for Denied {
+    fn from(refusal: Refusal) -> Denied {
+        let (code, detail) = (refusal.number(), refusal.words().trim().to_owned());
+        let ticket = deskwire_protocol::TicketId::default();
+        Denied::Refused(Refused { request: 0, ticket, number: 0, code, retry_ms: 0, expected: 0, detail })
+    }
+}
+
+impl IntoResponse for Denied {
+    fn into_response(self) -> Response {
+        match self {
+            Denied::Problem(problem) => problem.into_response(),
+            Denied::Wrong(words) => {
+                let body = json!({ "error": "wrong_value", "words": words });
+                (StatusCode::UNPROCESSABLE_ENTITY, axum::Json(body)).into_response()
+            }
+            Denied::Refused(no) => refused(&no),
+        }
+    }
+}
+
+/// The refusal's name and number are those of PROTOCOL.md.
+fn refused(no: &Refused) -> Response {
+    let refusal = Refusal::from_number(no.code).unwrap_or(Refusal::Again);
+    let body = json!({
+        "error": refusal.name(), "code": no.code, "words": no.detail, "retry_ms": no.retry_ms, "expected": no.expected,
+    });
+    let mut answer = (status(refusal), axum::Json(body)).into_response();
+    if refusal.is_retryable() {
+        let seconds = no.retry_ms.div_ceil(1_000).max(1);
+        answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    answer
+}
+
+/// The status of a refusal: 409 where the state of things is against it, 422 where the request is, 429 where there are
+/// too many of his, 503 where the same may be asked again.
+pub fn status(refusal: Refusal) -> StatusCode {
+    match refusal {
+        Refusal::Forbidden | Refusal::NotEntitled => StatusCode::FORBIDDEN,
+        Refusal::UnknownTicket => StatusCode::NOT_FOUND,
+        Refusal::Malformed | Refusal::EmptyText | Refusal::UnknownCategory => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::TooManyTickets | Refusal::StreamsFull => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::NotJoined
+        | Refusal::IllegalStep
+        | Refusal::OutOfOrder
+        | Refusal::StreamConflict
+        | Refusal::StreamUnknown
+        | Refusal::StreamForgotten
+        | Refusal::Taken
+        | Refusal::NoFreeSlot
+        | Refusal::Ahead
+        | Refusal::SetAside
+        | Refusal::NotYetAssigned
+        | Refusal::MembersFull
+        | Refusal::JoinedFull
+        | Refusal::Lapsed
+        | Refusal::CannotTake
+        | Refusal::NotesFull => StatusCode::CONFLICT,
+        Refusal::Again
+        | Refusal::Busy
+        | Refusal::ReadOnly
+        | Refusal::PairingPaused
+        | Refusal::Draining
+        | Refusal::Full => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

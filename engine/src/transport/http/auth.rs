@@ -23,9 +23,9 @@ use crate::metrics::{Metrics, SignIn};
 /// Longest body of a request to the API, in bytes.
 const BODY_BYTES_MAX: usize = 8 * 1024;
 
-const NOT_JSON: Problem =
+pub(super) const NOT_JSON: Problem =
     Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "send the body as application/json");
-const TOO_LARGE: Problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too long");
+pub(super) const TOO_LARGE: Problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too long");
 const MALFORMED: Problem =
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "malformed", "expected {\"email\": text, \"password\": text}");
 const WRONG: Problem = Problem::new(StatusCode::UNAUTHORIZED, "wrong_credentials", "wrong e-mail or password");
@@ -33,7 +33,6 @@ const LIMITED: Problem = Problem {
     retry_after: Some(30),
     ..Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many", "too many sign-ins, try again later")
 };
-const NOT_HERE: Problem = Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no such address");
 const METHOD: Problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "not with this method");
 
 /// What the API works with. Cheap to clone.
@@ -70,15 +69,13 @@ struct CategoryLine {
     early_posts: bool,
 }
 
-/// The router of `/api`.
-pub fn router(api: Api) -> Router {
-    let routes = Router::new()
+/// Its routes below `/api`.
+pub fn routes(api: Api) -> Router {
+    Router::new()
         .route("/auth/login", post(login).fallback(only_post))
         .route("/categories", get(categories).fallback(only_get))
-        .fallback(|| async { NOT_HERE })
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(api);
-    Router::new().nest("/api", routes)
+        .with_state(api)
 }
 
 /// `POST /api/auth/login` `{email, password}`: 200 with a token, 401 for a wrong password and an unknown address alike.
@@ -112,14 +109,18 @@ async fn login(
     answer
 }
 
-/// The content type is asked for so that no page of another site can sign in with a plain form.
-fn read(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Credentials, Problem> {
+/// The bytes of a body that says it is JSON: asked for so that no page of another site can send a plain form.
+pub(super) fn json_body(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
     let said = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = said.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/json") {
         return Err(NOT_JSON);
     }
-    let body = body.map_err(|_| TOO_LARGE)?;
+    body.map_err(|_| TOO_LARGE)
+}
+
+fn read(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Credentials, Problem> {
+    let body = json_body(headers, body)?;
     let credentials: Credentials = serde_json::from_slice(&body).map_err(|_| MALFORMED)?;
     if credentials.email.len() > EMAIL_BYTES_MAX || credentials.password.len() > PASSWORD_BYTES_MAX {
         return Err(MALFORMED);
@@ -147,7 +148,8 @@ async fn only_get(_: Uri) -> Response {
     wrong_method("GET")
 }
 
-fn wrong_method(allowed: &'static str) -> Response {
+/// 405, and with which method it is.
+pub(super) fn wrong_method(allowed: &'static str) -> Response {
     let mut answer = METHOD.into_response();
     answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     answer

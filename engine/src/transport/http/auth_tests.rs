@@ -9,8 +9,12 @@ use tower_service::Service;
 use super::*;
 use crate::identity::passwords::hash_now;
 use crate::identity::{Account, Accounts, Category, CategoryIds, Keep, Keys, Tokens};
+use crate::transport::http::below_api;
 use crate::transport::http::ops::{self, Ops};
-use crate::transport::http::public;
+
+fn public(api: Api) -> Router {
+    below_api(routes(api))
+}
 
 async fn api() -> Api {
     let accounts = Accounts::load(Keep::Memory).await.unwrap();

@@ -1,0 +1,73 @@
+//! What is read over HTTP: a ticket, its events in the numbers of whoever asks, oneself.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::answer::Denied;
+use super::auth::wrong_method;
+use super::bearer::{Bearer, ticket};
+use crate::domain::room::Look;
+use crate::transport::reception::Reception;
+
+/// The routes of what is read.
+pub fn routes() -> Router<Arc<Reception>> {
+    let only_get = || async { wrong_method("GET") };
+    Router::new()
+        .route("/tickets/{id}", get(now).fallback(only_get))
+        .route("/tickets/{id}/events", get(events).fallback(only_get))
+        .route("/me", get(me).fallback(only_get))
+}
+
+/// `GET /api/tickets/{id}`: what `joined` says.
+async fn now(
+    State(reception): State<Arc<Reception>>,
+    Bearer(who): Bearer,
+    path: Path<HashMap<String, String>>,
+) -> Result<Response, Denied> {
+    let joined = reception.look(&who, ticket(&path)?, Look::Now).await?;
+    Ok(axum::Json(joined).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    after: Option<u32>,
+    before: Option<u32>,
+}
+
+/// `GET /api/tickets/{id}/events?after=`: a page of what came after, from the beginning where nothing is said;
+/// `?before=`: of what came before.
+async fn events(
+    State(reception): State<Arc<Reception>>,
+    Bearer(who): Bearer,
+    path: Path<HashMap<String, String>>,
+    which: Result<Query<Which>, QueryRejection>,
+) -> Result<Response, Denied> {
+    let look = match which {
+        Ok(Query(Which { after, before: None })) => Look::After(after.unwrap_or(0)),
+        Ok(Query(Which { after: None, before: Some(before) })) => Look::Before(before),
+        Ok(Query(Which { after: Some(_), before: Some(_) })) => {
+            return Err(Denied::Wrong("either after or before, not both".into()));
+        }
+        Err(fault) => return Err(Denied::Wrong(fault.body_text())),
+    };
+    let page = reception.look(&who, ticket(&path)?, look).await?;
+    Ok(axum::Json(page).into_response())
+}
+
+/// `GET /api/me`: the welcome, and of staff the status.
+async fn me(State(reception): State<Arc<Reception>>, Bearer(who): Bearer) -> Result<Response, Denied> {
+    let mut welcome = json!(reception.welcome(&who).await?);
+    if who.role.is_staff() {
+        welcome["status"] = json!(reception.desk.statuses.of(who.person));
+    }
+    Ok(axum::Json(welcome).into_response())
+}
