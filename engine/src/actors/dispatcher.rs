@@ -312,6 +312,9 @@ impl State {
             if let Some(waited_ms) = given.waited_ms {
                 metrics.queue_wait.observe(waited_ms as f64 / 1_000.0);
             }
+            if let Some(error_ms) = given.estimate_error_ms {
+                metrics.wait_estimate_error.observe(error_ms as f64 / 1_000.0);
+            }
         }
         let (found, known) = (self.dispatch.matcher().violations_by(), self.violations);
         if found != known {

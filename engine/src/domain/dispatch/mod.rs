@@ -40,6 +40,7 @@
 //! A round that has ended never comes again: each return to the queue, a reopening too, has a higher one.
 
 mod claim;
+mod forecasts;
 mod gather;
 mod learn;
 mod lease;
@@ -60,6 +61,7 @@ use crate::domain::matcher::{AgentState, Matcher, Presence};
 use crate::domain::rules::Rules;
 
 pub use claim::{ASSIGN_REPEAT_MS, PICKS_PER_TICKET_MAX};
+pub use forecasts::FORECASTS_PER_TICK_MAX;
 pub use gather::GATHER_REPEAT_MS;
 pub use learn::OVER_REMEMBERED_MAX;
 pub use message::{Answer, Input, OfferAnswer, Order, Output, Watching, era_of};
@@ -67,6 +69,7 @@ pub use position::{POSITION_EVERY_MS, POSITIONS_PER_TICK_MAX};
 pub use view::{ENTRIES_PER_SLICE_MAX, ENTRIES_PER_TICK_MAX};
 
 use claim::{Claim, Repeat};
+use forecasts::Forecasts;
 use gather::Gate;
 use learn::Over;
 use lease::{Absent, Lease};
@@ -106,6 +109,7 @@ pub struct Dispatch<A> {
     states: HashMap<PersonId, AgentState>,
     views: Views,
     sweeps: Sweeps,
+    forecasts: Forecasts,
     given: Vec<Given>,
 }
 
@@ -116,6 +120,8 @@ pub struct Given {
     pub routing: Routing,
     /// How long it had waited, in milliseconds, if it was the first time.
     pub waited_ms: Option<u64>,
+    /// How far off the wait was that its customer was told first, in milliseconds, if he was told one.
+    pub estimate_error_ms: Option<u64>,
 }
 
 /// A category as the queue must know it.
@@ -172,6 +178,7 @@ impl<A> Default for Dispatch<A> {
             states: HashMap::new(),
             views: Views::default(),
             sweeps: Sweeps::default(),
+            forecasts: Forecasts::default(),
             given: Vec::new(),
         }
     }
@@ -270,6 +277,7 @@ impl<A> Dispatch<A> {
     }
 
     fn tick(&mut self, out: &mut Vec<Output<A>>) {
+        self.forecast_again();
         self.gather_again(out);
         self.matcher.advance(self.now);
         self.let_offers_lapse(out);
@@ -313,10 +321,7 @@ impl<A> Dispatch<A> {
 
     /// Ends the step: the Matcher checks itself, and agents hear what changed for them.
     fn tell_agents(&mut self, out: &mut Vec<Output<A>>) {
-        let mut touched = self.matcher.audit().agents;
-        touched.sort_unstable();
-        touched.dedup();
-        for id in touched {
+        for id in self.matcher.audit().agents {
             let agent = self.matcher.agent(id).filter(|agent| agent.is_known());
             let Some(state) = agent.map(|agent| agent.state()) else {
                 self.states.remove(&id);

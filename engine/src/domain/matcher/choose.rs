@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 use deskwire_protocol::{PersonId, Phase, TicketId, Time};
 
 use super::agent::{Agent, Hold, Turn};
+use super::classes::ClassKey;
 use super::line::Key;
 use super::place::{Spot, Stands};
-use super::queue::{ClassKey, Mode};
+use super::queue::Mode;
 use super::{How, Match, Matcher, Place};
 use crate::domain::event::CategoryId;
 
@@ -88,23 +89,19 @@ impl Matcher {
 
     fn best_of_phase(&self, agent: &Agent, phase: Phase, now: Time) -> Option<Key> {
         agent.turn(phase).filter(|_| self.team_has_room(agent, phase))?;
-        let id = agent.profile().id;
-        let waits_for_him = self.sticky.get(&id).and_then(|lines| lines.of(phase).first());
-        let queues = agent.profile().categories.iter().filter_map(|category| self.queues.get(category));
-        let classes = queues.flat_map(|queue| queue.classes_for(&agent.profile().skills));
-        let lines = classes.filter(|class| class.key.phase == phase).map(|class| &class.line);
-        lines.filter_map(|line| self.first_for(line.after(None), id, now)).chain(waits_for_him).min()
+        let profile = agent.profile();
+        let may = |key: Key| self.may_be_given(key, profile.id, now);
+        let mut best = self.sticky.get(&profile.id).and_then(|lines| lines.of(phase).first());
+        for queue in profile.categories.iter().filter_map(|category| self.queues.get(category)) {
+            best = queue.classes.first_for(phase, &profile.skills, best, may).or(best);
+        }
+        best
     }
 
-    /// The first of a line that an agent is not passed over for.
-    fn first_for(&self, mut line: impl Iterator<Item = Key>, agent: PersonId, now: Time) -> Option<Key> {
-        match self.excluded.is_empty() {
-            true => line.next(),
-            false => line.find(|key| match self.places.get(&key.ticket()) {
-                Some(Place::Waiting(spot)) => !self.is_passed_over(spot, agent, now),
-                Some(Place::Held { .. }) | None => false,
-            }),
-        }
+    /// Whether an agent is not passed over for a ticket.
+    fn may_be_given(&self, key: Key, agent: PersonId, now: Time) -> bool {
+        !self.is_named_excluded(key.ticket(), agent, now)
+            || matches!(self.places.get(&key.ticket()), Some(Place::Waiting(spot)) if !self.has_another(spot, now))
     }
 
     /// The best of those who are free for a ticket.

@@ -47,7 +47,7 @@ impl Matcher {
         }
     }
 
-    fn has_another(&self, spot: &Spot, now: Time) -> bool {
+    pub(super) fn has_another(&self, spot: &Spot, now: Time) -> bool {
         spot.queues().any(|(category, class)| {
             let staff = self.queues.get(&category).into_iter().flat_map(|queue| &queue.staff);
             staff.filter(|id| !self.is_named_excluded(spot.request.ticket, **id, now)).any(|id| {

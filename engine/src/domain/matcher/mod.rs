@@ -25,7 +25,10 @@
 mod agent;
 mod audit;
 mod choose;
+mod classes;
 mod exclude;
+mod forecast;
+mod handling;
 mod line;
 mod place;
 mod queue;
@@ -42,9 +45,11 @@ use crate::domain::event::CategoryId;
 pub use agent::{Agent, AgentProfile, AgentState, Held, Hold, PerPhase, Presence, RELOAD_MS, Slots, TeamId, Turn};
 pub use audit::{Touched, Violations};
 pub use exclude::EXCLUSIONS_MAX;
+pub use forecast::{FORECAST_EVERY_MS, Forecast};
+pub use handling::{HANDLING_FIRST_MS, Handling};
 pub use line::{Key, Line, PRIORITY_STEP_MS};
 pub use place::Request;
-pub use queue::{HANDLING_FIRST_MS, Mode, Overflow, Policy, Queue, Seat};
+pub use queue::{Mode, Overflow, Policy, Queue, Seat};
 pub use skill::{CONDITIONS_MAX, LEVEL_MAX, Need, SKILLS_MAX, STEPS_MAX, Skill, SkillId, SkillStep, Skills};
 
 use choose::Dirty;
@@ -284,9 +289,13 @@ impl Matcher {
     }
 
     fn free(&mut self, ticket: TicketId, agent: PersonId, now: Time) {
-        let held = self.with_agent(agent, now, |agent| agent.free(ticket, now));
-        if let Some(Held { category, since: Some(since), hold: Hold::Active, .. }) = held {
-            self.handled(category, since, now);
+        match self.with_agent(agent, now, |agent| agent.free(ticket, now)) {
+            Some(Held { category, since: Some(since), hold: Hold::Active, .. }) => self.handled(category, since, now),
+            Some(Held { category, since: Some(since), hold: Hold::WrapUp, .. }) => {
+                let ms = now.ms().saturating_sub(since.ms());
+                self.queues.entry(category).or_default().wrote_up(ms);
+            }
+            Some(_) | None => {}
         }
     }
 

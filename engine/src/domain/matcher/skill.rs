@@ -1,5 +1,7 @@
 //! Skills: what agents can do, what a ticket asks for, and how it asks for less the longer it waits.
 
+use std::sync::Arc;
+
 use deskwire_protocol::Time;
 use rkyv::{Archive, Deserialize, Serialize};
 
@@ -54,9 +56,9 @@ pub struct Skill {
     pub level: u8,
 }
 
-/// Skills in the order of their numbers, none twice.
+/// Skills in the order of their numbers, none twice. Cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Skills(Vec<Skill>);
+pub struct Skills(Arc<[Skill]>);
 
 impl From<&[Skill]> for Skills {
     fn from(skills: &[Skill]) -> Skills {
@@ -70,7 +72,7 @@ impl Skills {
         let mut all: Vec<Skill> = skills.into_iter().collect();
         all.sort_unstable_by_key(|skill| (skill.id, std::cmp::Reverse(skill.level)));
         all.dedup_by_key(|skill| skill.id);
-        Skills(all)
+        Skills(all.into())
     }
 
     /// In order.
