@@ -1,7 +1,8 @@
 //! A step of the Matcher on a hard crowd, each step timed alone: the median, the 99th of a hundred, and the worst.
 //!
 //! Criterion's own figures are means of many steps; what a floor feels is the tail, so the steps are also put into a
-//! list and sorted. `-- --quick` or a name as usual; `STEPS` says how many steps a list has.
+//! list and sorted. `-- --quick` or a name as usual; `STEPS` says how many steps a list has, `ONLY`
+//! which.
 
 mod floor;
 
@@ -13,6 +14,9 @@ use deskwire::domain::matcher::Matcher;
 use deskwire_protocol::{PersonId, TicketId, Time};
 
 use floor::{AGENTS, ARRIVED_MS, Dice, NOW, floor, held, request};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A floor, and what the steps need to go on.
 struct Desk {
@@ -74,12 +78,18 @@ impl Desk {
     }
 }
 
-/// The clock of the bench.
+/// The clock of the bench: the lesser of real time and this thread's, so that a step is not charged with what others
+/// did while it stood still.
 #[expect(clippy::disallowed_methods, reason = "a bench measures real time")]
 fn timed<T>(step: impl FnOnce() -> T) -> Duration {
-    let begun = Instant::now();
+    let of_thread = || {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+    };
+    let (own, begun) = (of_thread(), Instant::now());
     black_box(step());
-    begun.elapsed()
+    let elapsed = begun.elapsed();
+    elapsed.min(of_thread() - own)
 }
 
 /// A ticket of an agent ends, and he gets the best of what waits.
@@ -181,9 +191,10 @@ fn steps(criterion: &mut Criterion) {
     let count = std::env::var("STEPS").ok().and_then(|count| count.parse().ok()).unwrap_or(5_000);
     let mut group = criterion.benchmark_group("matcher");
     group.sample_size(10).measurement_time(Duration::from_secs(1)).warm_up_time(Duration::from_millis(200));
+    let only = std::env::var("ONLY").unwrap_or_default();
     for waiting in [1_000, 10_000, 100_000] {
         let mut desk = Desk::new(waiting);
-        for (name, step) in STEPS {
+        for (name, step) in STEPS.into_iter().filter(|(name, _)| name.contains(&only)) {
             tails(name, &mut desk, step, count);
             group.bench_function(BenchmarkId::new(name, waiting), |bench| {
                 bench.iter_custom(|count| (0..count).map(|_| step(&mut desk)).sum());

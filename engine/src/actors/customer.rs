@@ -62,7 +62,12 @@ impl Actor for CustomerActor {
                     state.desk.tell_room(ticket, room::Msg::Command { ask, who, command, yes });
                 }
             }
-            Msg::Pick { .. } | Msg::AnswerOffer { .. } | Msg::SetStatus { .. } | Msg::Watch { .. } => {
+            Msg::Pick { .. }
+            | Msg::AnswerOffer { .. }
+            | Msg::SetStatus { .. }
+            | Msg::Watch { .. }
+            | Msg::AskRouting { .. }
+            | Msg::AskMyRouting { .. } => {
                 msg.refuse(Refusal::Forbidden);
             }
             #[cfg(feature = "planted-bugs")]

@@ -12,6 +12,7 @@ use super::dispatched::state_frames;
 use super::latest::Notice;
 use super::outbox::Outbox;
 use super::person::Watch;
+use super::routing;
 use crate::domain::authorize::{Action, Target, authorize};
 use crate::domain::dispatch::{Dispatch, Input, OfferAnswer, Output, Watching};
 use crate::domain::matcher::Violations;
@@ -137,6 +138,22 @@ pub enum Msg {
         /// Begin or end.
         watch: Watch,
     },
+    /// One of the staff asks why a ticket has this agent, or none.
+    AskRouting {
+        /// The question.
+        ask: Ask,
+        /// Who.
+        who: Arc<Who>,
+        /// Which.
+        ticket: TicketId,
+    },
+    /// An agent asks why he gets nothing.
+    AskMyRouting {
+        /// The question.
+        ask: Ask,
+        /// Who.
+        who: Arc<Who>,
+    },
     /// Time has passed.
     Tick(Notice<()>),
     /// Falls, for tests of falling.
@@ -249,6 +266,13 @@ impl State {
                     Watch::End => Watching::End,
                 };
                 self.step(Input::Watch { agent: who.person, watching, ask });
+            }
+            Msg::AskRouting { ask, who, ticket } => {
+                let allowed = self.allows(&who, Action::Read, ticket);
+                ask.explain_routing(allowed, |request| routing::explained(&self.dispatch, request, ticket));
+            }
+            Msg::AskMyRouting { ask, who } => {
+                ask.explain_routing(Some(Ok(())), |request| routing::of_agent(&self.dispatch, request, who.person));
             }
             Msg::Tick(notice) => {
                 notice.take();

@@ -3,10 +3,10 @@
 use deskwire_protocol::{Priority, Role, StageName, Time};
 
 use super::*;
-use crate::actors::encoded::Form;
 use crate::actors::ask::ReplyTo;
 use crate::actors::connections::{Bounds, Connections};
 use crate::actors::desk::{Limits, Parts};
+use crate::actors::encoded::Form;
 use crate::clock::Clock;
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;

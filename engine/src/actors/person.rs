@@ -75,6 +75,18 @@ pub enum Msg {
         /// Begin or end.
         watch: Watch,
     },
+    /// One of the staff asks why a ticket has this agent, or none.
+    AskRouting {
+        /// The question.
+        ask: Ask,
+        /// Which.
+        ticket: TicketId,
+    },
+    /// An agent asks why he gets nothing.
+    AskMyRouting {
+        /// The question.
+        ask: Ask,
+    },
     /// Falls, for tests of falling.
     #[cfg(feature = "planted-bugs")]
     Panic,
@@ -98,6 +110,8 @@ impl Msg {
             | Msg::Pick { ask, .. }
             | Msg::AnswerOffer { ask, .. }
             | Msg::SetStatus { ask, .. }
+            | Msg::AskRouting { ask, .. }
+            | Msg::AskMyRouting { ask }
             | Msg::Watch { ask, .. } => ask.refuse(refusal, refusal.words().trim()),
             Msg::Attached { .. } | Msg::Detached => {}
             #[cfg(feature = "planted-bugs")]

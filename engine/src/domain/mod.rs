@@ -18,4 +18,5 @@ pub mod rules;
 pub mod streams;
 pub mod ticket;
 pub mod view;
+pub mod whatif;
 pub mod who;

@@ -147,6 +147,14 @@ impl Reception {
                 let (ticket, offer) = (answer.ticket, answer.offer);
                 self.desk.tell_person(&who, person::Msg::AnswerOffer { ask, ticket, offer, answer: said });
             }
+            ClientFrame::AskRouting(asked) => {
+                let ask = Ask::new(permit, request(asked.request, asked.ticket));
+                self.desk.tell_person(&who, person::Msg::AskRouting { ask, ticket: asked.ticket });
+            }
+            ClientFrame::AskMyRouting(asked) => {
+                let ask = Ask::new(permit, request(asked.request, TicketId::default()));
+                self.desk.tell_person(&who, person::Msg::AskMyRouting { ask });
+            }
             ClientFrame::SetStatus(set) => {
                 let ask = Ask::new(permit, request(set.request, TicketId::default()));
                 self.desk.tell_person(&who, person::Msg::SetStatus { ask, status: set.status });

@@ -18,5 +18,6 @@ mod metrics;
 mod people;
 mod queue;
 mod rebuilt;
+mod routing;
 mod rude;
 mod talking;

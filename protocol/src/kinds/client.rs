@@ -144,5 +144,17 @@ frames! {
             /// Whether he takes it.
             accept: bool;
         }
+        /// Staff ask why a ticket has this agent, or none; answered by `routing_explained` or `refused`.
+        45 AskRouting {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+        }
+        /// An agent asks why he gets nothing; answered by `my_routing`.
+        46 AskMyRouting {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+        }
     }
 }

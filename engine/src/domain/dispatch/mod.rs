@@ -48,6 +48,7 @@ mod message;
 mod offer;
 mod order;
 mod position;
+mod routing;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -66,6 +67,7 @@ pub use gather::GATHER_REPEAT_MS;
 pub use learn::OVER_REMEMBERED_MAX;
 pub use message::{Answer, Input, OfferAnswer, Order, Output, Watching, era_of};
 pub use position::{POSITION_EVERY_MS, POSITIONS_PER_TICK_MAX};
+pub use routing::{DECISIONS_REMEMBERED_MAX, Decided, RoutingOf};
 pub use view::{ENTRIES_PER_SLICE_MAX, ENTRIES_PER_TICK_MAX};
 
 use claim::{Claim, Repeat};
@@ -76,6 +78,7 @@ use lease::{Absent, Lease};
 use offer::Offer;
 use order::Ordered;
 use position::{Sweeps, Told};
+use routing::Decisions;
 use view::Views;
 
 /// The dispatcher.
@@ -110,6 +113,7 @@ pub struct Dispatch<A> {
     views: Views,
     sweeps: Sweeps,
     forecasts: Forecasts,
+    decisions: Decisions,
     given: Vec<Given>,
 }
 
@@ -179,6 +183,7 @@ impl<A> Default for Dispatch<A> {
             views: Views::default(),
             sweeps: Sweeps::default(),
             forecasts: Forecasts::default(),
+            decisions: Decisions::default(),
             given: Vec::new(),
         }
     }
@@ -199,6 +204,11 @@ impl<A> Dispatch<A> {
     /// Whether it pairs.
     pub fn is_pairing(&self) -> bool {
         self.gate.is_open() && self.paused.is_none()
+    }
+
+    /// The time of the latest step.
+    pub fn now(&self) -> Time {
+        self.now
     }
 
     /// The queue as it stands.

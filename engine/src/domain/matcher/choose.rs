@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use deskwire_protocol::{PersonId, Phase, TicketId, Time};
+use deskwire_protocol::{Obstacle, PersonId, Phase, TicketId, Time};
 
 use super::agent::{Agent, Hold, Turn};
 use super::classes::ClassKey;
@@ -30,6 +30,13 @@ pub(super) struct Dirty {
 }
 
 impl Dirty {
+    /// A ticket came, or is open to more agents than before: whoever has a candidate may have a better one.
+    pub(super) fn look_again(&mut self) {
+        while let Some((_, agent)) = self.candidates.pop_first() {
+            self.agents.insert(agent);
+        }
+    }
+
     pub(super) fn is_clean(&self) -> bool {
         self.agents.is_empty() && self.tickets.is_empty() && self.candidates.is_empty()
     }
@@ -45,19 +52,17 @@ struct Choice {
 impl Matcher {
     /// The next pair that the queues make, if any; its slot is taken. To be asked until there is none.
     pub fn pair(&mut self, now: Time) -> Option<Match> {
-        while let Some(agent) = self.dirty.agents.pop_first() {
-            let best = self.best_ticket(agent, now);
-            self.dirty.candidates.extend(best.map(|key| (key, agent)));
-        }
-        while let Some((key, agent)) = self.dirty.candidates.pop_first() {
-            let best = self.best_ticket(agent, now);
-            let Some(best) = best.filter(|best| *best == key) else {
-                self.dirty.candidates.extend(best.map(|best| (best, agent)));
-                continue;
-            };
-            // He is looked at again: he may have another slot free.
+        loop {
+            while let Some(agent) = self.dirty.agents.pop_first() {
+                let best = self.best_ticket(agent, now);
+                self.dirty.candidates.extend(best.map(|key| (key, agent)));
+            }
+            let Some((key, agent)) = self.dirty.candidates.pop_first() else { break };
+            // He is looked at again: he may have another slot free, or this ticket is gone.
             self.dirty.agents.insert(agent);
-            if let Some(made) = self.give(best.ticket(), now) {
+            if self.could_take(agent, key.ticket(), now)
+                && let Some(made) = self.give(key.ticket(), now)
+            {
                 return Some(made);
             }
         }
@@ -67,6 +72,12 @@ impl Matcher {
             }
         }
         None
+    }
+
+    fn could_take(&self, agent: PersonId, ticket: TicketId, now: Time) -> bool {
+        let Some(Place::Waiting(spot)) = self.places.get(&ticket) else { return false };
+        let agent = self.agents.get(&agent);
+        agent.is_some_and(|agent| self.verdict(agent, spot, now).obstacle == Obstacle::Turn)
     }
 
     /// Gives a waiting ticket to the best of the agents who are free for it.
@@ -136,6 +147,7 @@ impl Matcher {
     pub(super) fn promise(&mut self, ticket: TicketId, agent: PersonId, now: Time) {
         let Some(Place::Waiting(spot)) = self.places.get(&ticket) else { return };
         let (category, phase) = (spot.request.category, spot.request.phase);
+        self.decision = self.decision_of(spot, agent, now);
         self.touched.decided.push((agent, phase));
         self.hold(ticket, agent, super::Held { category, phase, hold: Hold::Promised, since: None }, now);
     }

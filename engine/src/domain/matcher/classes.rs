@@ -2,12 +2,13 @@
 //!
 //! Classes are found by the first skill that they ask for, the one whose first ticket comes first before the others:
 //! whoever looks for the best that he can serve stops at the first class that he can, or at one that comes after what
-//! he has found elsewhere. A class that nobody can serve is passed in one comparison of skills.
+//! he has found elsewhere. A class that he cannot serve is passed in one comparison of bits, mostly.
 
 use std::collections::{BTreeMap, HashMap};
 
 use deskwire_protocol::Phase;
 
+use super::agent::PerPhase;
 use super::line::{Key, Line};
 use super::skill::{SkillId, Skills};
 
@@ -20,20 +21,60 @@ pub struct ClassKey {
     pub skills: Skills,
 }
 
-/// Where a class is looked for: its phase and its first skill.
-type Anchor = (Phase, Option<SkillId>);
-
 /// All classes of one queue.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Classes {
     lines: HashMap<ClassKey, Line>,
-    /// The first ticket of each class.
-    fronts: HashMap<Anchor, BTreeMap<Key, ClassKey>>,
+    anchors: PerPhase<Anchors>,
 }
 
-impl ClassKey {
-    fn anchor(&self) -> Anchor {
-        (self.phase, self.skills.first())
+/// The classes of a phase by the first skill that they ask for: side by side, so that a look at a few of them touches
+/// little memory.
+#[derive(Clone, Debug, Default)]
+struct Anchors {
+    /// In order; none first.
+    skills: Vec<Option<SkillId>>,
+    /// The first ticket behind each.
+    firsts: Vec<Key>,
+    /// The first ticket of each class behind each.
+    fronts: Vec<BTreeMap<Key, Front>>,
+}
+
+/// A class, found by its first ticket.
+#[derive(Clone, Debug)]
+struct Front {
+    /// A bit for each skill it asks for: whoever lacks one cannot serve it.
+    mask: u64,
+    class: ClassKey,
+}
+
+impl Anchors {
+    fn add(&mut self, skill: Option<SkillId>, key: Key, front: Front) {
+        let index = match self.skills.binary_search(&skill) {
+            Ok(index) => index,
+            Err(index) => {
+                self.skills.insert(index, skill);
+                self.firsts.insert(index, key);
+                self.fronts.insert(index, BTreeMap::new());
+                index
+            }
+        };
+        self.fronts[index].insert(key, front);
+        self.firsts[index] = self.firsts[index].min(key);
+    }
+
+    fn take_out(&mut self, skill: Option<SkillId>, key: Key) -> Option<Front> {
+        let index = self.skills.binary_search(&skill).ok()?;
+        let front = self.fronts[index].remove(&key);
+        match self.fronts[index].first_key_value() {
+            Some((first, _)) => self.firsts[index] = *first,
+            None => {
+                self.skills.remove(index);
+                self.firsts.remove(index);
+                self.fronts.remove(index);
+            }
+        }
+        front
     }
 }
 
@@ -47,9 +88,10 @@ impl Classes {
         let before = line.first();
         line.insert(key);
         if before.is_none_or(|before| key < before) {
-            let fronts = self.fronts.entry(class.anchor()).or_default();
-            let class = before.and_then(|before| fronts.remove(&before)).unwrap_or_else(|| class.clone());
-            fronts.insert(key, class);
+            let (anchors, skill) = (self.anchors.of_mut(class.phase), class.skills.first());
+            let front = before.and_then(|before| anchors.take_out(skill, before));
+            let new = || Front { mask: class.skills.mask(), class: class.clone() };
+            anchors.add(skill, key, front.unwrap_or_else(new));
         }
     }
 
@@ -62,16 +104,11 @@ impl Classes {
         if first.is_none() {
             self.lines.remove(class);
         }
-        if !was_first {
-            return;
-        }
-        let anchor = class.anchor();
-        let Some(fronts) = self.fronts.get_mut(&anchor) else { return };
-        if let (Some(class), Some(first)) = (fronts.remove(&key), first) {
-            fronts.insert(first, class);
-        }
-        if fronts.is_empty() {
-            self.fronts.remove(&anchor);
+        if was_first {
+            let (anchors, skill) = (self.anchors.of_mut(class.phase), class.skills.first());
+            if let (Some(front), Some(first)) = (anchors.take_out(skill, key), first) {
+                anchors.add(skill, first, front);
+            }
         }
     }
 
@@ -83,16 +120,20 @@ impl Classes {
         before: Option<Key>,
         may: impl Fn(Key) -> bool,
     ) -> Option<Key> {
+        let (anchors, lacks) = (self.anchors.of(phase), !skills.mask());
         let mut best = before;
-        let anchors = std::iter::once(None).chain(skills.iter().map(|skill| Some(skill.id)));
-        for fronts in anchors.filter_map(|anchor| self.fronts.get(&(phase, anchor))) {
-            for (key, class) in fronts {
+        for skill in std::iter::once(None).chain(skills.iter().map(|skill| Some(skill.id))) {
+            let Ok(index) = anchors.skills.binary_search(&skill) else { continue };
+            if best.is_some_and(|best| best <= anchors.firsts[index]) {
+                continue;
+            }
+            for (key, front) in &anchors.fronts[index] {
                 if best.is_some_and(|best| best <= *key) {
                     break;
                 }
-                if skills.meet(&class.skills) {
+                if front.mask & lacks == 0 && skills.meet(&front.class.skills) {
                     let first = may(*key).then_some(*key);
-                    best = first.or_else(|| self.later(class, *key, &may)).into_iter().chain(best).min();
+                    best = first.or_else(|| self.later(&front.class, *key, &may)).into_iter().chain(best).min();
                 }
             }
         }
@@ -116,10 +157,17 @@ impl Classes {
 
     /// Whether the fronts are those of the lines, and no others. Reads everything.
     pub(super) fn is_sound(&self) -> bool {
-        let fronts = self.fronts.iter().flat_map(|(anchor, fronts)| fronts.iter().map(move |front| (anchor, front)));
-        let sound = |(anchor, (key, class)): (&Anchor, (&Key, &ClassKey))| {
-            class.anchor() == *anchor && self.lines.get(class).and_then(Line::first) == Some(*key)
-        };
-        self.fronts.values().map(BTreeMap::len).sum::<usize>() == self.lines.len() && fronts.into_iter().all(sound)
+        let mut count = 0;
+        [Phase::Live, Phase::Asynchronous].into_iter().all(|phase| {
+            let anchors = self.anchors.of(phase);
+            anchors.fronts.iter().enumerate().all(|(index, fronts)| {
+                count += fronts.len();
+                fronts.first_key_value().map(|(key, _)| *key) == Some(anchors.firsts[index])
+                    && fronts.iter().all(|(key, front)| {
+                        front.class.skills.first() == anchors.skills[index]
+                            && self.lines.get(&front.class).and_then(Line::first) == Some(*key)
+                    })
+            })
+        }) && count == self.lines.len()
     }
 }

@@ -27,8 +27,10 @@ mod audit;
 mod choose;
 mod classes;
 mod exclude;
+mod explain;
 mod forecast;
 mod handling;
+mod hash;
 mod line;
 mod place;
 mod queue;
@@ -36,7 +38,7 @@ mod seats;
 mod skill;
 mod team;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use deskwire_protocol::{PersonId, Phase, Status, TicketId, Time};
 
@@ -45,6 +47,7 @@ use crate::domain::event::CategoryId;
 pub use agent::{Agent, AgentProfile, AgentState, Held, Hold, PerPhase, Presence, RELOAD_MS, Slots, TeamId, Turn};
 pub use audit::{Touched, Violations};
 pub use exclude::EXCLUSIONS_MAX;
+pub use explain::{AgentExplanation, Candidate, Decision, EXPLAINED_MAX, Explanation, Head, RUNNERS_UP_MAX, Verdict};
 pub use forecast::{FORECAST_EVERY_MS, Forecast};
 pub use handling::{HANDLING_FIRST_MS, Handling};
 pub use line::{Key, Line, PRIORITY_STEP_MS};
@@ -54,6 +57,7 @@ pub use skill::{CONDITIONS_MAX, LEVEL_MAX, Need, SKILLS_MAX, STEPS_MAX, Skill, S
 
 use choose::Dirty;
 use exclude::Exclusion;
+use hash::IdMap;
 use place::Spot;
 use team::Team;
 
@@ -106,19 +110,21 @@ enum Place {
 /// Agents, queues and tickets, and who goes to whom.
 #[derive(Clone, Debug, Default)]
 pub struct Matcher {
-    agents: HashMap<PersonId, Agent>,
+    agents: IdMap<PersonId, Agent>,
     teams: BTreeMap<TeamId, Team>,
     /// In order, so that what is done over all of them is the same on every run.
     queues: BTreeMap<CategoryId, Queue>,
     /// Those who may take one more now, by what they can do.
-    skilled: HashMap<SkillId, PerPhase<BTreeSet<Turn>>>,
-    places: HashMap<TicketId, Place>,
+    skilled: IdMap<SkillId, PerPhase<BTreeSet<Turn>>>,
+    places: IdMap<TicketId, Place>,
     /// Tickets that wait for one agent alone.
-    sticky: HashMap<PersonId, PerPhase<Line>>,
+    sticky: IdMap<PersonId, PerPhase<Line>>,
     excluded: BTreeMap<TicketId, Vec<Exclusion>>,
     /// When a ticket stands elsewhere by time alone.
     due: BTreeSet<(u64, TicketId)>,
     dirty: Dirty,
+    /// What the latest pair was decided by.
+    decision: Option<Decision>,
     waiting: usize,
     touched: Touched,
     violations: Violations,
@@ -354,6 +360,14 @@ impl Matcher {
     /// How a category is treated.
     pub fn policy(&self, category: CategoryId) -> Policy {
         self.queues.get(&category).map_or(Policy::default(), |queue| queue.policy)
+    }
+
+    /// Everything that waits, in no order.
+    pub fn requests(&self) -> impl Iterator<Item = &Request> {
+        self.places.values().filter_map(|place| match place {
+            Place::Waiting(spot) => Some(&spot.request),
+            Place::Held { .. } => None,
+        })
     }
 
     /// How many tickets wait.

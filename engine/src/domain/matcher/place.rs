@@ -139,6 +139,7 @@ impl Matcher {
         spot.due = due;
         self.due.extend(due.map(|due| (due.ms(), spot.request.ticket)));
         self.dirty.tickets.insert(spot.key);
+        self.dirty.look_again();
     }
 
     fn exit(&mut self, spot: &Spot) {

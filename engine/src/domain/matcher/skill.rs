@@ -85,6 +85,11 @@ impl Skills {
         self.0.first().map(|skill| skill.id)
     }
 
+    /// A bit for each, by its number; beyond 64 skills some share one.
+    pub fn mask(&self) -> u64 {
+        self.0.iter().fold(0, |mask, skill| mask | 1 << (skill.id.0 % 64))
+    }
+
     /// Whether nothing is asked, or nothing is known.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -92,12 +97,17 @@ impl Skills {
 
     /// Whether whoever has these has each of the others at its level or a higher one.
     pub fn meet(&self, asked: &Skills) -> bool {
+        self.lacking(asked).is_none()
+    }
+
+    /// The first of the others that whoever has these lacks, or has at a lower level.
+    pub fn lacking(&self, asked: &Skills) -> Option<Skill> {
         let mut own = self.0.iter();
-        asked.0.iter().all(|asked| {
-            own.by_ref()
-                .find(|own| own.id >= asked.id)
-                .is_some_and(|own| own.id == asked.id && own.level >= asked.level)
-        })
+        let mut has = |asked: &Skill| {
+            let found = own.by_ref().find(|own| own.id >= asked.id);
+            found.is_some_and(|own| own.id == asked.id && own.level >= asked.level)
+        };
+        asked.iter().find(|asked| !has(asked))
     }
 
     /// All of both.
