@@ -10,6 +10,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use deskwire::domain::event::CategoryId;
 use deskwire::domain::matcher::Matcher;
 use deskwire_protocol::{PersonId, TicketId, Time};
 
@@ -155,6 +156,12 @@ fn position(desk: &mut Desk) -> Duration {
     timed(|| desk.matcher.position(ticket))
 }
 
+/// How long a queue will wait: made at most once a second a queue.
+fn forecast(desk: &mut Desk) -> Duration {
+    let (category, now) = (CategoryId(desk.dice.below(floor::CATEGORIES) as u16), desk.now());
+    timed(|| desk.matcher.forecast(category, now))
+}
+
 impl Desk {
     /// Whoever had a ticket that ended, and got nothing, gets it back; what was given waits no more, so others come.
     fn settle(&mut self, id: PersonId, ended: TicketId) {
@@ -171,8 +178,14 @@ impl Desk {
     }
 }
 
-const STEPS: [(&str, Step); 5] =
-    [("free_and_pair", free_and_pair), ("arrival", arrival), ("pick", pick), ("relax", relax), ("position", position)];
+const STEPS: [(&str, Step); 6] = [
+    ("free_and_pair", free_and_pair),
+    ("arrival", arrival),
+    ("pick", pick),
+    ("relax", relax),
+    ("position", position),
+    ("forecast", forecast),
+];
 
 fn tails(name: &str, desk: &mut Desk, step: Step, steps: usize) {
     let mut took: Vec<Duration> = (0..steps).map(|_| step(desk)).filter(|took| !took.is_zero()).collect();

@@ -62,11 +62,7 @@ impl Actor for AgentActor {
                 Ok(()) => desk.tell_dispatcher(dispatcher::Msg::Watch { ask, who, watch }),
                 Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
             },
-            Msg::AskRouting { ask, ticket } => desk.tell_dispatcher(dispatcher::Msg::AskRouting { ask, who, ticket }),
-            Msg::AskMyRouting { ask } => match may(&who, Action::WatchQueue) {
-                Ok(()) => desk.tell_dispatcher(dispatcher::Msg::AskMyRouting { ask, who }),
-                Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
-            },
+            Msg::AskRouting { ask, why } => desk.tell_dispatcher(dispatcher::Msg::AskRouting { ask, who, why }),
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => panic!("an agent's actor was asked to fall"),
         }

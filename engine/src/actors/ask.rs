@@ -2,7 +2,7 @@
 
 use deskwire_protocol::kinds::{Done, Refused};
 use deskwire_protocol::limits::DETAIL_BYTES_MAX;
-use deskwire_protocol::{PublicFrame, Refusal, ServerFrame, StaffFrame, TicketId};
+use deskwire_protocol::{PublicFrame, Refusal, ServerFrame, TicketId};
 
 use super::outbox::Outbox;
 use super::permit::Permit;
@@ -121,20 +121,6 @@ impl Ask {
             }
         }
         self.answered = Answered::Yes;
-    }
-
-    /// Answers a question of the staff about routing, if it is allowed and there is something to say.
-    pub(super) fn explain_routing(
-        self,
-        allowed: Option<Result<(), Refusal>>,
-        answer: impl FnOnce(u32) -> Option<StaffFrame>,
-    ) {
-        let ReplyTo::Request { request, .. } = self.reply_to else { return self.forget() };
-        let allowed = allowed.unwrap_or(Err(Refusal::UnknownTicket));
-        match allowed.and_then(|()| answer(request).ok_or(Refusal::UnknownTicket)) {
-            Ok(frame) => self.answer_any(frame.into()),
-            Err(refusal) => self.refuse(refusal, refusal.words().trim()),
-        }
     }
 
     /// Answers "no", with the refusal's usual waiting time.

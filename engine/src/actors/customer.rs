@@ -66,8 +66,7 @@ impl Actor for CustomerActor {
             | Msg::AnswerOffer { .. }
             | Msg::SetStatus { .. }
             | Msg::Watch { .. }
-            | Msg::AskRouting { .. }
-            | Msg::AskMyRouting { .. } => {
+            | Msg::AskRouting { .. } => {
                 msg.refuse(Refusal::Forbidden);
             }
             #[cfg(feature = "planted-bugs")]

@@ -12,7 +12,7 @@ use super::dispatched::state_frames;
 use super::latest::Notice;
 use super::outbox::Outbox;
 use super::person::Watch;
-use super::routing;
+use super::routing::{self, Why};
 use crate::domain::authorize::{Action, Target, authorize};
 use crate::domain::dispatch::{Dispatch, Input, OfferAnswer, Output, Watching};
 use crate::domain::matcher::Violations;
@@ -138,21 +138,14 @@ pub enum Msg {
         /// Begin or end.
         watch: Watch,
     },
-    /// One of the staff asks why a ticket has this agent, or none.
+    /// One of the staff asks why.
     AskRouting {
         /// The question.
         ask: Ask,
         /// Who.
         who: Arc<Who>,
-        /// Which.
-        ticket: TicketId,
-    },
-    /// An agent asks why he gets nothing.
-    AskMyRouting {
-        /// The question.
-        ask: Ask,
-        /// Who.
-        who: Arc<Who>,
+        /// What.
+        why: Why,
     },
     /// Time has passed.
     Tick(Notice<()>),
@@ -267,12 +260,9 @@ impl State {
                 };
                 self.step(Input::Watch { agent: who.person, watching, ask });
             }
-            Msg::AskRouting { ask, who, ticket } => {
-                let allowed = self.allows(&who, Action::Read, ticket);
-                ask.explain_routing(allowed, |request| routing::explained(&self.dispatch, request, ticket));
-            }
-            Msg::AskMyRouting { ask, who } => {
-                ask.explain_routing(Some(Ok(())), |request| routing::of_agent(&self.dispatch, request, who.person));
+            Msg::AskRouting { ask, who, why } => {
+                let allowed = why.ticket().map_or(Some(Ok(())), |ticket| self.allows(&who, Action::Read, ticket));
+                routing::answer(&self.dispatch, ask, &who, why, allowed);
             }
             Msg::Tick(notice) => {
                 notice.take();

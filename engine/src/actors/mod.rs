@@ -34,5 +34,5 @@ pub mod person;
 pub mod room;
 pub mod rooms;
 pub mod root;
-mod routing;
+pub mod routing;
 pub mod writer;

@@ -9,6 +9,7 @@ use ractor::{ActorCell, ActorRef};
 use super::ask::Ask;
 use super::desk::Desk;
 use super::outbox::Outbox;
+use super::routing::Why;
 use super::{agent, customer};
 use crate::domain::room::Yes;
 use crate::domain::ticket::Command;
@@ -75,17 +76,12 @@ pub enum Msg {
         /// Begin or end.
         watch: Watch,
     },
-    /// One of the staff asks why a ticket has this agent, or none.
+    /// One of the staff asks why a ticket has this agent or none, or why he gets nothing.
     AskRouting {
         /// The question.
         ask: Ask,
-        /// Which.
-        ticket: TicketId,
-    },
-    /// An agent asks why he gets nothing.
-    AskMyRouting {
-        /// The question.
-        ask: Ask,
+        /// What.
+        why: Why,
     },
     /// Falls, for tests of falling.
     #[cfg(feature = "planted-bugs")]
@@ -111,7 +107,6 @@ impl Msg {
             | Msg::AnswerOffer { ask, .. }
             | Msg::SetStatus { ask, .. }
             | Msg::AskRouting { ask, .. }
-            | Msg::AskMyRouting { ask }
             | Msg::Watch { ask, .. } => ask.refuse(refusal, refusal.words().trim()),
             Msg::Attached { .. } | Msg::Detached => {}
             #[cfg(feature = "planted-bugs")]

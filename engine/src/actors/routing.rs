@@ -2,15 +2,49 @@
 
 use deskwire_protocol::kinds::{self, MyRoutingLine, ObstacleCount, RoutingLine, SkillAsked};
 use deskwire_protocol::limits::ASKED_SKILLS_MAX;
-use deskwire_protocol::{Obstacle, PersonId, Routing, StaffFrame, TicketId, Time};
+use deskwire_protocol::{Obstacle, PersonId, Refusal, Routing, StaffFrame, TicketId, Time};
 
-use super::ask::Ask;
+use super::ask::{Ask, ReplyTo};
 use crate::domain::dispatch::{Decided, Dispatch};
 use crate::domain::event::CategoryId;
 use crate::domain::matcher::{Candidate, Explanation, Skills};
+use crate::domain::who::Who;
+
+/// A question about routing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Why a ticket has this agent, or none.
+    Ticket(TicketId),
+    /// Why I get nothing.
+    Mine,
+}
+
+impl Why {
+    /// The ticket it is about, if it is about one.
+    pub(super) fn ticket(self) -> Option<TicketId> {
+        match self {
+            Why::Ticket(ticket) => Some(ticket),
+            Why::Mine => None,
+        }
+    }
+}
+
+/// Answers, if that is allowed and there is something to say.
+pub(super) fn answer(dispatch: &Dispatch<Ask>, ask: Ask, who: &Who, why: Why, allowed: Option<Result<(), Refusal>>) {
+    let ReplyTo::Request { request, .. } = ask.reply_to() else { return ask.forget() };
+    let frame = || match why {
+        Why::Ticket(ticket) => explained(dispatch, request, ticket),
+        Why::Mine => of_agent(dispatch, request, who.person),
+    };
+    let allowed = allowed.unwrap_or(Err(Refusal::UnknownTicket));
+    match allowed.and_then(|()| frame().ok_or(Refusal::UnknownTicket)) {
+        Ok(frame) => ask.answer_any(frame.into()),
+        Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
+    }
+}
 
 /// Why a ticket has this agent, or none; nothing if it neither waits nor was given lately.
-pub(super) fn explained(dispatch: &Dispatch<Ask>, request: u32, ticket: TicketId) -> Option<StaffFrame> {
+fn explained(dispatch: &Dispatch<Ask>, request: u32, ticket: TicketId) -> Option<StaffFrame> {
     let routing = dispatch.routing_of(ticket);
     let frame = match (routing.explanation, routing.decided) {
         (Some(explanation), _) => waits(dispatch, &explanation),
@@ -21,7 +55,7 @@ pub(super) fn explained(dispatch: &Dispatch<Ask>, request: u32, ticket: TicketId
 }
 
 /// Why an agent gets nothing, or not yet.
-pub(super) fn of_agent(dispatch: &Dispatch<Ask>, request: u32, agent: PersonId) -> Option<StaffFrame> {
+fn of_agent(dispatch: &Dispatch<Ask>, request: u32, agent: PersonId) -> Option<StaffFrame> {
     let explanation = dispatch.matcher().explain_agent(agent, dispatch.now())?;
     let heads = explanation.heads.iter().map(|head| {
         let (skill, level) = head.verdict.skill.map_or((0, 0), |skill| (skill.id.0, skill.level));

@@ -15,6 +15,7 @@ use crate::actors::outbox::Outbox;
 use crate::actors::permit::Permit;
 use crate::actors::person::{self, OfferAnswer, Watch};
 use crate::actors::room;
+use crate::actors::routing::Why;
 use crate::domain::room::{Typing, Yes};
 use crate::domain::ticket::Command;
 use crate::domain::who::Who;
@@ -149,11 +150,11 @@ impl Reception {
             }
             ClientFrame::AskRouting(asked) => {
                 let ask = Ask::new(permit, request(asked.request, asked.ticket));
-                self.desk.tell_person(&who, person::Msg::AskRouting { ask, ticket: asked.ticket });
+                self.desk.tell_person(&who, person::Msg::AskRouting { ask, why: Why::Ticket(asked.ticket) });
             }
             ClientFrame::AskMyRouting(asked) => {
                 let ask = Ask::new(permit, request(asked.request, TicketId::default()));
-                self.desk.tell_person(&who, person::Msg::AskMyRouting { ask });
+                self.desk.tell_person(&who, person::Msg::AskRouting { ask, why: Why::Mine });
             }
             ClientFrame::SetStatus(set) => {
                 let ask = Ask::new(permit, request(set.request, TicketId::default()));

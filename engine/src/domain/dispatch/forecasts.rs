@@ -10,7 +10,7 @@ use crate::domain::facts::Facts;
 use crate::domain::matcher::Forecast;
 
 /// Forecasts made anew in one tick at most; of the other queues the last ones are good for a little longer.
-pub const FORECASTS_PER_TICK_MAX: usize = 16;
+pub const FORECASTS_PER_TICK_MAX: usize = 8;
 
 /// The latest forecast of each queue that anybody was told of.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use deskwire_protocol::{PersonId, Phase, TicketId, Time};
 
 use super::place::{Spot, Stands};
 use super::seats::seat;
-use super::{Agent, Matcher, Place};
+use super::{Agent, Matcher, Place, Turn};
 use crate::domain::event::CategoryId;
 
 /// What was touched since the last audit.
@@ -117,13 +117,13 @@ impl Matcher {
         let Some(agent) = self.agents.get(&id) else {
             return true;
         };
-        let queued = |category: &CategoryId, phase: Phase| {
-            let free = self.queues.get(category).map(|queue| queue.free.of(phase));
-            agent.turn(phase).is_none_or(|turn| free.is_some_and(|free| free.contains(&turn)))
+        let stands_in = |category: &CategoryId, phase: Phase, turn: &Turn| {
+            self.queues.get(category).is_some_and(|queue| queue.free.of(phase).contains(turn))
         };
         [Phase::Live, Phase::Asynchronous].into_iter().all(|phase| {
+            let mut categories = agent.profile().categories.iter();
             agent.count(phase) == usize::from(*agent.used().of(phase))
-                && agent.profile().categories.iter().all(|category| queued(category, phase))
+                && agent.turn(phase).is_none_or(|turn| categories.all(|category| stands_in(category, phase, &turn)))
         }) && agent.held().keys().all(|ticket| self.is_held_by(*ticket, id))
     }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use deskwire_protocol::{Obstacle, PersonId, Phase, TicketId, Time};
 
-use super::agent::{Agent, Hold, Turn};
+use super::agent::{Agent, AgentProfile, Hold, Turn};
 use super::classes::ClassKey;
 use super::line::Key;
 use super::place::{Spot, Stands};
@@ -98,15 +98,21 @@ impl Matcher {
         [Phase::Live, Phase::Asynchronous].into_iter().filter_map(|phase| self.best_of_phase(agent, phase, now)).min()
     }
 
+    /// Looks behind his skills in all his queues at once, where the first ticket comes first: soon no other can be
+    /// better.
     fn best_of_phase(&self, agent: &Agent, phase: Phase, now: Time) -> Option<Key> {
         agent.turn(phase).filter(|_| self.team_has_room(agent, phase))?;
-        let profile = agent.profile();
-        let may = |key: Key| self.may_be_given(key, profile.id, now);
-        let mut best = self.sticky.get(&profile.id).and_then(|lines| lines.of(phase).first());
-        for queue in profile.categories.iter().filter_map(|category| self.queues.get(category)) {
-            best = queue.classes.first_for(phase, &profile.skills, best, may).or(best);
+        let AgentProfile { id, categories, skills, .. } = agent.profile();
+        let mut best = self.sticky.get(id).and_then(|lines| lines.of(phase).first());
+        let queues = categories.iter().filter_map(|category| self.queues.get(category));
+        let mut behind: Vec<_> = queues.flat_map(|queue| queue.classes.behind(phase, skills)).collect();
+        loop {
+            behind.retain(|(first, _)| best.is_none_or(|best| *first <= best.served_from()));
+            let firsts = behind.iter().enumerate();
+            let Some((index, _)) = firsts.min_by_key(|(_, (first, _))| *first) else { return best };
+            let (_, next) = behind.swap_remove(index);
+            best = next.first_for(skills, best, |key| self.may_be_given(key, *id, now));
         }
-        best
     }
 
     /// Whether an agent is not passed over for a ticket.

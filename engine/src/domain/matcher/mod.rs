@@ -19,8 +19,8 @@
 //! category helps out) is done by [`Matcher::advance`], in the order in which it falls due.
 //!
 //! **Cost** of a step, for an agent of c categories and s skills: c + s insertions of log a into the orders of the
-//! free, and a look at the first of each class that he can serve, which are found by the first skill that they ask
-//! for. For a ticket: a look through the free agents of its category or of the rarest of its skills.
+//! free, and c × s looks at what waits behind his skills, of which few go further than the first ticket. For a ticket: a
+//! look through the free agents of its category or of the rarest of its skills.
 
 mod agent;
 mod audit;
