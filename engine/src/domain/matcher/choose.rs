@@ -17,6 +17,9 @@ use super::queue::Mode;
 use super::{How, Match, Matcher, Place};
 use crate::domain::event::CategoryId;
 
+/// Places where most agents look at most.
+const BEHIND_FEW: usize = 64;
+
 /// What may make a pair.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dirty {
@@ -105,7 +108,8 @@ impl Matcher {
         let AgentProfile { id, categories, skills, .. } = agent.profile();
         let mut best = self.sticky.get(id).and_then(|lines| lines.of(phase).first());
         let queues = categories.iter().filter_map(|category| self.queues.get(category));
-        let mut behind: Vec<_> = queues.flat_map(|queue| queue.classes.behind(phase, skills)).collect();
+        let mut behind = Vec::with_capacity(BEHIND_FEW);
+        behind.extend(queues.flat_map(|queue| queue.classes.behind(phase, skills)));
         loop {
             behind.retain(|(first, _)| best.is_none_or(|best| *first <= best.served_from()));
             let firsts = behind.iter().enumerate();

@@ -71,7 +71,7 @@ impl Matcher {
     /// is a guess like any other.
     pub fn forecast(&self, category: CategoryId, now: Time) -> Forecast {
         let empty = Queue::default();
-        let queue = self.queues.get(&category).unwrap_or(&empty);
+        let queue = self.queue(category).unwrap_or(&empty);
         let (handling, step_ms) = (queue.handling(), (queue.handling().mean_ms() / STEPS_PER_MEAN).max(50.0));
         let mut ages = Ages::new(step_ms);
         for agent in queue.staff.iter().filter_map(|id| self.agents.get(id)).filter(|agent| agent.is_on_duty()) {
@@ -89,7 +89,7 @@ impl Matcher {
     /// The part of a queue in all that waits for an agent.
     fn share(&self, agent: &Agent, queue: &Queue) -> f64 {
         let waiting = |queue: &Queue| queue.line.len() as f64;
-        let all: f64 = agent.profile().categories.iter().filter_map(|id| self.queues.get(id)).map(waiting).sum();
+        let all: f64 = agent.profile().categories.iter().filter_map(|id| self.queue(*id)).map(waiting).sum();
         if all > 0.0 { waiting(queue).max(1.0) / all.max(1.0) } else { 1.0 }
     }
 }

@@ -112,8 +112,8 @@ enum Place {
 pub struct Matcher {
     agents: IdMap<PersonId, Agent>,
     teams: BTreeMap<TeamId, Team>,
-    /// In order, so that what is done over all of them is the same on every run.
-    queues: BTreeMap<CategoryId, Queue>,
+    /// In order, so that what is done over all of them is the same on every run; apart, so that the way to each is short.
+    queues: BTreeMap<CategoryId, Box<Queue>>,
     /// Those who may take one more now, by what they can do.
     skilled: IdMap<SkillId, PerPhase<BTreeSet<Turn>>>,
     places: IdMap<TicketId, Place>,
@@ -140,7 +140,7 @@ impl Matcher {
         }
         queue.policy = policy;
         queue.version += 1;
-        let helped = |queue: &&Queue| queue.policy.overflow.is_some_and(|overflow| overflow.to == category);
+        let helped = |queue: &&Box<Queue>| queue.policy.overflow.is_some_and(|overflow| overflow.to == category);
         let queues = self.queues.get(&category).into_iter().chain(self.queues.values().filter(helped));
         let waiting: BTreeSet<TicketId> =
             queues.flat_map(|queue| queue.line.after(None)).map(|key| key.ticket()).collect();
@@ -349,12 +349,12 @@ impl Matcher {
 
     /// A category's queue, if anything is known of it.
     pub fn queue(&self, category: CategoryId) -> Option<&Queue> {
-        self.queues.get(&category)
+        self.queues.get(&category).map(Box::as_ref)
     }
 
     /// Every queue.
     pub fn queues(&self) -> impl Iterator<Item = (CategoryId, &Queue)> {
-        self.queues.iter().map(|(category, queue)| (*category, queue))
+        self.queues.iter().map(|(category, queue)| (*category, queue.as_ref()))
     }
 
     /// How a category is treated.

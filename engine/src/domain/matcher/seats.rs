@@ -81,7 +81,7 @@ impl Matcher {
 
 /// The orders of the free, apart from the agents themselves.
 struct Seats<'a> {
-    queues: &'a mut BTreeMap<CategoryId, Queue>,
+    queues: &'a mut BTreeMap<CategoryId, Box<Queue>>,
     skilled: &'a mut IdMap<SkillId, PerPhase<BTreeSet<Turn>>>,
 }
 
