@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::actors::connections::{Bounds, Connections};
 use crate::actors::desk::{Desk, Limits, Parts};
 use crate::actors::root::{EXIT_SUPERVISOR, Root};
+use crate::actors::statuses;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::gauges;
@@ -113,6 +114,7 @@ impl Running {
             accounts: accounts.clone(),
             limits: limits(settings),
         });
+        statuses::keep(&desk).await.map_err(|fault| Ended::new(EXIT_START, fault))?;
         let (_, root_ended) =
             Actor::spawn(None, Root, desk.clone()).await.map_err(|fault| Ended::new(EXIT_START, fault))?;
         let per_minute = if mode == Mode::Demo { DEMO_SIGN_INS } else { settings.auth.sign_ins_per_minute };

@@ -56,7 +56,7 @@ impl Desk {
     fn agent(&mut self, id: PersonId, categories: BTreeSet<CategoryId>, slots: u16) {
         let slots = Slots { live: slots, asynchronous: 0 };
         let profile = AgentProfile { name: "somebody".into(), categories, slots, ..AgentProfile::nobody(id) };
-        self.hear(Input::AgentIs { profile });
+        self.hear(Input::AgentIs { profile, status: None });
     }
 
     fn hear(&mut self, input: Input<u64>) -> Vec<Output<u64>> {
@@ -100,6 +100,7 @@ fn waiting(ticket: TicketId, category: CategoryId, seq: u32, round: u32) -> Fact
         phase: Phase::Live,
         reachable: false,
         skills: Vec::new(),
+        wrap_up_until: None,
         name: "Carla".into(),
         subject: "the printer".into(),
     }

@@ -80,6 +80,8 @@ limits! {
     OUTBOX_BYTES_MAX: usize = 256 * 1024;
     /// Open sockets of one person; one more cuts the oldest.
     SOCKETS_PER_PERSON_MAX: usize = 16;
+    /// Longest time that an agent may add to a wrap-up at once, in seconds.
+    WRAP_UP_SECONDS_MAX: u32 = 3_600;
     /// A client has this long to send its first frame, in milliseconds.
     FIRST_FRAME_MS: u64 = 10_000;
     /// A connection that was silent for this long is pinged, in milliseconds.

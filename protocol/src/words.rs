@@ -148,6 +148,12 @@ words! {
         Picked = 1,
         /// The queue offered it and the agent accepted.
         Offered = 2,
+        /// Its agent gave it to a colleague.
+        Transferred = 3,
+        /// A supervisor gave it to him.
+        ByHand = 4,
+        /// A supervisor took it himself.
+        TakenOver = 5,
     }
 }
 
@@ -212,5 +218,21 @@ words! {
         TeamFull = 9,
         /// He declined it, and others are there.
         Declined = 10,
+    }
+}
+
+words! {
+    /// What one of the staff, or the engine, did about a ticket that its customer is not told.
+    StaffAct {
+        /// Gave it to another agent.
+        Transfer = 0,
+        /// As a supervisor, gave it to an agent.
+        Assign = 1,
+        /// As a supervisor, took it himself.
+        TakeOver = 2,
+        /// Needs longer to write it up.
+        ExtendWrapUp = 3,
+        /// Has written it up: the slot is free.
+        EndWrapUp = 4,
     }
 }

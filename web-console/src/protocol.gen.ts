@@ -81,6 +81,8 @@ export const LIMITS = {
   OUTBOX_BYTES_MAX: 262144,
   /** Open sockets of one person; one more cuts the oldest. */
   SOCKETS_PER_PERSON_MAX: 16,
+  /** Longest time that an agent may add to a wrap-up at once, in seconds. */
+  WRAP_UP_SECONDS_MAX: 3600,
   /** A client has this long to send its first frame, in milliseconds. */
   FIRST_FRAME_MS: 10000,
   /** A connection that was silent for this long is pinged, in milliseconds. */
@@ -114,8 +116,11 @@ export type QueueExit = (typeof QUEUE_EXIT_WORDS)[number];
 export const ROLE_WORDS = ["customer", "agent", "supervisor", "admin"] as const;
 export type Role = (typeof ROLE_WORDS)[number];
 
-export const ROUTING_WORDS = ["automatic", "picked", "offered"] as const;
+export const ROUTING_WORDS = ["automatic", "picked", "offered", "transferred", "by_hand", "taken_over"] as const;
 export type Routing = (typeof ROUTING_WORDS)[number];
+
+export const STAFF_ACT_WORDS = ["transfer", "assign", "take_over", "extend_wrap_up", "end_wrap_up"] as const;
+export type StaffAct = (typeof STAFF_ACT_WORDS)[number];
 
 export const STAGE_NAME_WORDS = ["waiting", "assigned", "pending", "on_hold", "closed", "rejected", "abandoned", "reopened"] as const;
 export type StageName = (typeof STAGE_NAME_WORDS)[number];
@@ -356,6 +361,41 @@ export interface AnswerOffer {
   accept: boolean;
 }
 
+/** Give a ticket to an agent: its owner to a colleague, a supervisor to anybody. Answered by `done` or `refused`. */
+export interface Transfer {
+  kind: "transfer";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** To whom. */
+  agent: string;
+  /** Why. */
+  reason: string;
+}
+
+/** A supervisor takes a ticket from whoever has it. Answered by `done` or `refused`. */
+export interface TakeOver {
+  kind: "take_over";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** Why. */
+  reason: string;
+}
+
+/** An agent has written a ticket up, or needs longer. Answered by `done` or `refused`. */
+export interface SetWrapUp {
+  kind: "set_wrap_up";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** From now, in seconds, at most an hour; 0 ends it. */
+  more_s: number;
+}
+
 /** Staff ask why a ticket has this agent, or none; answered by `routing_explained` or `refused`. */
 export interface AskRouting {
   kind: "ask_routing";
@@ -390,6 +430,9 @@ export type ClientFrame =
   | NoteTyping
   | TakePart
   | AnswerOffer
+  | Transfer
+  | TakeOver
+  | SetWrapUp
   | AskRouting
   | AskMyRouting;
 
@@ -852,6 +895,31 @@ export interface StaffHistory {
   events: EventFrame[];
 }
 
+/** Somebody did something about the ticket that its customer is not told. */
+export interface Acted {
+  kind: "acted";
+  /** The ticket. */
+  ticket: string;
+  /** Its place in the ticket's log. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** Who; nobody for the engine. */
+  person: string;
+  /** His display name; empty for the engine. */
+  name: string;
+  /** What. */
+  act: StaffAct;
+  /** Whom it concerns, where it concerns somebody; else nobody. */
+  agent: string;
+  /** His display name. */
+  agent_name: string;
+  /** Until when, where there is an end; else 0. */
+  until: number;
+  /** Why. */
+  reason: string;
+}
+
 /** Will you have this ticket? Answer with `answer_offer` before it lapses. */
 export interface Offered {
   kind: "offered";
@@ -904,6 +972,15 @@ export interface YourSlots {
   asynchronous: number;
   /** Of these used. */
   asynchronous_used: number;
+}
+
+/** You write a ticket up: its slot stays used until you say that you have done, or until then. */
+export interface WrapUp {
+  kind: "wrap_up";
+  /** The ticket. */
+  ticket: string;
+  /** When it ends by itself; 0 when it has ended. */
+  until: number;
 }
 
 /** Why a ticket has this agent, or none. The candidates are those of the decision if it has an agent, else those of now. */
@@ -960,10 +1037,12 @@ export type StaffFrame =
   | NoteTypingNow
   | StaffPage
   | StaffHistory
+  | Acted
   | Offered
   | OfferGone
   | AllDeclined
   | YourSlots
+  | WrapUp
   | RoutingExplained
   | MyRouting;
 
@@ -979,7 +1058,8 @@ export type EventFrame =
   | Noted
   | OwnNote
   | WatchBegan
-  | WatchEnded;
+  | WatchEnded
+  | Acted;
 
 /** What a client can receive. */
 export type ServerFrame = PublicFrame | StaffFrame;
@@ -1001,6 +1081,9 @@ export const CLIENT_KINDS: readonly Kind[] = [
   { number: 21, kind: "note_typing", event: false, fields: [["ticket", "id64"]] },
   { number: 22, kind: "take_part", event: false, fields: [["request", "u32"], ["ticket", "id64"]] },
   { number: 30, kind: "answer_offer", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["offer", "u32"], ["accept", "bool"]] },
+  { number: 31, kind: "transfer", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["agent", "id64"], ["reason", "text", 200]] },
+  { number: 32, kind: "take_over", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["reason", "text", 200]] },
+  { number: 33, kind: "set_wrap_up", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["more_s", "u32"]] },
   { number: 45, kind: "ask_routing", event: false, fields: [["request", "u32"], ["ticket", "id64"]] },
   { number: 46, kind: "ask_my_routing", event: false, fields: [["request", "u32"]] },
 ];
@@ -1038,10 +1121,12 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 204, kind: "note_typing_now", event: false, fields: [["ticket", "id64"], ["person", "id64"], ["name", "text", 80]] },
   { number: 205, kind: "staff_page", event: false, fields: [["ticket", "id64"], ["head", "u32"], ["more", "bool"], ["events", "batch", 65536]] },
   { number: 206, kind: "staff_history", event: false, fields: [["ticket", "id64"], ["before", "u32"], ["more", "bool"], ["events", "batch", 65536]] },
+  { number: 207, kind: "acted", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["person", "id64"], ["name", "text", 80], ["act", STAFF_ACT_WORDS], ["agent", "id64"], ["agent_name", "text", 80], ["until", "time"], ["reason", "text", 200]] },
   { number: 220, kind: "offered", event: false, fields: [["ticket", "id64"], ["offer", "u32"], ["until", "time"], ["category", "text", 40], ["priority", PRIORITY_WORDS], ["since", "time"], ["name", "text", 80], ["subject", "text", 200]] },
   { number: 221, kind: "offer_gone", event: false, fields: [["ticket", "id64"], ["offer", "u32"], ["exit", OFFER_EXIT_WORDS]] },
   { number: 222, kind: "all_declined", event: false, fields: [["ticket", "id64"], ["category", "text", 40]] },
   { number: 223, kind: "your_slots", event: false, fields: [["live", "u16"], ["live_used", "u16"], ["asynchronous", "u16"], ["asynchronous_used", "u16"]] },
+  { number: 224, kind: "wrap_up", event: false, fields: [["ticket", "id64"], ["until", "time"]] },
   { number: 230, kind: "routing_explained", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["agent", "id64"], ["routing", ROUTING_WORDS], ["at", "time"], ["position", "u32"], ["besides", "text", 40], ["asks", { list: [["skill", "u16"], ["level", "u8"]] }, 16], ["relaxes", "time"], ["candidates", { list: [["agent", "id64"], ["name", "text", 80], ["obstacle", OBSTACLE_WORDS], ["skill", "u16"], ["level", "u8"], ["until", "time"], ["used", "u16"], ["idle_since", "time"]] }, 32], ["counts", { list: [["obstacle", OBSTACLE_WORDS], ["agents", "u32"]] }, 32]] },
   { number: 231, kind: "my_routing", event: false, fields: [["request", "u32"], ["obstacle", OBSTACLE_WORDS], ["heads", { list: [["ticket", "id64"], ["category", "text", 40], ["obstacle", OBSTACLE_WORDS], ["skill", "u16"], ["level", "u8"], ["until", "time"], ["waiting", "u32"]] }, 32], ["more", "u32"]] },
 ];

@@ -54,6 +54,12 @@ impl Actor for AgentActor {
             Msg::AnswerOffer { ask, ticket, offer, answer } => {
                 desk.tell_dispatcher(dispatcher::Msg::AnswerOffer { ask, who, ticket, offer, answer });
             }
+            Msg::Transfer { ask, ticket, agent, reason } => {
+                desk.tell_dispatcher(dispatcher::Msg::Transfer { ask, who, ticket, agent, reason });
+            }
+            Msg::TakeOver { ask, ticket, reason } => {
+                desk.tell_dispatcher(dispatcher::Msg::TakeOver { ask, who, ticket, reason });
+            }
             Msg::SetStatus { ask, status } => match may(&who, Action::SetStatus) {
                 Ok(()) => desk.tell_dispatcher(dispatcher::Msg::SetStatus { ask, who, status }),
                 Err(refusal) => ask.refuse(refusal, refusal.words().trim()),

@@ -235,7 +235,7 @@ fn page_limits() -> PageLimits {
 }
 
 fn stage_change(facts: Facts) -> StageChange {
-    match facts.is_over() {
+    match facts.is_done_with() {
         true => StageChange::Remove,
         false => StageChange::Put(facts),
     }

@@ -64,6 +64,8 @@ impl Actor for CustomerActor {
             }
             Msg::Pick { .. }
             | Msg::AnswerOffer { .. }
+            | Msg::Transfer { .. }
+            | Msg::TakeOver { .. }
             | Msg::SetStatus { .. }
             | Msg::Watch { .. }
             | Msg::AskRouting { .. } => {

@@ -11,6 +11,7 @@ use super::directory::{Directory, RoomEntry};
 use super::dispatcher;
 use super::person;
 use super::room;
+use super::statuses::Statuses;
 use crate::clock::Clock;
 use crate::domain::disk::Disk;
 use crate::domain::ticket::Command;
@@ -46,6 +47,8 @@ pub struct Desk {
     pub accounts: Arc<Accounts>,
     /// The bounds that are settings.
     pub limits: Limits,
+    /// Agents' statuses on their way to the disk.
+    pub statuses: Statuses,
     closed: AtomicBool,
     waiting: AtomicUsize,
     /// Makes ticket ids that nobody can guess and that a repeat makes again.
@@ -94,6 +97,7 @@ impl Desk {
             store,
             directory: Directory::new(limits.rooms_max),
             limits,
+            statuses: Statuses::default(),
             closed: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),
             clock,

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed, Ordering::Seq
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deskwire_protocol::limits::SOCKETS_PER_PERSON_MAX;
-use deskwire_protocol::{CloseCode, PersonId, Refusal, Role, Status, TicketId};
+use deskwire_protocol::{CloseCode, PersonId, Refusal, Role, TicketId};
 use ractor::{ActorId, ActorRef};
 
 use super::outbox::Outbox;
@@ -51,8 +51,6 @@ pub struct Reachable {
     pub who: Option<Arc<Who>>,
     /// His sockets, the oldest first.
     pub outboxes: Vec<Outbox>,
-    /// Whether he takes tickets, once he has said so.
-    pub status: Option<Status>,
     /// Whether he looks at the queue.
     pub watches: bool,
     /// His actor, and when it last did something.
@@ -306,13 +304,6 @@ impl Directory {
         self.people(person).get(&person).and_then(|entry| entry.who.clone())
     }
 
-    /// Somebody with a socket takes tickets, or no more: it outlives the dispatcher.
-    pub fn set_status(&self, person: PersonId, status: Status) {
-        if let Some(entry) = self.people(person).get_mut(&person) {
-            entry.status = Some(status);
-        }
-    }
-
     /// Somebody with a socket begins to look at the queue, or ceases to.
     pub fn set_watch(&self, person: PersonId, watch: Watch) {
         if let Some(entry) = self.people(person).get_mut(&person) {
@@ -328,11 +319,6 @@ impl Directory {
                 entry.outboxes.iter().for_each(|outbox| outbox.close(CloseCode::Internal));
             }
         }
-    }
-
-    /// What somebody said last of taking tickets.
-    pub fn status(&self, person: PersonId) -> Option<Status> {
-        self.people(person).get(&person).and_then(|entry| entry.status)
     }
 
     /// Everybody of the staff who has a socket.

@@ -20,14 +20,14 @@ impl Desk {
     /// One thing that the dispatcher says, to where it belongs.
     pub(super) fn carry_output(self: &Arc<Self>, output: Output<Ask>) {
         match output {
-            Output::Assign { ticket, agent, name, role, round, routing, wrap_up_s, attempt } => {
+            Output::Assign { ticket, agent, name, role, round, routing, wrap_up_s, moved, attempt } => {
                 let unknown = || {
                     Arc::new(Who { person: agent, role, name: name.into(), categories: [].into(), reachable: false })
                 };
                 let who = self.accounts.who(agent).unwrap_or_else(unknown);
                 self.tell_room(
                     ticket,
-                    room::Msg::Assign { who, assign: Assign { round, routing, wrap_up_s, attempt } },
+                    room::Msg::Assign { who, assign: Assign { round, routing, wrap_up_s, moved, attempt } },
                 );
             }
             Output::Direct { ticket, seq, order, attempt } => {
@@ -37,11 +37,14 @@ impl Desk {
             Output::OfferGone { agent, ticket, offer, exit } => {
                 self.staff(&[agent], &StaffFrame::OfferGone(kinds::OfferGone { ticket, offer, exit }));
             }
+            Output::WrapUp { agent, ticket, until } => {
+                let until = until.unwrap_or_default();
+                self.staff(&[agent], &StaffFrame::WrapUp(kinds::WrapUp { ticket, until }));
+            }
             Output::AllDeclined { ticket, category } => self.all_declined(ticket, category),
             Output::Attend { customer } => self.tell_dispatcher(Msg::CustomerMoved { customer }),
             Output::StatusIs { agent, status, ask } => {
-                self.directory.set_status(agent, status);
-                ask.into_iter().for_each(Ask::done);
+                self.statuses.put(agent, status, ask);
             }
             Output::Answer { ask, result: Ok(()) } => ask.done(),
             Output::Answer { ask, result: Err((refusal, detail)) } => ask.refuse(refusal, detail),

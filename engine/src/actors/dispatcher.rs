@@ -3,156 +3,27 @@
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::{self, StaffFrame};
-use deskwire_protocol::{PersonId, Refusal, Status, TicketId};
+use deskwire_protocol::{PersonId, Refusal, Role, Routing, TicketId};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
 use super::ask::Ask;
 use super::desk::Desk;
 use super::dispatched::state_frames;
-use super::latest::Notice;
 use super::outbox::Outbox;
 use super::person::Watch;
-use super::routing::{self, Why};
+use super::routing;
 use crate::domain::authorize::{Action, Target, authorize};
-use crate::domain::dispatch::{Dispatch, Input, OfferAnswer, Output, Watching};
+use crate::domain::dispatch::{Dispatch, Input, Output, Watching};
 use crate::domain::matcher::Violations;
 use crate::domain::room::Reported;
 use crate::domain::who::Who;
 use crate::metrics::Invariant;
 
+pub use super::dispatcher_msg::{AssignRefused, Msg};
 pub use crate::domain::matcher::Presence;
 
 /// How often the longest wait is looked for, in ticks.
 const OLDEST_TICKS: u32 = 10;
-
-/// A room would not have an agent.
-pub struct AssignRefused {
-    /// The ticket.
-    pub ticket: TicketId,
-    /// Which attempt.
-    pub attempt: u64,
-    /// Why.
-    pub refusal: Refusal,
-    /// What is so instead.
-    pub reported: Reported,
-}
-
-/// What the dispatcher is told.
-pub enum Msg {
-    /// A room has news; the newest is in the box.
-    Report(Notice<Reported>),
-    /// There is no such ticket.
-    NoTicket {
-        /// Which.
-        ticket: TicketId,
-        /// The era when that was so.
-        era: u64,
-    },
-    /// A room would not have an agent.
-    AssignRefused(Box<AssignRefused>),
-    /// A room left.
-    RoomGone {
-        /// Its ticket.
-        ticket: TicketId,
-    },
-    /// A room fell, and the report it owed with it.
-    RoomFell {
-        /// Its ticket.
-        ticket: TicketId,
-    },
-    /// A ticket fell too often.
-    SetAside {
-        /// Which.
-        ticket: TicketId,
-    },
-    /// Somebody wants something of a ticket that is set aside.
-    AskedAside {
-        /// The question.
-        ask: Ask,
-        /// Who.
-        who: Arc<Who>,
-        /// Which.
-        ticket: TicketId,
-    },
-    /// An operator put a ticket back.
-    PutBack {
-        /// Which.
-        ticket: TicketId,
-    },
-    /// A connection of an agent begins: tell it what is his.
-    Greet {
-        /// The agent.
-        who: Arc<Who>,
-        /// The way to it.
-        outbox: Outbox,
-    },
-    /// An agent came or went.
-    Presence {
-        /// Who.
-        who: Arc<Who>,
-        /// Which.
-        presence: Presence,
-    },
-    /// An agent takes a ticket by hand.
-    Pick {
-        /// The question.
-        ask: Ask,
-        /// Who.
-        who: Arc<Who>,
-        /// Which.
-        ticket: TicketId,
-    },
-    /// An agent answers an offer.
-    AnswerOffer {
-        /// The question.
-        ask: Ask,
-        /// Who.
-        who: Arc<Who>,
-        /// Which ticket.
-        ticket: TicketId,
-        /// The offer's number.
-        offer: u32,
-        /// What he says.
-        answer: OfferAnswer,
-    },
-    /// A customer came or went: look whether he is there.
-    CustomerMoved {
-        /// Who.
-        customer: PersonId,
-    },
-    /// An agent takes tickets, or no more.
-    SetStatus {
-        /// The question.
-        ask: Ask,
-        /// Who.
-        who: Arc<Who>,
-        /// From now on.
-        status: Status,
-    },
-    /// An agent looks at the queue.
-    Watch {
-        /// The question.
-        ask: Ask,
-        /// Who.
-        who: Arc<Who>,
-        /// Begin or end.
-        watch: Watch,
-    },
-    /// One of the staff asks why.
-    AskRouting {
-        /// The question.
-        ask: Ask,
-        /// Who.
-        who: Arc<Who>,
-        /// What.
-        why: Why,
-    },
-    /// Time has passed.
-    Tick(Notice<()>),
-    /// Falls, for tests of falling.
-    #[cfg(feature = "planted-bugs")]
-    Panic,
-}
 
 /// The dispatcher.
 pub struct Dispatcher;
@@ -248,6 +119,12 @@ impl State {
             Msg::AnswerOffer { ask, who, ticket, offer, answer } => {
                 self.about(ticket, Input::AnswerOffer { agent: who.person, ticket, offer, answer, ask });
             }
+            Msg::Transfer { ask, who, ticket, agent, reason } => {
+                self.transfer(ask, &who, (ticket, Action::Transfer), agent, reason);
+            }
+            Msg::TakeOver { ask, who, ticket, reason } => {
+                self.transfer(ask, &who, (ticket, Action::TakeOver), who.person, reason);
+            }
             Msg::CustomerMoved { customer } => self.customer_moved(customer),
             Msg::SetStatus { ask, who, status } => {
                 self.step(Input::SetStatus { agent: who.person, status, ask });
@@ -290,6 +167,25 @@ impl State {
         }
         match self.allows(who, Action::Pick, ticket).unwrap_or(Ok(())) {
             Ok(()) => self.about(ticket, Input::Pick { agent: who.person, ticket, ask }),
+            Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
+        }
+    }
+
+    /// A ticket that is not known here is over, or nobody's to give.
+    fn transfer(&mut self, ask: Ask, by: &Who, (ticket, action): (TicketId, Action), agent: PersonId, reason: String) {
+        if self.desk.is_closed() {
+            return ask.refuse(Refusal::Draining, Refusal::Draining.words().trim());
+        }
+        let routing = match (action, by.role) {
+            (Action::TakeOver, _) => Routing::TakenOver,
+            (_, Role::Supervisor | Role::Admin) => Routing::ByHand,
+            (_, Role::Agent | Role::Customer) => Routing::Transferred,
+        };
+        match self.allows(by, action, ticket).unwrap_or(Err(Refusal::UnknownTicket)) {
+            Ok(()) => {
+                let (by, name) = (by.person, by.name.to_string());
+                self.about(ticket, Input::Move { ticket, agent, routing, by, name, reason, ask });
+            }
             Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
         }
     }
@@ -354,13 +250,10 @@ impl State {
     fn present(&mut self, who: &Who, presence: Presence) {
         let agent = who.person;
         if let (Presence::Here, Some(profile)) = (presence, self.desk.accounts.profile(agent)) {
-            self.step(Input::AgentIs { profile });
+            let status = self.desk.statuses.of(agent);
+            self.step(Input::AgentIs { profile, status });
         }
         self.step(Input::AgentPresent { agent, presence });
-        // What he said to a dispatcher that fell: nobody tells him to say it again.
-        if let (Presence::Here, Some(status)) = (presence, self.desk.directory.status(agent)) {
-            self.step(Input::StatusWas { agent, status });
-        }
     }
 
     /// Looked at now, so that a late notice of an old connection cannot hide a new one.

@@ -1,6 +1,6 @@
 //! A dispatcher begins on what others left it.
 
-use deskwire_protocol::{Priority, Role, StageName, Time};
+use deskwire_protocol::{Priority, Role, StageName, Status, Time};
 
 use super::*;
 use crate::actors::ask::ReplyTo;
@@ -45,6 +45,7 @@ async fn wait_on_disk(store: &StoreHandle, ticket: TicketId) {
         phase: deskwire_protocol::Phase::Live,
         reachable: false,
         skills: Vec::new(),
+        wrap_up_until: None,
         arrived: Time::from_ms(1),
         name: String::new(),
         subject: String::new(),

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`root`] | supervisors and dispatcher made, fallen dispatcher started again |
 //! | [`dispatcher`] | the queue's actor |
+//! | `dispatcher_msg` | what it is told |
+//! | [`statuses`] | agents' statuses on disk |
 //! | `dispatched` | what it says, on its way to rooms and people |
 //! | [`rooms`], [`room`], [`carry`] | one actor a ticket in use, its supervisor, and the way out of it |
 //! | [`people`], [`person`], [`customer`], [`agent`] | one actor a person in use, and their supervisor |
@@ -23,6 +25,7 @@ pub mod desk;
 pub mod directory;
 mod dispatched;
 pub mod dispatcher;
+mod dispatcher_msg;
 pub mod encoded;
 #[cfg(feature = "planted-bugs")]
 pub mod fall;
@@ -35,4 +38,5 @@ pub mod room;
 pub mod rooms;
 pub mod root;
 pub mod routing;
+pub mod statuses;
 pub mod writer;

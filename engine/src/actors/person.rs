@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use deskwire_protocol::kinds;
-use deskwire_protocol::{Refusal, Role, Status, TicketId};
+use deskwire_protocol::{PersonId, Refusal, Role, Status, TicketId};
 use ractor::{ActorCell, ActorRef};
 
 use super::ask::Ask;
@@ -62,6 +62,26 @@ pub enum Msg {
         /// What he says.
         answer: OfferAnswer,
     },
+    /// A ticket goes to an agent because somebody says so.
+    Transfer {
+        /// The question.
+        ask: Ask,
+        /// Which ticket.
+        ticket: TicketId,
+        /// To whom.
+        agent: PersonId,
+        /// Why.
+        reason: String,
+    },
+    /// A supervisor takes a ticket from whoever has it.
+    TakeOver {
+        /// The question.
+        ask: Ask,
+        /// Which ticket.
+        ticket: TicketId,
+        /// Why.
+        reason: String,
+    },
     /// An agent says whether he takes new tickets.
     SetStatus {
         /// The question.
@@ -105,6 +125,8 @@ impl Msg {
             | Msg::Reopen { ask, .. }
             | Msg::Pick { ask, .. }
             | Msg::AnswerOffer { ask, .. }
+            | Msg::Transfer { ask, .. }
+            | Msg::TakeOver { ask, .. }
             | Msg::SetStatus { ask, .. }
             | Msg::AskRouting { ask, .. }
             | Msg::Watch { ask, .. } => ask.refuse(refusal, refusal.words().trim()),

@@ -52,6 +52,8 @@ pub enum Sort {
     WatchBegan,
     /// Somebody ceased to watch.
     WatchEnded,
+    /// Something was done that the customer is not told.
+    Acted,
     /// A member types. Who is none is shown to nobody.
     Typing,
     /// A member came or went. Who is none is shown to nobody.
@@ -62,7 +64,7 @@ pub enum Sort {
 
 impl Sort {
     /// Every sort, in the order of the table.
-    pub const ALL: [Sort; 13] = [
+    pub const ALL: [Sort; 14] = [
         Sort::Opened,
         Sort::Posted,
         Sort::Assigned,
@@ -73,6 +75,7 @@ impl Sort {
         Sort::Whisper,
         Sort::WatchBegan,
         Sort::WatchEnded,
+        Sort::Acted,
         Sort::Typing,
         Sort::Presence,
         Sort::NoteTyping,
@@ -93,6 +96,7 @@ impl Sort {
             },
             Event::WatchBegan(_) => Sort::WatchBegan,
             Event::WatchEnded(_) => Sort::WatchEnded,
+            Event::Acted(_) => Sort::Acted,
         }
     }
 }
@@ -106,7 +110,9 @@ const fn shown_to(sort: Sort) -> &'static [Standing] {
         }
         Sort::Typing | Sort::Presence => &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Colleague],
         Sort::Note | Sort::Whisper => &[Agent, Partaker, Supervisor, Admin, Candidate, Colleague],
-        Sort::WatchBegan | Sort::WatchEnded => &[Agent, Partaker, Supervisor, Admin, Candidate, Colleague],
+        Sort::WatchBegan | Sort::WatchEnded | Sort::Acted => {
+            &[Agent, Partaker, Supervisor, Admin, Candidate, Colleague]
+        }
         Sort::NoteTyping => &[Agent, Partaker, Supervisor, Admin, Candidate, Colleague],
     }
 }

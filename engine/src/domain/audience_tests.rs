@@ -18,6 +18,7 @@ const SHOWN: &str = "
     Whisper       -   y   y   y   y   y   y   -
     WatchBegan    -   y   y   y   y   y   y   -
     WatchEnded    -   y   y   y   y   y   y   -
+    Acted         -   y   y   y   y   y   y   -
     Typing        y   y   y   y   y   y   y   -
     Presence      y   y   y   y   y   y   y   -
     NoteTyping    -   y   y   y   y   y   y   -

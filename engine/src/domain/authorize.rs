@@ -35,6 +35,12 @@ pub enum Action {
     Whisper,
     /// Become one whom all see, and who may talk, without having it.
     TakePart,
+    /// Give it to an agent.
+    Transfer,
+    /// Take it from whoever has it.
+    TakeOver,
+    /// Say that it is written up, or is not yet.
+    WrapUp,
     /// Take it out of the queue by hand.
     Pick,
     /// Move it through its life.
@@ -102,6 +108,7 @@ fn on_desk(role: Role, action: Action) -> Result<(), Refusal> {
         Action::Administer => &[Role::Admin],
         Action::Read | Action::Post | Action::Note | Action::Whisper => &[],
         Action::TakePart | Action::Pick | Action::Advance(_) => &[],
+        Action::Transfer | Action::TakeOver | Action::WrapUp => &[],
     };
     roles.contains(&role).then_some(()).ok_or(Refusal::Forbidden)
 }
@@ -122,7 +129,9 @@ fn standings(action: Action) -> &'static [Standing] {
         Action::Read => &[Customer, Agent, Partaker, Supervisor, Admin, Candidate],
         Action::Post => &[Customer, Agent, Partaker],
         Action::Note => &[Agent, Partaker, Supervisor, Admin, Candidate],
-        Action::Whisper | Action::TakePart => &[Partaker, Supervisor],
+        Action::Whisper | Action::TakePart | Action::TakeOver => &[Partaker, Supervisor],
+        Action::Transfer => &[Agent, Partaker, Supervisor, Admin],
+        Action::WrapUp => &[Agent],
         // A colleague may try, so that of two who pick at once the second hears that it is taken.
         Action::Pick => &[Agent, Partaker, Supervisor, Candidate, Colleague],
         Action::Advance(step) => match step {

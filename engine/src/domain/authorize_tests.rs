@@ -18,6 +18,9 @@ const WAITING: &str = "
     note       f   u   y   y   u   y   y   y
     whisper    f   u   f   f   u   y   y   f
     take_part  f   u   f   f   u   y   y   f
+    transfer   f   u   f   f   u   y   y   y
+    take_over  f   u   f   f   u   y   y   f
+    wrap_up    f   u   f   f   u   f   f   f
     pick       f   u   y   y   u   y   y   f
     close      y   u   f   f   u   y   y   f
     reject     f   u   y   y   u   y   y   y
@@ -35,6 +38,9 @@ const HELD_OR_OVER: &str = "
     note       f   u   y   u   u   y   y   y
     whisper    f   u   f   u   u   y   y   f
     take_part  f   u   f   u   u   y   y   f
+    transfer   f   u   y   u   u   y   y   y
+    take_over  f   u   f   u   u   y   y   f
+    wrap_up    f   u   y   u   u   f   f   f
     pick       f   u   y   y   u   y   y   f
     close      y   u   y   u   u   y   y   f
     reject     f   u   y   u   u   y   y   y
@@ -66,6 +72,9 @@ fn action(word: &str) -> Action {
         "whisper" => Action::Whisper,
         "take_part" => Action::TakePart,
         "pick" => Action::Pick,
+        "transfer" => Action::Transfer,
+        "take_over" => Action::TakeOver,
+        "wrap_up" => Action::WrapUp,
         "close" => Action::Advance(Step::Close),
         "reject" => Action::Advance(Step::Reject),
         "abandon" => Action::Advance(Step::Abandon),
@@ -138,7 +147,7 @@ fn every_cell_of_the_table_written_by_hand_is_what_the_rule_says() {
             Target::Ticket(OfTicket { customer: CUSTOMER, agent: Some(OWNER), stage: *stage, serves, member })
         });
     }
-    assert_eq!(cells, 16 + 8 * 14 * 8);
+    assert_eq!(cells, 16 + 8 * 17 * 8);
 }
 
 /// A22: an agent moved to other categories keeps what he has, and loses it with the ticket.

@@ -1,7 +1,9 @@
 //! What happened to a ticket: the records of its log. Numbers are never used again; a changed event is a new kind.
 
 use deskwire_protocol::wire::{Field, Shape, Wire, WireType};
-use deskwire_protocol::{NoteKind, PersonId, Phase, Priority, Role, Routing, StageName, Step, StreamId, Time, frames};
+use deskwire_protocol::{
+    NoteKind, PersonId, Phase, Priority, Role, Routing, StaffAct, StageName, Step, StreamId, Time, frames,
+};
 use rkyv::{Archive, Deserialize, Serialize};
 
 use super::matcher::{CONDITIONS_MAX, Skill};
@@ -193,6 +195,25 @@ frames! {
             /// His display name.
             name: String;
         }
+        /// Somebody did something about the ticket that its customer is not told.
+        23 Acted {
+            /// When.
+            at: Time;
+            /// Who; nobody for the engine.
+            person: PersonId;
+            /// His display name; empty for the engine.
+            name: String;
+            /// What.
+            act: StaffAct;
+            /// Whom it concerns, where it concerns somebody.
+            agent: PersonId;
+            /// His display name.
+            agent_name: String;
+            /// Until when, where there is an end.
+            until: Time;
+            /// Why.
+            reason: String;
+        }
     }
 }
 
@@ -209,6 +230,7 @@ impl Event {
             Event::Noted(event) => event.at,
             Event::WatchBegan(event) => event.at,
             Event::WatchEnded(event) => event.at,
+            Event::Acted(event) => event.at,
         }
     }
 }

@@ -35,6 +35,8 @@ pub struct Facts {
     pub reachable: bool,
     /// What it asks of its agent.
     pub skills: Vec<Skill>,
+    /// Until when its last agent writes it up, if he does: it is over, and his slot is still used.
+    pub wrap_up_until: Option<Time>,
     /// The customer's display name, for the queue view.
     pub name: String,
     /// What it is about, for the queue view.
@@ -57,6 +59,16 @@ impl Facts {
             | StageName::Rejected
             | StageName::Abandoned => None,
         }
+    }
+
+    /// Who writes it up.
+    pub fn writes_up(&self) -> Option<PersonId> {
+        self.agent.filter(|_| self.wrap_up_until.is_some())
+    }
+
+    /// Whether the queue need know nothing more of it: over, and written up.
+    pub fn is_done_with(&self) -> bool {
+        self.is_over() && self.wrap_up_until.is_none()
     }
 
     /// Whether it is over (it may still be reopened).

@@ -7,6 +7,8 @@ use deskwire_protocol::{StageName, Step};
 pub enum Act {
     /// The queue gives it to an agent.
     Assign,
+    /// It goes from its agent to another.
+    Move,
     /// Its customer says something.
     CustomerPost,
     /// Somebody takes a step.
@@ -15,8 +17,9 @@ pub enum Act {
 
 impl Act {
     /// Every act, in the order of the table's rows.
-    pub const ALL: [Act; 10] = [
+    pub const ALL: [Act; 11] = [
         Act::Assign,
+        Act::Move,
         Act::CustomerPost,
         Act::Step(Step::Close),
         Act::Step(Step::Reject),
@@ -31,8 +34,9 @@ impl Act {
     fn row(self) -> usize {
         match self {
             Act::Assign => 0,
-            Act::CustomerPost => 1,
-            Act::Step(step) => 2 + step as usize,
+            Act::Move => 1,
+            Act::CustomerPost => 2,
+            Act::Step(step) => 3 + step as usize,
         }
     }
 }
@@ -49,8 +53,9 @@ const REOPENED: Option<StageName> = Some(StageName::Reopened);
 
 /// Rows: acts. Columns: waiting, assigned, pending, on hold, closed, rejected, abandoned, reopened.
 #[rustfmt::skip]
-const TABLE: [[Option<StageName>; 8]; 10] = [
+const TABLE: [[Option<StageName>; 8]; 11] = [
     /* assign   */ [ASSIGNED,  NO,       NO,       NO,       NO,       NO, NO, ASSIGNED],
+    /* move     */ [NO,        ASSIGNED, ASSIGNED, ASSIGNED, NO,       NO, NO, NO],
     /* post     */ [WAITING,   ASSIGNED, ASSIGNED, ON_HOLD,  NO,       NO, NO, REOPENED],
     /* close    */ [CLOSED,    CLOSED,   CLOSED,   CLOSED,   NO,       NO, NO, CLOSED],
     /* reject   */ [REJECTED,  NO,       NO,       NO,       NO,       NO, NO, REJECTED],
@@ -74,9 +79,9 @@ mod tests {
     /// D02: the table, written a second time as words.
     const EXPECTED: &str = "
         Waiting   Assign Assigned | CustomerPost Waiting | Close Closed | Reject Rejected | Abandon Abandoned
-        Assigned  CustomerPost Assigned | Close Closed | Hold OnHold | Pend Pending | Requeue Waiting
-        Pending   CustomerPost Assigned | Close Closed | Hold OnHold | Resume Assigned | Requeue Waiting
-        OnHold    CustomerPost OnHold | Close Closed | Resume Assigned | Requeue Waiting
+        Assigned  Move Assigned | CustomerPost Assigned | Close Closed | Hold OnHold | Pend Pending | Requeue Waiting
+        Pending   Move Assigned | CustomerPost Assigned | Close Closed | Hold OnHold | Resume Assigned | Requeue Waiting
+        OnHold    Move Assigned | CustomerPost OnHold | Close Closed | Resume Assigned | Requeue Waiting
         Closed    Reopen Reopened
         Rejected
         Abandoned
@@ -93,7 +98,7 @@ mod tests {
                 .filter_map(|act| next(*stage, *act).map(|to| (act, to)))
                 .map(|(act, to)| match act {
                     Act::Step(step) => format!("{step:?} {to:?}"),
-                    Act::Assign | Act::CustomerPost => format!("{act:?} {to:?}"),
+                    Act::Assign | Act::Move | Act::CustomerPost => format!("{act:?} {to:?}"),
                 })
                 .collect();
             said.push_str(&format!(" {} ", steps.join(" | ")));

@@ -20,3 +20,4 @@ pub mod ticket;
 pub mod view;
 pub mod whatif;
 pub mod who;
+mod wrap_up;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use deskwire_protocol::kinds;
-use deskwire_protocol::{PersonId, Refusal, Role, StageName, TicketId, Time};
+use deskwire_protocol::{PersonId, Refusal, Role, StaffAct, StageName, TicketId, Time};
 
 use super::audience::{self, Audience};
 use super::authorize::{self, Action, Standing, Target, authorize};
@@ -43,6 +43,8 @@ pub struct Outline {
     facts: Facts,
     category_name: Arc<str>,
     early_posts: bool,
+    /// How long its agent may write it up, in seconds.
+    wrap_up_s: u32,
     members: Vec<Member>,
     hidden: Hidden,
     watchers: Vec<Watcher>,
@@ -72,11 +74,13 @@ impl Outline {
                 phase: opened.phase,
                 reachable: opened.reachable,
                 skills: opened.skills.0.clone(),
+                wrap_up_until: None,
                 name: opened.name.clone(),
                 subject: opened.subject.clone(),
             },
             category_name: opened.category_name.as_str().into(),
             early_posts: opened.early_posts,
+            wrap_up_s: 0,
             members: vec![customer],
             hidden: Hidden::default(),
             watchers: Vec::new(),
@@ -101,10 +105,22 @@ impl Outline {
             }
             Event::Assigned(assigned) => {
                 self.add_member(assigned.agent, &assigned.name, assigned.role);
+                if self.facts.owner().is_some() {
+                    // It went from one to the other without waiting: that is a round of no time.
+                    self.facts.round += 1;
+                }
                 self.facts.agent = Some(assigned.agent);
+                self.wrap_up_s = assigned.wrap_up_s;
                 self.enter(StageName::Assigned);
             }
-            Event::Advanced(advanced) => self.enter(advanced.stage),
+            Event::Advanced(advanced) => {
+                let owned = self.facts.owner().is_some();
+                self.enter(advanced.stage);
+                if owned && self.facts.is_over() && self.wrap_up_s > 0 {
+                    let until = self.last_at.ms() + u64::from(self.wrap_up_s) * 1_000;
+                    self.facts.wrap_up_until = Some(Time::from_ms(until));
+                }
+            }
             Event::MemberAdded(added) => self.add_member(added.person, &added.name, added.role),
             Event::PhaseChanged(changed) => {
                 self.facts.phase = changed.phase;
@@ -120,11 +136,22 @@ impl Outline {
                 self.watches += 1;
                 self.watchers.retain(|watcher| watcher.person != ended.person);
             }
+            Event::Acted(acted) => match acted.act {
+                StaffAct::Transfer | StaffAct::Assign | StaffAct::TakeOver => {}
+                StaffAct::ExtendWrapUp => self.wrap_up(Some(acted.until)),
+                StaffAct::EndWrapUp => self.wrap_up(None),
+            },
         }
+    }
+
+    fn wrap_up(&mut self, until: Option<Time>) {
+        self.facts.wrap_up_until = until;
+        self.facts.seq = self.head;
     }
 
     fn enter(&mut self, stage: StageName) {
         self.facts.stage = stage;
+        self.facts.wrap_up_until = None;
         self.facts.seq = self.head;
         self.facts.since = self.last_at;
         if stage == StageName::Reopened {

@@ -1,18 +1,25 @@
 //! A ticket: the fold of its events, and every rule of a conversation.
 
+use std::sync::Arc;
+
 use deskwire_protocol::kinds::ENGINE;
 use deskwire_protocol::limits::{MEMBERS_PER_TICKET_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX};
-use deskwire_protocol::{NoteKind, Phase, Priority, Refusal, Routing, StageName, Step, StreamId, TicketId, Time};
+use deskwire_protocol::{
+    NoteKind, PersonId, Phase, Priority, Refusal, Routing, StaffAct, StageName, Step, StreamId, TicketId, Time,
+};
 
 use super::authorize::{Action, Target, authorize};
 use super::dispatch::Order;
-use super::event::{Advanced, Assigned, CategoryId, Event, MemberAdded, Opened, PhaseChanged, Posted, SkillList};
+use super::event::{
+    Acted, Advanced, Assigned, CategoryId, Event, MemberAdded, Opened, PhaseChanged, Posted, SkillList,
+};
 use super::facts::Facts;
 use super::lifecycle::{self, Act};
 use super::matcher::Skill;
 use super::outline::Outline;
 use super::streams::{Digest, Place, Streams, Taken};
 use super::who::Who;
+use super::wrap_up::engine_acted;
 
 /// The reason of what happens because the agent is gone.
 pub const AGENT_GONE: &str = "agent_gone";
@@ -76,7 +83,39 @@ pub enum Command {
         routing: Routing,
         /// How long he may write it up, in seconds.
         wrap_up_s: u32,
+        /// Who has it until then and who moves it, where it does not wait.
+        moved: Option<Arc<Moved>>,
     },
+    /// Its last agent has written it up (0), or needs so many seconds from now.
+    WrapUp {
+        /// How many.
+        more_s: u32,
+    },
+}
+
+/// A ticket that goes to an agent because somebody says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// Who has it; nobody where it waits.
+    pub from: Option<PersonId>,
+    /// Who says so.
+    pub by: PersonId,
+    /// His display name.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Moved {
+    fn acted(&self, at: Time, routing: Routing, (agent, agent_name): (PersonId, String)) -> Acted {
+        let act = match routing {
+            Routing::TakenOver => StaffAct::TakeOver,
+            Routing::ByHand => StaffAct::Assign,
+            Routing::Transferred | Routing::Automatic | Routing::Picked | Routing::Offered => StaffAct::Transfer,
+        };
+        let (person, name, reason) = (self.by, self.name.clone(), self.reason.clone());
+        Acted { at, person, name, act, agent, agent_name, until: Time::default(), reason }
+    }
 }
 
 /// What comes of a command.
@@ -152,7 +191,10 @@ impl Ticket {
             Command::Note { stream, number, note, text } => self.decide_note(who, stream, number, (note, text), at),
             Command::TakePart => self.decide_take_part(who, at),
             Command::Advance { step, reason } => self.decide_advance(who, step, reason, at),
-            Command::Assign { round, routing, wrap_up_s } => self.decide_assign(who, round, routing, wrap_up_s, at),
+            Command::Assign { round, routing, wrap_up_s, moved } => {
+                self.decide_assign(who, round, routing, (wrap_up_s, moved), at)
+            }
+            Command::WrapUp { more_s } => self.decide_wrap_up(who, more_s, at),
         }
     }
 
@@ -224,6 +266,9 @@ impl Ticket {
         if facts.seq != seq {
             return None;
         }
+        if order == Order::EndWrapUp {
+            return facts.wrap_up_until.is_some_and(|until| until <= at).then(|| engine_acted(at, StaffAct::EndWrapUp));
+        }
         if order == Order::GoAsynchronous {
             let (author, phase, reason) = (ENGINE, Phase::Asynchronous, CUSTOMER_GONE.to_owned());
             return Some(Event::PhaseChanged(PhaseChanged { at, author, phase, reason }));
@@ -231,7 +276,7 @@ impl Ticket {
         let (step, reason) = match order {
             Order::Requeue => (Step::Requeue, AGENT_GONE),
             Order::Abandon => (Step::Abandon, CUSTOMER_GONE),
-            Order::Close | Order::GoAsynchronous => (Step::Close, CUSTOMER_GONE),
+            Order::Close | Order::GoAsynchronous | Order::EndWrapUp => (Step::Close, CUSTOMER_GONE),
         };
         let stage = lifecycle::next(facts.stage, Act::Step(step))?;
         let (author, reason) = (ENGINE, reason.to_owned());
@@ -243,13 +288,16 @@ impl Ticket {
         who: &Who,
         round: u32,
         routing: Routing,
-        wrap_up_s: u32,
+        (wrap_up_s, moved): (u32, Option<Arc<Moved>>),
         at: Time,
     ) -> Result<Decision, Refused> {
-        if self.facts().owner() == Some(who.person) && self.facts().round == round {
+        let from = moved.as_ref().and_then(|moved| moved.from);
+        let act = if from.is_some() { Act::Move } else { Act::Assign };
+        if self.facts().owner() == Some(who.person) && self.facts().round == round + u32::from(from.is_some()) {
             return Ok(Decision::Already);
         }
-        if self.facts().round != round || lifecycle::next(self.facts().stage, Act::Assign).is_none() {
+        let is_from = from.is_none() || self.facts().owner() == from;
+        if !is_from || self.facts().round != round || lifecycle::next(self.facts().stage, act).is_none() {
             return Err(Refused {
                 detail: format!("the ticket is {:?} in round {}", self.facts().stage, self.facts().round),
                 ..Refusal::Taken.into()
@@ -260,8 +308,9 @@ impl Ticket {
             None => self.next_member()?,
         };
         let (agent, name, role) = (who.person, who.name.to_string(), who.role);
+        let acted = moved.map(|moved| moved.acted(at, routing, (agent, name.clone())));
         let assigned = Assigned { at, agent, name, role, member, round, routing, wrap_up_s };
-        Ok(Decision::Events(vec![Event::Assigned(assigned)]))
+        Ok(Decision::Events(acted.into_iter().map(Event::Acted).chain([Event::Assigned(assigned)]).collect()))
     }
 
     /// The index of the next member, if there may be one.
@@ -293,7 +342,8 @@ impl Ticket {
             | Event::MemberAdded(_)
             | Event::PhaseChanged(_)
             | Event::WatchBegan(_)
-            | Event::WatchEnded(_) => {}
+            | Event::WatchEnded(_)
+            | Event::Acted(_) => {}
         }
     }
 

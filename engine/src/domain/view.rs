@@ -89,7 +89,7 @@ pub fn public(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> Option
             let (author, text) = (kinds::ENGINE, noted.text.clone());
             PublicFrame::Message(kinds::Message { ticket, seq, at, author, text })
         }
-        Event::Noted(_) | Event::WatchBegan(_) | Event::WatchEnded(_) => return None,
+        Event::Noted(_) | Event::WatchBegan(_) | Event::WatchEnded(_) | Event::Acted(_) => return None,
     })
 }
 
@@ -133,6 +133,18 @@ fn hidden(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> Option<Sta
             let (person, name) = (ended.person, ended.name.clone());
             Some(StaffFrame::WatchEnded(kinds::WatchEnded { ticket, seq, at, person, name }))
         }
+        Event::Acted(acted) => Some(StaffFrame::Acted(kinds::Acted {
+            ticket,
+            seq,
+            at,
+            person: acted.person,
+            name: acted.name.clone(),
+            act: acted.act,
+            agent: acted.agent,
+            agent_name: acted.agent_name.clone(),
+            until: acted.until,
+            reason: acted.reason.clone(),
+        })),
         Event::Opened(_)
         | Event::Posted(_)
         | Event::Assigned(_)
@@ -153,7 +165,8 @@ pub fn sight(event: &Event, person: PersonId, member: Option<u16>) -> Sight {
         | Event::MemberAdded(_)
         | Event::PhaseChanged(_)
         | Event::WatchBegan(_)
-        | Event::WatchEnded(_) => false,
+        | Event::WatchEnded(_)
+        | Event::Acted(_) => false,
     };
     if own { Sight::Own } else { Sight::Others }
 }

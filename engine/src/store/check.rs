@@ -140,7 +140,7 @@ impl Pass {
         self.report.tickets += 1;
         self.heads.insert(reading.ticket, reading.head);
         match reading.outline {
-            Some(outline) if outline.facts().is_over() => {}
+            Some(outline) if outline.facts().is_done_with() => {}
             Some(outline) => drop(self.open.insert(reading.ticket, outline.facts().clone())),
             None => {
                 self.senseless.insert(reading.ticket);

@@ -138,35 +138,52 @@ impl Reception {
                     None => self.desk.tell_person(&who, person::Msg::Open { ask, open }),
                 }
             }
-            ClientFrame::Pick(pick) => {
-                let ask = Ask::new(permit, request(pick.request, pick.ticket));
-                self.desk.tell_person(&who, person::Msg::Pick { ask, ticket: pick.ticket });
+            ClientFrame::Pick(kinds::Pick { request: number, ticket }) => {
+                self.wish(&who, permit, (number, ticket), |ask| person::Msg::Pick { ask, ticket });
             }
-            ClientFrame::AnswerOffer(answer) => {
-                let ask = Ask::new(permit, request(answer.request, answer.ticket));
-                let said = if answer.accept { OfferAnswer::Accept } else { OfferAnswer::Decline };
-                let (ticket, offer) = (answer.ticket, answer.offer);
-                self.desk.tell_person(&who, person::Msg::AnswerOffer { ask, ticket, offer, answer: said });
+            ClientFrame::AnswerOffer(kinds::AnswerOffer { request: number, ticket, offer, accept }) => {
+                let answer = if accept { OfferAnswer::Accept } else { OfferAnswer::Decline };
+                let wish = |ask| person::Msg::AnswerOffer { ask, ticket, offer, answer };
+                self.wish(&who, permit, (number, ticket), wish);
             }
-            ClientFrame::AskRouting(asked) => {
-                let ask = Ask::new(permit, request(asked.request, asked.ticket));
-                self.desk.tell_person(&who, person::Msg::AskRouting { ask, why: Why::Ticket(asked.ticket) });
+            ClientFrame::Transfer(kinds::Transfer { request: number, ticket, agent, reason }) => {
+                self.wish(&who, permit, (number, ticket), |ask| person::Msg::Transfer { ask, ticket, agent, reason });
             }
-            ClientFrame::AskMyRouting(asked) => {
-                let ask = Ask::new(permit, request(asked.request, TicketId::default()));
-                self.desk.tell_person(&who, person::Msg::AskRouting { ask, why: Why::Mine });
+            ClientFrame::TakeOver(kinds::TakeOver { request: number, ticket, reason }) => {
+                self.wish(&who, permit, (number, ticket), |ask| person::Msg::TakeOver { ask, ticket, reason });
             }
-            ClientFrame::SetStatus(set) => {
-                let ask = Ask::new(permit, request(set.request, TicketId::default()));
-                self.desk.tell_person(&who, person::Msg::SetStatus { ask, status: set.status });
+            ClientFrame::SetWrapUp(kinds::SetWrapUp { request: number, ticket, more_s }) => {
+                self.act(who, permit, number, ticket, Command::WrapUp { more_s });
             }
-            ClientFrame::WatchQueue(watch) => {
-                let ask = Ask::new(permit, request(watch.request, TicketId::default()));
-                let watch = if watch.on { Watch::Begin } else { Watch::End };
-                self.desk.tell_person(&who, person::Msg::Watch { ask, watch });
+            ClientFrame::AskRouting(kinds::AskRouting { request: number, ticket }) => {
+                let why = Why::Ticket(ticket);
+                self.wish(&who, permit, (number, ticket), |ask| person::Msg::AskRouting { ask, why });
+            }
+            ClientFrame::AskMyRouting(kinds::AskMyRouting { request: number }) => {
+                let about = (number, TicketId::default());
+                self.wish(&who, permit, about, |ask| person::Msg::AskRouting { ask, why: Why::Mine });
+            }
+            ClientFrame::SetStatus(kinds::SetStatus { request: number, status }) => {
+                let about = (number, TicketId::default());
+                self.wish(&who, permit, about, |ask| person::Msg::SetStatus { ask, status });
+            }
+            ClientFrame::WatchQueue(kinds::WatchQueue { request: number, on }) => {
+                let (about, watch) = ((number, TicketId::default()), if on { Watch::Begin } else { Watch::End });
+                self.wish(&who, permit, about, |ask| person::Msg::Watch { ask, watch });
             }
         }
         Ok(())
+    }
+
+    /// A wish that the person's own actor looks after.
+    fn wish(
+        &self,
+        who: &Arc<Who>,
+        permit: Permit,
+        (number, ticket): (u32, TicketId),
+        wish: impl FnOnce(Ask) -> person::Msg,
+    ) {
+        self.desk.tell_person(who, wish(Ask::new(permit, request(number, ticket))));
     }
 
     /// A post or a note: both go on the stream that this connection named, numbered in common.

@@ -322,6 +322,7 @@ pub fn place(frame: &ServerFrame) -> Option<u32> {
         ServerFrame::Staff(StaffFrame::OwnNote(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::WatchBegan(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::WatchEnded(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::Acted(event)) => Some(event.seq),
         _ => None,
     }
 }

@@ -15,6 +15,7 @@ mod browser;
 mod coming_back;
 mod hostile;
 mod metrics;
+mod moving;
 mod people;
 mod queue;
 mod rebuilt;

@@ -103,7 +103,8 @@ impl Floor {
         for (number, (categories, live)) in agents.iter().enumerate() {
             let (id, slots) = (PersonId(number as u64 + 1), Slots { live: *live, asynchronous: 0 });
             let categories = categories.iter().map(|id| CategoryId(*id)).collect();
-            floor.hear(Input::AgentIs { profile: AgentProfile { categories, slots, ..AgentProfile::nobody(id) } });
+            let profile = AgentProfile { categories, slots, ..AgentProfile::nobody(id) };
+            floor.hear(Input::AgentIs { profile, status: None });
             floor.hear(Input::AgentPresent { agent: id, presence: Presence::Here });
             floor.hear(Input::SetStatus { agent: id, status: Status::Available, ask: 0 });
         }
@@ -166,6 +167,7 @@ impl Floor {
             since: now,
             phase: Phase::Live,
             reachable: false,
+            wrap_up_until: None,
             skills: Vec::new(),
             name: String::new(),
             subject: String::new(),

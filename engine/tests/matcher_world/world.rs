@@ -110,6 +110,7 @@ impl World {
                 | Output::OfferGone { .. }
                 | Output::AllDeclined { .. }
                 | Output::Attend { .. }
+                | Output::WrapUp { .. }
                 | Output::StatusIs { .. }
                 | Output::AgentState { .. } => {}
             }
@@ -147,7 +148,7 @@ impl World {
             let profile = AgentProfile { categories, slots, ..AgentProfile::nobody(id) };
             let mut out = Vec::new();
             let now = Time::from_ms(self.now);
-            self.dispatch.step(Input::AgentIs { profile }, now, &mut out);
+            self.dispatch.step(Input::AgentIs { profile, status: None }, now, &mut out);
             self.dispatch.step(Input::AgentPresent { agent: id, presence: Presence::Here }, now, &mut out);
             self.dispatch.step(Input::SetStatus { agent: id, status: Status::Available, ask: 0 }, now, &mut out);
         }
@@ -191,6 +192,7 @@ impl World {
             phase: Phase::Live,
             reachable: false,
             skills: Vec::new(),
+            wrap_up_until: None,
             name: String::new(),
             subject: String::new(),
         };

@@ -10,7 +10,7 @@ use deskwire::domain::room::{Assign, Direct, Reported};
 use deskwire::domain::rules::Rules;
 use deskwire::domain::who::Who;
 use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
-use deskwire_protocol::{PersonId, Refusal, Status, TicketId};
+use deskwire_protocol::{PersonId, Refusal, Routing, Status, TicketId};
 
 use crate::faults::GRACE_MS;
 use crate::network::{Ask, Outbox};
@@ -40,6 +40,8 @@ pub enum Mail {
     Pick { ask: Ask, who: Arc<Who>, ticket: TicketId },
     /// An agent answers an offer.
     AnswerOffer { ask: Ask, who: Arc<Who>, ticket: TicketId, offer: u32, answer: OfferAnswer },
+    /// Somebody says that a ticket goes to an agent.
+    Move { ask: Ask, who: Arc<Who>, ticket: TicketId, agent: PersonId },
     /// A customer came or went.
     CustomerMoved { customer: PersonId },
     /// An agent takes tickets, or no more.
@@ -176,6 +178,7 @@ impl World {
                 offer_s: 4,
                 again_s: 6,
                 sticky_s: 3,
+                wrap_up_s: if id == people::AUTOMATIC { 2 } else { 0 },
                 agent_grace_s: (GRACE_MS / 1_000) as u32,
                 customer_grace_s: (GRACE_MS / 1_000) as u32,
                 ..Rules::default()
@@ -212,6 +215,11 @@ impl World {
             Mail::Pick { ask, who, ticket } => self.dispatch(Input::Pick { agent: who.person, ticket, ask }),
             Mail::AnswerOffer { ask, who, ticket, offer, answer } => {
                 self.dispatch(Input::AnswerOffer { agent: who.person, ticket, offer, answer, ask });
+            }
+            Mail::Move { ask, who, ticket, agent } => {
+                let routing = if agent == who.person { Routing::TakenOver } else { Routing::Transferred };
+                let (by, name, reason) = (who.person, who.name.to_string(), String::new());
+                self.dispatch(Input::Move { ticket, agent, routing, by, name, reason, ask });
             }
             Mail::CustomerMoved { customer } => {
                 let presence = match self.engine.directory.outboxes(customer).is_empty() {
@@ -262,7 +270,7 @@ impl World {
                 slots: Slots { live: slots, asynchronous: slots },
                 ..AgentProfile::nobody(agent)
             };
-            self.dispatch(Input::AgentIs { profile });
+            self.dispatch(Input::AgentIs { profile, status: None });
         }
         self.dispatch(Input::AgentPresent { agent, presence });
     }
@@ -280,12 +288,12 @@ impl World {
 
     fn carry_output(&mut self, output: Output<Ask>) {
         match output {
-            Output::Assign { ticket, agent, round, routing, wrap_up_s, attempt, .. } => {
+            Output::Assign { ticket, agent, round, routing, wrap_up_s, moved, attempt, .. } => {
                 let who = people::who(agent);
                 self.shared.note(format!("dispatcher: {ticket:?} to {agent:?} in round {round}"));
                 self.tell_room(
                     ticket,
-                    room::Mail::Assign { who, assign: Assign { round, routing, wrap_up_s, attempt } },
+                    room::Mail::Assign { who, assign: Assign { round, routing, wrap_up_s, moved, attempt } },
                 );
             }
             Output::Direct { ticket, seq, order, attempt } => {
@@ -298,10 +306,10 @@ impl World {
                 self.shared.happened.borrow_mut().insert(format!("{exit:?}"));
                 self.staff(&[agent], &StaffFrame::OfferGone(kinds::OfferGone { ticket, offer, exit }));
             }
-            Output::AllDeclined { .. } => {}
+            Output::AllDeclined { .. } | Output::WrapUp { .. } => {}
             Output::Attend { customer } => self.tell_dispatcher(Mail::CustomerMoved { customer }),
             Output::StatusIs { ask, .. } => {
-                ask.map(Ask::done);
+                ask.into_iter().for_each(Ask::done);
             }
             Output::Answer { ask, result: Ok(()) } => ask.done(),
             Output::Answer { ask, result: Err((refusal, _)) } => ask.refuse(refusal),

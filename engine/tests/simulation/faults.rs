@@ -17,6 +17,11 @@ pub const GRACE_MS: u64 = 8_000;
 const STALL_MAX: u64 = 400;
 
 impl Odds {
+    /// People come and go, and time passes; nothing falls.
+    pub fn of_absences() -> Odds {
+        Odds([0, 0, 0, 0, 3, 0, 0, 1, 0, 0])
+    }
+
     /// A seed's own: every kind, or only some of them.
     pub fn draw(random: &mut deskwire_loadtest::random::Random) -> Odds {
         let kept = random.draw() | random.draw();

@@ -126,7 +126,8 @@ fn acknowledged(log: &Log, who: &Who, answer: &Acknowledged) -> Wrong {
         | Event::MemberAdded(_)
         | Event::PhaseChanged(_)
         | Event::WatchBegan(_)
-        | Event::WatchEnded(_) => false,
+        | Event::WatchEnded(_)
+        | Event::Acted(_) => false,
     };
     (!is_it).then(|| (Check::ExactlyOnce, format!("{}, where {event:?} stands", words())))
 }
@@ -189,6 +190,7 @@ pub fn staff_ticket_of(frame: &StaffFrame) -> Option<TicketId> {
         StaffFrame::OwnNote(frame) => Some(frame.ticket),
         StaffFrame::WatchBegan(frame) => Some(frame.ticket),
         StaffFrame::WatchEnded(frame) => Some(frame.ticket),
+        StaffFrame::Acted(frame) => Some(frame.ticket),
         StaffFrame::StaffPage(frame) => Some(frame.ticket),
         StaffFrame::QueueEntry(_)
         | StaffFrame::QueueGone(_)
@@ -201,6 +203,7 @@ pub fn staff_ticket_of(frame: &StaffFrame) -> Option<TicketId> {
         | StaffFrame::YourSlots(_)
         | StaffFrame::RoutingExplained(_)
         | StaffFrame::MyRouting(_)
+        | StaffFrame::WrapUp(_)
         | StaffFrame::NoteTypingNow(_)
         | StaffFrame::StaffHistory(_) => None,
     }

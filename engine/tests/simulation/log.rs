@@ -39,7 +39,7 @@ struct Said {
 
 /// What no customer may see, written here a second time.
 fn is_hidden(event: &Event) -> bool {
-    matches!(event, Event::Noted(_) | Event::WatchBegan(_) | Event::WatchEnded(_))
+    matches!(event, Event::Noted(_) | Event::WatchBegan(_) | Event::WatchEnded(_) | Event::Acted(_))
 }
 
 /// A watch that is underway does not begin.
@@ -96,7 +96,8 @@ impl Log {
             | Event::MemberAdded(_)
             | Event::PhaseChanged(_)
             | Event::WatchBegan(_)
-            | Event::WatchEnded(_) => None,
+            | Event::WatchEnded(_)
+            | Event::Acted(_) => None,
         };
         log.events.push(event.clone());
         log.outlines.push(after);
@@ -104,7 +105,7 @@ impl Log {
             Event::Posted(posted) => self.said(ticket, seq, said, &posted.text),
             Event::Noted(noted) => self.said(ticket, seq, said, &noted.text),
             Event::WatchBegan(began) => watches_once(ticket, before.as_ref(), began.person),
-            Event::WatchEnded(_) => Ok(()),
+            Event::WatchEnded(_) | Event::Acted(_) => Ok(()),
             Event::Assigned(assigned) => self.assigned(ticket, before.as_ref(), assigned.agent, assigned.round),
             Event::Opened(_) | Event::Advanced(_) | Event::MemberAdded(_) | Event::PhaseChanged(_) => Ok(()),
         }
@@ -136,7 +137,8 @@ impl Log {
 
     fn assigned(&mut self, ticket: TicketId, before: Option<&Outline>, agent: PersonId, round: u32) -> Breaks {
         let facts = before.map(Outline::facts);
-        if !facts.is_some_and(|facts| facts.is_waiting() && facts.round == round) {
+        // It waited, or it moves from one to the other.
+        if !facts.is_some_and(|facts| !facts.is_over() && facts.owner() != Some(agent) && facts.round == round) {
             return Err((Check::OneOwner, format!("{ticket:?} goes to {agent:?} in round {round} from {facts:?}")));
         }
         let phase = self.newest(ticket).map(|outline| outline.facts().phase);
@@ -154,7 +156,7 @@ impl Log {
 
     /// Puts into the stage index what an append carries.
     pub fn put_stage(&mut self, facts: Facts) {
-        match facts.is_over() {
+        match facts.is_done_with() {
             true => self.stages.remove(&facts.ticket),
             false => self.stages.insert(facts.ticket, facts),
         };

@@ -63,6 +63,8 @@ pub enum Mail {
     Pick { ask: Ask, ticket: TicketId },
     /// An agent answers an offer.
     AnswerOffer { ask: Ask, ticket: TicketId, offer: u32, answer: OfferAnswer },
+    /// Somebody says that a ticket goes to an agent.
+    Move { ask: Ask, ticket: TicketId, agent: PersonId },
     /// An agent says whether he takes new tickets.
     SetStatus { ask: Ask, status: Status },
     /// An agent looks at the queue.
@@ -111,6 +113,9 @@ impl World {
             }
             Mail::AnswerOffer { ask, ticket, offer, answer } => {
                 self.tell_dispatcher(dispatcher::Mail::AnswerOffer { ask, who, ticket, offer, answer });
+            }
+            Mail::Move { ask, ticket, agent } => {
+                self.tell_dispatcher(dispatcher::Mail::Move { ask, who, ticket, agent });
             }
             Mail::Watch { ask } => self.tell_dispatcher(dispatcher::Mail::Watch { ask, who }),
         }

@@ -28,7 +28,7 @@ fn an_acknowledgement_from_the_applied_head_is_noticed() {
 /// C09.
 #[test]
 fn an_acknowledgement_of_a_repeat_from_the_applied_head_is_noticed() {
-    check(PlantedBug::AcknowledgeRepeatApplied, &[Check::Durable]);
+    check(PlantedBug::AcknowledgeRepeatApplied, &[Check::Durable, Check::Gapless]);
 }
 
 /// C09, C10.

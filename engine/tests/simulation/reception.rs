@@ -46,16 +46,10 @@ impl World {
             ClientFrame::Note(Note { ticket, note, number, text }) => {
                 self.numbered(id, ticket, number, |stream| Command::Note { stream, number, note, text });
             }
-            ClientFrame::TakePart(take) => {
-                let ask = request(take.request, take.ticket);
-                let yes = Yes::Frame(Done { request: take.request }.into());
-                self.tell_room(take.ticket, Mail::Command { ask, who, command: Command::TakePart, yes });
-            }
+            ClientFrame::TakePart(take) => self.act(id, take.request, take.ticket, Command::TakePart),
             ClientFrame::Advance(advance) => {
-                let ask = request(advance.request, advance.ticket);
                 let command = Command::Advance { step: advance.step, reason: advance.reason };
-                let yes = Yes::Frame(Done { request: advance.request }.into());
-                self.tell_room(advance.ticket, Mail::Command { ask, who, command, yes });
+                self.act(id, advance.request, advance.ticket, command);
             }
             ClientFrame::Open(open) => {
                 let ask = request(open.request, TicketId::default());
@@ -70,6 +64,18 @@ impl World {
                 let answer = if said.accept { OfferAnswer::Accept } else { OfferAnswer::Decline };
                 let (ticket, offer) = (said.ticket, said.offer);
                 self.tell_person(person, people::Mail::AnswerOffer { ask, ticket, offer, answer });
+            }
+            ClientFrame::Transfer(transfer) => {
+                let (ask, ticket, agent) =
+                    (request(transfer.request, transfer.ticket), transfer.ticket, transfer.agent);
+                self.tell_person(person, people::Mail::Move { ask, ticket, agent });
+            }
+            ClientFrame::TakeOver(over) => {
+                let (ask, ticket) = (request(over.request, over.ticket), over.ticket);
+                self.tell_person(person, people::Mail::Move { ask, ticket, agent: person });
+            }
+            ClientFrame::SetWrapUp(set) => {
+                self.act(id, set.request, set.ticket, Command::WrapUp { more_s: set.more_s });
             }
             ClientFrame::SetStatus(set) => {
                 let ask = request(set.request, TicketId::default());
@@ -87,6 +93,14 @@ impl World {
             | ClientFrame::ReadBack(_)
             | ClientFrame::Ping(_) => {}
         }
+    }
+
+    /// A command that is answered by "done".
+    fn act(&mut self, id: u64, request: u32, ticket: TicketId, command: Command) {
+        let Some(wire) = self.wires.get(&id) else { return };
+        let ask = Ask::new(&wire.outbox, ReplyTo::Request { request, ticket });
+        let (who, yes) = (wire.who.clone(), Yes::Frame(Done { request }.into()));
+        self.tell_room(ticket, Mail::Command { ask, who, command, yes });
     }
 
     /// A post or a note, on the stream of its join.

@@ -109,8 +109,9 @@ impl World {
         let log = self.shared.log.borrow();
         let wrong = |facts: &&Facts| {
             let (matcher, ticket) = (dispatch.matcher(), facts.ticket);
-            let right = matcher.is_waiting(ticket) == facts.is_waiting() && matcher.holder(ticket) == facts.owner();
-            !right || (!facts.is_over() && dispatch.facts(ticket) != Some(*facts))
+            let right = matcher.is_waiting(ticket) == facts.is_waiting()
+                && matcher.holder(ticket) == facts.owner().or(facts.writes_up());
+            !right || (!facts.is_done_with() && dispatch.facts(ticket) != Some(*facts))
         };
         let words = log.all().find(wrong).map(|facts| {
             let matcher = dispatch.matcher();
@@ -179,8 +180,10 @@ impl World {
     /// Whether an agent was told that a ticket is not his to hear, and rightly so.
     fn has_lost(&self, ticket: TicketId, person: PersonId, heard: &Hearing) -> bool {
         let log = self.shared.log.borrow();
-        let may = log.newest(ticket).is_some_and(|outline| outline.may_read(&people::who(person)));
-        heard.delivery.phase() == Phase::Failed && !may
+        // He may read it again by now, where it waits again.
+        let who = people::who(person);
+        let was_not = |seq| log.outline(ticket, seq).is_some_and(|outline| !outline.may_read(&who));
+        heard.delivery.phase() == Phase::Failed && (1..=log.head(ticket)).any(was_not)
     }
 
     /// What somebody who joined at `from` must have seen: all, or what came before he lost the right.

@@ -1,6 +1,6 @@
 //! What people like to do when nothing must be done: start chats, talk, take steps, pick.
 
-use deskwire_protocol::{Role, Status, Step, TicketId, kinds};
+use deskwire_protocol::{PersonId, Role, Status, Step, TicketId, kinds};
 
 use crate::client::Want;
 use crate::people;
@@ -28,10 +28,12 @@ impl World {
                 self.take_a_step(tab, ticket, &steps);
             }
             (Role::Agent, 3) => self.toggle(tab),
+            (Role::Agent, 6) => self.hand_over(tab, ticket),
             (Role::Agent, 4 | 5) => self.note(tab, ticket),
             (Role::Customer | Role::Agent, _) => self.say(tab, ticket),
             (Role::Supervisor | Role::Admin, 0) => self.take_a_step(tab, ticket, &[Step::Requeue, Step::Reopen]),
             (Role::Supervisor | Role::Admin, 1) => self.take_part(tab, ticket),
+            (Role::Supervisor | Role::Admin, 4) => self.hand_over(tab, ticket),
             (Role::Supervisor | Role::Admin, 2 | 3) => self.say_if_member(tab, ticket),
             (Role::Supervisor | Role::Admin, _) => self.note(tab, ticket),
         }
@@ -65,6 +67,16 @@ impl World {
         let asked = (wire, self.tabs[tab].next_request);
         self.shared.steps_asked.borrow_mut().insert(asked, reason.clone());
         self.request(tab, Want::Once, |request| kinds::Advance { request, ticket, step, reason }.into());
+    }
+
+    /// To one of the agents; or what is written up has been, or needs longer.
+    fn hand_over(&mut self, tab: usize, ticket: Option<TicketId>) {
+        let Some(ticket) = ticket else { return };
+        let (agent, more_s) = (PersonId(11 + self.random.below(2)), self.random.below(2) as u32);
+        self.request(tab, Want::Once, |request| match agent.0 + u64::from(more_s) {
+            13 => kinds::SetWrapUp { request, ticket, more_s }.into(),
+            _ => kinds::Transfer { request, ticket, agent, reason: String::new() }.into(),
+        });
     }
 
     fn pick(&mut self, tab: usize) {

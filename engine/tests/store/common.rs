@@ -92,6 +92,7 @@ pub fn facts(ticket: TicketId, seq: u32) -> Facts {
         phase: Phase::Live,
         reachable: false,
         skills: Vec::new(),
+        wrap_up_until: None,
         name: "Ada".to_owned(),
         subject: "The engine".to_owned(),
     }

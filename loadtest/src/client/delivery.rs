@@ -179,7 +179,7 @@ impl Delivery {
         if let Some(seq) = seq_of(&frame) {
             return self.event(seq, frame, Source::Live, now, out);
         }
-        let frame = match page_of(frame) {
+        let frame = match page_of(frame).map_err(|frame| *frame) {
             Ok(page) => return self.page(page, now, out),
             Err(ServerFrame::Public(frame)) => frame,
             Err(ServerFrame::Staff(_)) => return,

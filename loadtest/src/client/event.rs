@@ -71,6 +71,7 @@ pub fn seq_of(frame: &ServerFrame) -> Option<u32> {
         ServerFrame::Staff(StaffFrame::OwnNote(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::WatchBegan(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::WatchEnded(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::Acted(event)) => Some(event.seq),
         // Whatever else staff are told is no event.
         ServerFrame::Staff(_) => None,
     }
@@ -87,7 +88,7 @@ pub struct AnyPage {
 }
 
 /// The page in a frame, or the frame.
-pub fn page_of(frame: ServerFrame) -> Result<AnyPage, ServerFrame> {
+pub fn page_of(frame: ServerFrame) -> Result<AnyPage, Box<ServerFrame>> {
     match frame {
         ServerFrame::Public(PublicFrame::Page(page)) => {
             let events = page.events.frames().unwrap_or_default().into_iter().map(ServerFrame::Public).collect();
@@ -96,7 +97,7 @@ pub fn page_of(frame: ServerFrame) -> Result<AnyPage, ServerFrame> {
         ServerFrame::Staff(StaffFrame::StaffPage(page)) => {
             Ok(AnyPage { events: page.events.frames().unwrap_or_default(), head: page.head, more: page.more })
         }
-        other @ (ServerFrame::Public(_) | ServerFrame::Staff(_)) => Err(other),
+        other @ (ServerFrame::Public(_) | ServerFrame::Staff(_)) => Err(Box::new(other)),
     }
 }
 

@@ -274,6 +274,7 @@ fn heard_by(frame: &StaffFrame) -> Option<TicketId> {
         StaffFrame::OwnNote(frame) => Some(frame.ticket),
         StaffFrame::WatchBegan(frame) => Some(frame.ticket),
         StaffFrame::WatchEnded(frame) => Some(frame.ticket),
+        StaffFrame::Acted(frame) => Some(frame.ticket),
         StaffFrame::StaffPage(frame) => Some(frame.ticket),
         StaffFrame::QueueEntry(_)
         | StaffFrame::QueueGone(_)
@@ -286,6 +287,7 @@ fn heard_by(frame: &StaffFrame) -> Option<TicketId> {
         | StaffFrame::YourSlots(_)
         | StaffFrame::RoutingExplained(_)
         | StaffFrame::MyRouting(_)
+        | StaffFrame::WrapUp(_)
         | StaffFrame::NoteTypingNow(_)
         | StaffFrame::StaffHistory(_) => None,
     }

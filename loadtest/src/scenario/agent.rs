@@ -58,6 +58,8 @@ impl World {
             | StaffFrame::OwnNote(_)
             | StaffFrame::WatchBegan(_)
             | StaffFrame::WatchEnded(_)
+            | StaffFrame::Acted(_)
+            | StaffFrame::WrapUp(_)
             | StaffFrame::NoteTypingNow(_)
             | StaffFrame::StaffPage(_)
             | StaffFrame::StaffHistory(_) => {}

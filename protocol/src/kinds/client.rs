@@ -1,7 +1,7 @@
 //! Kinds 1–63: what clients send.
 
 use crate::frames;
-use crate::ids::{StreamId, TicketId};
+use crate::ids::{PersonId, StreamId, TicketId};
 use crate::limits::{
     CATEGORY_BYTES_MAX, EMAIL_BYTES_MAX, NAME_BYTES_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX,
     TOKEN_BYTES_MAX,
@@ -143,6 +143,35 @@ frames! {
             offer: u32;
             /// Whether he takes it.
             accept: bool;
+        }
+        /// Give a ticket to an agent: its owner to a colleague, a supervisor to anybody. Answered by `done` or `refused`.
+        31 Transfer {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// To whom.
+            agent: PersonId;
+            /// Why.
+            reason: String [max REASON_BYTES_MAX] = default;
+        }
+        /// A supervisor takes a ticket from whoever has it. Answered by `done` or `refused`.
+        32 TakeOver {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// Why.
+            reason: String [max REASON_BYTES_MAX] = default;
+        }
+        /// An agent has written a ticket up, or needs longer. Answered by `done` or `refused`.
+        33 SetWrapUp {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// From now, in seconds, at most an hour; 0 ends it.
+            more_s: u32;
         }
         /// Staff ask why a ticket has this agent, or none; answered by `routing_explained` or `refused`.
         45 AskRouting {

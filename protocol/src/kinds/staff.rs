@@ -5,10 +5,10 @@ use crate::frames;
 use crate::ids::{PersonId, StreamId, TicketId, Time};
 use crate::kinds::{MyRoutingLine, ObstacleCount, RoutingLine, SkillAsked};
 use crate::limits::{
-    ASKED_SKILLS_MAX, CATEGORY_BYTES_MAX, NAME_BYTES_MAX, PAGE_BYTES_MAX, ROUTING_LINES_MAX, SUBJECT_BYTES_MAX,
-    TEXT_BYTES_MAX,
+    ASKED_SKILLS_MAX, CATEGORY_BYTES_MAX, NAME_BYTES_MAX, PAGE_BYTES_MAX, REASON_BYTES_MAX, ROUTING_LINES_MAX,
+    SUBJECT_BYTES_MAX, TEXT_BYTES_MAX,
 };
-use crate::words::{NoteKind, Obstacle, OfferExit, Priority, QueueExit, Role, Routing, Status};
+use crate::words::{NoteKind, Obstacle, OfferExit, Priority, QueueExit, Role, Routing, StaffAct, Status};
 
 frames! {
     /// What the engine sends to staff alone; a customer's connection cannot be handed one.
@@ -147,6 +147,29 @@ frames! {
             /// The events.
             events: StaffBatch [max PAGE_BYTES_MAX];
         }
+        /// Somebody did something about the ticket that its customer is not told.
+        207 Acted as event {
+            /// The ticket.
+            ticket: TicketId;
+            /// Its place in the ticket's log.
+            seq: u32;
+            /// When.
+            at: Time;
+            /// Who; nobody for the engine.
+            person: PersonId;
+            /// His display name; empty for the engine.
+            name: String [max NAME_BYTES_MAX];
+            /// What.
+            act: StaffAct;
+            /// Whom it concerns, where it concerns somebody; else nobody.
+            agent: PersonId;
+            /// His display name.
+            agent_name: String [max NAME_BYTES_MAX];
+            /// Until when, where there is an end; else 0.
+            until: Time;
+            /// Why.
+            reason: String [max REASON_BYTES_MAX];
+        }
         /// Will you have this ticket? Answer with `answer_offer` before it lapses.
         220 Offered {
             /// The ticket.
@@ -192,6 +215,13 @@ frames! {
             asynchronous: u16;
             /// Of these used.
             asynchronous_used: u16;
+        }
+        /// You write a ticket up: its slot stays used until you say that you have done, or until then.
+        224 WrapUp {
+            /// The ticket.
+            ticket: TicketId;
+            /// When it ends by itself; 0 when it has ended.
+            until: Time;
         }
         /// Why a ticket has this agent, or none. The candidates are those of the decision if it has an agent, else those
         /// of now.

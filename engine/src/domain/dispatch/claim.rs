@@ -1,5 +1,7 @@
 //! Claims: a slot is taken, an Assign is on its way, and picks wait for what becomes of it.
 
+use std::sync::Arc;
+
 use deskwire_protocol::{PersonId, Refusal, Role, Routing, TicketId};
 
 use super::learn::stage_words;
@@ -7,6 +9,7 @@ use super::message::attempt_of;
 use super::{Answer, Belief, Dispatch, Output, Standing, refuse};
 use crate::domain::facts::Facts;
 use crate::domain::matcher::{CannotTake, How, Match};
+use crate::domain::ticket::Moved;
 
 /// An Assign that was not answered for this long is sent again, in milliseconds.
 pub const ASSIGN_REPEAT_MS: u64 = 2_000;
@@ -22,6 +25,8 @@ pub(super) struct Claim<A> {
     round: u32,
     routing: Routing,
     wrap_up_s: u32,
+    /// Who has it until then and who moves it, where somebody does.
+    pub(super) moved: Option<Arc<Moved>>,
     /// The latest.
     attempt: u64,
     /// The agent's own and others', in the order in which they came.
@@ -53,12 +58,19 @@ enum Verdict {
 impl<A> Claim<A> {
     /// How its agent came by the ticket, if these facts say that he has it.
     pub(super) fn won(&self, facts: &Facts) -> Option<Routing> {
-        (facts.owner() == Some(self.agent) && facts.round == self.round).then_some(self.routing)
+        let round = self.round + u32::from(self.from().is_some());
+        (facts.owner() == Some(self.agent) && facts.round == round).then_some(self.routing)
     }
 
     /// Whether facts leave it undecided.
     pub(super) fn is_open(&self, facts: &Facts) -> bool {
-        facts.is_waiting() && facts.round == self.round
+        let stands = self.from().map_or(facts.is_waiting(), |from| facts.owner() == Some(from));
+        stands && facts.round == self.round
+    }
+
+    /// Who has the ticket while it moves.
+    pub(super) fn from(&self) -> Option<PersonId> {
+        self.moved.as_ref().and_then(|moved| moved.from)
     }
 }
 
@@ -70,7 +82,7 @@ impl<A> Dispatch<A> {
                 return;
             };
             match how {
-                How::Assign => self.claim(ticket, agent, Routing::Automatic, Vec::new(), out),
+                How::Assign => self.claim(ticket, agent, (Routing::Automatic, None), Vec::new(), out),
                 How::Offer => self.offer(ticket, agent, out),
             }
         }
@@ -81,7 +93,7 @@ impl<A> Dispatch<A> {
             Verdict::Answer(result) => out.push(Output::Answer { ask, result }),
             Verdict::WaitForClaim => self.wait_for_claim(ticket, Pick { agent, ask }, out),
             Verdict::Ask => match self.matcher.pick(agent, ticket, self.now) {
-                Ok(()) => self.claim(ticket, agent, Routing::Picked, vec![Pick { agent, ask }], out),
+                Ok(()) => self.claim(ticket, agent, (Routing::Picked, None), vec![Pick { agent, ask }], out),
                 Err(CannotTake::NoFreeSlot | CannotTake::Away) => out.push(no(ask, Refusal::NoFreeSlot)),
                 Err(CannotTake::NotWaiting) => out.push(no(ask, Refusal::UnknownTicket)),
             },
@@ -136,11 +148,11 @@ impl<A> Dispatch<A> {
         &mut self,
         ticket: TicketId,
         agent: PersonId,
-        routing: Routing,
+        (routing, moved): (Routing, Option<Arc<Moved>>),
         picks: Vec<Pick<A>>,
         out: &mut Vec<Output<A>>,
     ) {
-        self.remember_decision(routing);
+        self.remember_decision(ticket, agent, routing);
         let profile = self.matcher.agent(agent).map(|agent| agent.profile());
         let profile = profile.expect("whoever was chosen is known");
         let (name, role) = (profile.name.clone(), profile.role);
@@ -149,7 +161,8 @@ impl<A> Dispatch<A> {
         let belief = self.tickets.get_mut(&ticket);
         let belief = belief.expect("what waits in the Matcher was reported");
         let (round, attempt) = (belief.facts.round, 0);
-        belief.standing = Standing::Claimed(Claim { agent, name, role, round, routing, wrap_up_s, attempt, picks });
+        belief.standing =
+            Standing::Claimed(Claim { agent, name, role, round, routing, wrap_up_s, moved, attempt, picks });
         self.send(ticket, out);
     }
 
@@ -170,6 +183,7 @@ impl<A> Dispatch<A> {
             round: claim.round,
             routing: claim.routing,
             wrap_up_s: claim.wrap_up_s,
+            moved: claim.moved.clone(),
             attempt,
         });
         self.repeats.push_back(Repeat { due_ms, ticket, attempt });
@@ -203,7 +217,16 @@ impl<A> Dispatch<A> {
         }
     }
 
+    /// A ticket that waits rests; one that was to move stays where it is.
     fn rest(&mut self, ticket: TicketId) {
+        let moves = self.claim_of(ticket).is_some_and(|claim| claim.from().is_some());
+        if moves {
+            self.matcher.move_no_more(ticket, self.now);
+            if let Some(belief) = self.tickets.get_mut(&ticket) {
+                belief.standing = Standing::Placed;
+            }
+            return;
+        }
         self.matcher.leave(ticket, self.now);
         if let Some(belief) = self.tickets.get_mut(&ticket) {
             belief.standing = Standing::Resting;
@@ -244,7 +267,7 @@ pub(super) fn no<A>(ask: A, refusal: Refusal) -> Output<A> {
     Output::Answer { ask, result: Err(refuse(refusal)) }
 }
 
-fn taken(facts: &Facts) -> (Refusal, String) {
+pub(super) fn taken(facts: &Facts) -> (Refusal, String) {
     let words = format!("somebody else has this ticket: it is {}", stage_words(facts.stage));
     (Refusal::Taken, words)
 }

@@ -113,6 +113,12 @@ impl<A> Dispatch<A> {
                 let held = Held { category: facts.category, phase: facts.phase, hold: Hold::Active, since };
                 self.matcher.hold(facts.ticket, agent, held, self.now);
             }
+            (Standing::Placed, None) if facts.writes_up().is_some() => {
+                let agent = facts.agent.expect("somebody writes it up");
+                let (category, phase) = (facts.category, facts.phase);
+                let held = Held { category, phase, hold: Hold::WrapUp, since: Some(facts.since) };
+                self.matcher.hold(facts.ticket, agent, held, self.now);
+            }
             (Standing::Placed, None) if facts.is_waiting() => self.queue(facts),
             (Standing::Placed, None) => self.matcher.leave(facts.ticket, self.now),
         }
@@ -132,7 +138,7 @@ impl<A> Dispatch<A> {
     /// Remembers a ticket, as long as it is not over.
     fn keep(&mut self, belief: Belief<A>) {
         let ticket = belief.facts.ticket;
-        if belief.facts.is_over() {
+        if belief.facts.is_done_with() {
             self.aside.remove(&ticket);
             self.over.remember(ticket, belief.facts.seq);
         } else {

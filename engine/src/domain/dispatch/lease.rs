@@ -1,4 +1,4 @@
-//! Presence by lease: who is gone for longer than the grace is gone. A reload is no absence, and neither is a restart:
+//! Leases: an agent's and a customer's presence, and the time for a wrap-up. Who is gone for longer than the grace is gone. A reload is no absence, and neither is a restart:
 //! nobody's absence began before the dispatcher did.
 //!
 //! An agent's live tickets go back to the queue at their places; asynchronous ones stay his. A customer's waiting
@@ -18,6 +18,7 @@ use crate::domain::matcher::{Hold, Presence};
 pub(super) enum Lease {
     Agent(PersonId),
     Customer(PersonId),
+    WrapUp(TicketId),
 }
 
 /// Customers of open live tickets, and which of them are gone.
@@ -31,6 +32,7 @@ impl<A> Dispatch<A> {
     /// Facts changed: what hangs on them is looked at.
     pub(super) fn follow(&mut self, before: Option<&Facts>, facts: &Facts, out: &mut Vec<Output<A>>) {
         self.forget_order(facts.ticket, facts.seq);
+        self.follow_wrap_up(before, facts, out);
         let minded = facts.phase == Phase::Live && !facts.is_over();
         let (ticket, customer) = (facts.ticket, facts.customer);
         match minded {
@@ -46,6 +48,17 @@ impl<A> Dispatch<A> {
         }
         if let Some(owner) = facts.owner().filter(|owner| before.and_then(Facts::owner) != Some(*owner)) {
             self.lease_agent(owner);
+        }
+    }
+
+    /// An agent begins to write a ticket up, has more time for it, or has done.
+    fn follow_wrap_up(&mut self, before: Option<&Facts>, facts: &Facts, out: &mut Vec<Output<A>>) {
+        let (was, until) = (before.and_then(|facts| facts.wrap_up_until), facts.wrap_up_until);
+        if let Some(until) = until {
+            self.leases.insert((until.ms(), Lease::WrapUp(facts.ticket)));
+        }
+        if let Some(agent) = facts.agent.or(before.and_then(|facts| facts.agent)).filter(|_| was != until) {
+            out.push(Output::WrapUp { agent, ticket: facts.ticket, until });
         }
     }
 
@@ -112,6 +125,10 @@ impl<A> Dispatch<A> {
             let (over, later): (Vec<_>, Vec<_>) = match lease {
                 Lease::Agent(id) => ended(self.agent_leases(id).collect(), self.now),
                 Lease::Customer(id) => ended(self.customer_leases(id).collect(), self.now),
+                Lease::WrapUp(ticket) => {
+                    let until = self.facts(ticket).and_then(|facts| facts.wrap_up_until);
+                    ended(until.map(|until| (ticket, until)).into_iter().collect(), self.now)
+                }
             };
             for (ticket, _) in over {
                 self.end_lease(ticket, lease, out);
@@ -126,6 +143,8 @@ impl<A> Dispatch<A> {
         let order = match lease {
             Lease::Agent(id) if facts.owner() == Some(id) => Order::Requeue,
             Lease::Agent(_) => return,
+            Lease::WrapUp(_) => Order::EndWrapUp,
+            Lease::Customer(_) if facts.is_over() => return,
             Lease::Customer(_) if facts.is_waiting() => Order::Abandon,
             Lease::Customer(_) if facts.reachable => Order::GoAsynchronous,
             Lease::Customer(_) => Order::Close,

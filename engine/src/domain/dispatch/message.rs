@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use deskwire_protocol::kinds::{Offered, QueueEntry};
 use deskwire_protocol::words::{OfferExit, QueueExit};
-use deskwire_protocol::{PersonId, Refusal, Role, Routing, Status, TicketId};
+use deskwire_protocol::{PersonId, Refusal, Role, Routing, Status, TicketId, Time};
 
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
 use crate::domain::matcher::{AgentProfile, AgentState, Presence};
 use crate::domain::rules::Rules;
+use crate::domain::ticket::Moved;
 
 /// Attempts of one era; the bits above them in an attempt are the era.
 const ATTEMPT_BITS: u32 = 40;
@@ -53,6 +54,8 @@ pub enum Order {
     GoAsynchronous,
     /// It is over: its customer is gone and cannot be reached.
     Close,
+    /// It is written up: the time for it is over.
+    EndWrapUp,
 }
 
 /// The answer to an ask: done, or why not, with words that fit the case.
@@ -132,6 +135,8 @@ pub enum Input<A> {
     AgentIs {
         /// All of him.
         profile: AgentProfile,
+        /// What he last said of taking tickets, where he has.
+        status: Option<Status>,
     },
     /// An agent works here no more; what he has stays his until a room says otherwise.
     AgentGone {
@@ -144,13 +149,6 @@ pub enum Input<A> {
         agent: PersonId,
         /// Which.
         presence: Presence,
-    },
-    /// An agent took tickets, or did not, as an earlier dispatcher knew it.
-    StatusWas {
-        /// Who.
-        agent: PersonId,
-        /// Since then.
-        status: Status,
     },
     /// An agent takes tickets, or no more.
     SetStatus {
@@ -171,6 +169,23 @@ pub enum Input<A> {
         offer: u32,
         /// What he says.
         answer: OfferAnswer,
+        /// Whom to answer.
+        ask: A,
+    },
+    /// Somebody says that a ticket goes to an agent.
+    Move {
+        /// Which ticket.
+        ticket: TicketId,
+        /// To whom.
+        agent: PersonId,
+        /// How that is called.
+        routing: Routing,
+        /// Who says so.
+        by: PersonId,
+        /// His display name.
+        name: String,
+        /// Why.
+        reason: String,
         /// Whom to answer.
         ask: A,
     },
@@ -234,6 +249,8 @@ pub enum Output<A> {
         routing: Routing,
         /// How long he may write it up, in seconds.
         wrap_up_s: u32,
+        /// Who has it until then and who moves it, where somebody does.
+        moved: Option<Arc<Moved>>,
         /// Which sending.
         attempt: u64,
     },
@@ -277,6 +294,15 @@ pub enum Output<A> {
     Attend {
         /// The customer.
         customer: PersonId,
+    },
+    /// To an agent: he writes a ticket up until then, or no more.
+    WrapUp {
+        /// Who.
+        agent: PersonId,
+        /// Which.
+        ticket: TicketId,
+        /// When it ends by itself; nothing when it has ended.
+        until: Option<Time>,
     },
     /// An agent's status is another; where he said so himself he waits for the answer until it is on disk.
     StatusIs {

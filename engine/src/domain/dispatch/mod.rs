@@ -45,6 +45,7 @@ mod gather;
 mod learn;
 mod lease;
 mod message;
+mod moving;
 mod offer;
 mod order;
 mod position;
@@ -60,6 +61,7 @@ use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
 use crate::domain::matcher::{AgentState, Matcher, Presence};
 use crate::domain::rules::Rules;
+use crate::domain::ticket::Moved;
 
 pub use claim::{ASSIGN_REPEAT_MS, PICKS_PER_TICKET_MAX};
 pub use forecasts::FORECASTS_PER_TICK_MAX;
@@ -260,10 +262,14 @@ impl<A> Dispatch<A> {
                 self.matcher.set_policy(id, rules.policy(), self.now);
                 self.categories.insert(id, Category { name, rules });
             }
-            Input::AgentIs { profile } => {
+            Input::AgentIs { profile, status } => {
+                let agent = profile.id;
                 self.views.forget_audiences();
-                self.views.restart(profile.id);
+                self.views.restart(agent);
                 self.matcher.set_agent(profile, self.now);
+                if let Some(status) = status {
+                    self.matcher.set_status(agent, status, self.now);
+                }
             }
             Input::AgentGone { agent } => {
                 self.views.end(agent);
@@ -273,9 +279,12 @@ impl<A> Dispatch<A> {
             Input::AnswerOffer { agent, ticket, offer, answer, ask } => {
                 self.answer_offer(agent, ticket, offer, answer, ask, out);
             }
+            Input::Move { ticket, agent, routing, by, name, reason, ask } => {
+                let moved = Moved { from: None, by, name, reason };
+                self.move_ticket(ticket, agent, routing, moved, ask, out);
+            }
             Input::CustomerPresent { customer, presence } => self.customer_present(customer, presence),
             Input::AgentPresent { agent, presence } => self.agent_present(agent, presence),
-            Input::StatusWas { agent, status } => self.matcher.set_status(agent, status, self.now),
             Input::SetStatus { agent, status, ask } => self.set_status(agent, status, ask, out),
             Input::Pick { agent, ticket, ask } => self.pick(agent, ticket, ask, out),
             Input::Watch { agent, watching, ask } => self.watch(agent, watching, ask, out),

@@ -35,7 +35,7 @@ impl Offer {
 impl<A> Dispatch<A> {
     /// Asks an agent; his slot is taken already.
     pub(super) fn offer(&mut self, ticket: TicketId, agent: PersonId, out: &mut Vec<Output<A>>) {
-        self.remember_decision(Routing::Offered);
+        self.remember_decision(ticket, agent, Routing::Offered);
         self.attempts += 1;
         let number = u32::try_from(self.attempts & u64::from(u32::MAX)).expect("32 bits");
         let facts = self.facts(ticket).expect("what waits in the Matcher was reported").clone();
@@ -72,7 +72,7 @@ impl<A> Dispatch<A> {
             (OfferAnswer::Accept, Some(refusal)) => out.push(no(ask, refusal)),
             (OfferAnswer::Accept, None) => {
                 self.end_offer(ticket, &offer, OfferExit::Accepted, out);
-                self.claim(ticket, agent, Routing::Offered, vec![Pick { agent, ask }], out);
+                self.claim(ticket, agent, (Routing::Offered, None), vec![Pick { agent, ask }], out);
             }
             (OfferAnswer::Decline, _) => {
                 self.end_offer(ticket, &offer, OfferExit::Declined, out);
@@ -135,7 +135,7 @@ impl<A> Dispatch<A> {
         out.push(Output::OfferGone { agent: offer.agent, ticket, offer: offer.number, exit });
     }
 
-    fn offer_of(&self, ticket: TicketId) -> Option<Offer> {
+    pub(super) fn offer_of(&self, ticket: TicketId) -> Option<Offer> {
         match self.tickets.get(&ticket)?.standing {
             Standing::Offered(offer) => Some(offer),
             Standing::Placed | Standing::Claimed(_) | Standing::Resting | Standing::Out => None,

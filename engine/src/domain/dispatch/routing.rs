@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use deskwire_protocol::{Routing, TicketId};
+use deskwire_protocol::{PersonId, Routing, TicketId};
 
 use super::Dispatch;
-use crate::domain::matcher::{Decision, Explanation};
+use crate::domain::matcher::{Decision, Explanation, Skills, Turn};
 
 /// Decisions that are remembered; the earliest is forgotten first.
 pub const DECISIONS_REMEMBERED_MAX: usize = 4_096;
@@ -60,10 +60,35 @@ impl<A> Dispatch<A> {
         }
     }
 
-    /// Remembers what the Matcher has just decided.
-    pub(super) fn remember_decision(&mut self, routing: Routing) {
-        if let Some(decision) = self.matcher.take_decision() {
+    /// Remembers why a ticket goes to an agent: what the Matcher has just decided, or else that somebody said so. Where
+    /// he accepts an offer, it is why he was asked.
+    pub(super) fn remember_decision(&mut self, ticket: TicketId, agent: PersonId, routing: Routing) {
+        let decided = self.matcher.take_decision().filter(|decision| decision.ticket == ticket);
+        let known = self.decisions.latest.get(&ticket).is_some_and(|(_, known)| known.decision.turn.agent == agent);
+        let decision = match decided {
+            Some(decision) => Some(decision),
+            None if known => None,
+            None => self.said_so(ticket, agent),
+        };
+        if let Some(decision) = decision {
             self.decisions.remember(Decided { routing, decision });
         }
+    }
+
+    fn said_so(&self, ticket: TicketId, agent: PersonId) -> Option<Decision> {
+        let facts = self.facts(ticket)?;
+        let (of, queue) = (self.matcher.agent(agent)?, self.matcher.queue(facts.category)?);
+        let (load, idle_since_ms) = (*of.used().of(facts.phase), of.idle_since().ms());
+        Some(Decision {
+            ticket,
+            turn: Turn { load, idle_since_ms, agent },
+            at: self.now,
+            besides: None,
+            asked: Skills::default(),
+            runners_up: Vec::new(),
+            free: queue.free.of(facts.phase).len() as u32,
+            on_duty: queue.on_duty as u32,
+            staff: queue.staff.len() as u32,
+        })
     }
 }

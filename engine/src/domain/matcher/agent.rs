@@ -231,7 +231,7 @@ impl Agent {
     pub fn turn(&self, phase: Phase) -> Option<Turn> {
         let load = *self.used.of(phase);
         let free = self.is_on_duty() && load < *self.profile.slots.of(phase);
-        free.then(|| Turn { load, idle_since_ms: self.idle_since_ms, agent: self.profile.id })
+        free.then_some(Turn { load, idle_since_ms: self.idle_since_ms, agent: self.profile.id })
     }
 
     /// Whether the administration knows him.

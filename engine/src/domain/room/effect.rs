@@ -10,7 +10,7 @@ use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::numbering::Point;
 use crate::domain::registration::Registration;
-use crate::domain::ticket::Refused;
+use crate::domain::ticket::{Moved, Refused};
 use crate::domain::view::{Reader, Sight};
 use crate::domain::who::Who;
 
@@ -164,7 +164,7 @@ pub struct Question<A, O> {
 }
 
 /// What the queue wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assign {
     /// The round of waiting it saw.
     pub round: u32,
@@ -172,6 +172,8 @@ pub struct Assign {
     pub routing: Routing,
     /// How long the agent may write it up, in seconds.
     pub wrap_up_s: u32,
+    /// Who has it until then and who moves it, where somebody does.
+    pub moved: Option<Arc<Moved>>,
     /// Which attempt this is.
     pub attempt: u64,
 }

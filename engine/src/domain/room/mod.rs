@@ -183,10 +183,10 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
 
     /// Gives the ticket to an agent; the queue hears the outcome. A dispatcher of another era is not heard.
     pub fn assign(&mut self, who: &Who, assign: Assign, now: Time, out: &mut Vec<Effect<A, O>>) {
-        let Assign { round, routing, wrap_up_s, attempt } = assign;
+        let Assign { round, routing, wrap_up_s, moved, attempt } = assign;
         let Some(ticket) = self.ticket.as_ref().filter(|_| era_of(attempt) == self.era) else { return };
         let reported = Reported { facts: ticket.outline().facts().clone(), era: self.era };
-        match ticket.decide(who, Command::Assign { round, routing, wrap_up_s }, now) {
+        match ticket.decide(who, Command::Assign { round, routing, wrap_up_s, moved }, now) {
             Ok(Decision::Events(events)) => {
                 self.take(events, out);
             }

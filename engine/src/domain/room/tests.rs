@@ -79,7 +79,7 @@ impl Desk {
     }
 
     pub(super) fn assign(&mut self, person: u64, round: u32) {
-        let assign = Assign { round, routing: Routing::Automatic, wrap_up_s: 0, attempt: 1 };
+        let assign = Assign { round, routing: Routing::Automatic, wrap_up_s: 0, moved: None, attempt: 1 };
         self.room.assign(&agent(person), assign, Time::from_ms(1_000), &mut self.out);
     }
 
