@@ -8,7 +8,7 @@ use deskwire::domain::matcher::{
     AgentProfile, Held, Hold, Match, Matcher, Mode, Need, Overflow, PRIORITY_STEP_MS, Policy, Presence, Request, Skill,
     SkillId, SkillStep, Skills, Slots, TeamId, Violations,
 };
-use deskwire_protocol::{PersonId, Phase, Priority, Status, TicketId, Time};
+use deskwire_protocol::{Obstacle, PersonId, Phase, Priority, Status, TicketId, Time};
 use proptest::prelude::*;
 
 const AGENTS: u64 = 6;
@@ -207,6 +207,28 @@ impl Floor {
         }
     }
 
+    /// B24: what is said to keep an agent from a ticket does, and nobody is said to be able to take one.
+    fn is_explained(&self, matcher: &Matcher, request: &Request, now: Time) {
+        let explained = matcher.explain(request.ticket, now).expect("it waits");
+        assert_eq!(explained.counts.values().sum::<u32>() as usize, explained.candidates.len());
+        for one in &explained.candidates {
+            let (agent, phase) = (one.turn.agent, request.phase);
+            let asked = request.need.at(request.arrived, now).0;
+            let (through, profile) = (self.through(request, now), &self.agents[&agent]);
+            let right = match one.verdict.obstacle {
+                Obstacle::Turn | Obstacle::Chosen => false,
+                Obstacle::ByHand => through.is_empty(),
+                Obstacle::KeptForAnother => self.may_stick(request, now) && request.last_agent != Some(agent),
+                Obstacle::OtherCategory => !through.iter().any(|category| profile.categories.contains(category)),
+                Obstacle::Skill => !profile.skills.meet(asked),
+                Obstacle::Gone | Obstacle::Away => !self.works(agent),
+                Obstacle::Full | Obstacle::TeamFull => self.works(agent) && !self.has_slot(matcher, agent, phase),
+                Obstacle::Declined => self.declined(agent, request.ticket, now),
+            };
+            assert!(right, "{} is not kept from {agent} by {:?}", request.ticket, one.verdict);
+        }
+    }
+
     /// Says one thing to both.
     fn say(&mut self, matcher: &mut Matcher, step: Step, now: Time) {
         match step {
@@ -283,7 +305,7 @@ fn turns(matcher: &Matcher, phase: Phase) -> BTreeMap<PersonId, (u16, u64)> {
 }
 
 proptest! {
-    /// B03, B13, B14, B15, B16, B17, B26: limits, order, skills and choice are those that the rules say, at every step,
+    /// B03, B13, B14, B15, B16, B17, B24, B26: limits, order, skills and choice are those that the rules say, at every step,
     /// and nobody waits beside an agent who could take him.
     #[test]
     fn the_matcher_does_what_the_rules_say(steps in steps()) {
@@ -308,6 +330,7 @@ proptest! {
             prop_assert_eq!(matcher.check_at_rest(now), Ok(()));
             prop_assert_eq!(matcher.waiting(), floor.waiting.len());
             floor.is_at_rest(&matcher, now);
+            floor.waiting.values().for_each(|request| floor.is_explained(&matcher, request, now));
             prop_assert!(floor.waiting.keys().all(|ticket| matcher.is_waiting(*ticket)));
         }
     }

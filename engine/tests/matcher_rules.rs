@@ -112,18 +112,24 @@ fn what_a_ticket_asks_for_relaxes_with_time() {
     assert_eq!(given_at(&[], 0..=99), (99, 0));
 }
 
-/// B02: twice the slots at work, half the wait; what was handled moves the mean.
+/// B02: twice the slots at work, half the wait; longer handling, longer wait. `estimate` grades it on whole floors.
 #[test]
 fn the_estimate_follows_slots_and_handling_times() {
     let (category, now) = (CategoryId(1), Time::from_ms(1));
     let mut matcher = Matcher::default();
-    at_work(&mut matcher, serves(1, 1, 2), now);
-    let wait_s = |matcher: &Matcher| matcher.queue(category).expect("it has staff").wait_s(4);
-    assert_eq!(wait_s(&matcher), 4 * 300 / 2);
+    let held = Held { category, phase: Phase::Live, hold: Hold::Active, since: None };
+    let wait_s = |matcher: &Matcher| f64::from(matcher.forecast(category, now).wait_s(4));
     at_work(&mut matcher, serves(1, 1, 4), now);
-    assert_eq!(wait_s(&matcher), 300);
-    let held = Held { category, phase: Phase::Live, hold: Hold::Active, since: Some(now) };
-    matcher.hold(TicketId(1), PersonId(1), held, now);
-    matcher.leave(TicketId(1), Time::from_ms(1 + 1_100_000));
-    assert_eq!(wait_s(&matcher), 400, "an eighth of the way from 300 to 1,100 seconds");
+    (1..=2).for_each(|ticket| matcher.hold(TicketId(ticket), PersonId(1), held, now));
+    let with_two = wait_s(&matcher);
+    assert!((500.0..650.0).contains(&with_two), "about 4 × 300 / 2: {with_two}");
+    (3..=4).for_each(|ticket| matcher.hold(TicketId(ticket), PersonId(1), held, now));
+    let with_four = wait_s(&matcher);
+    assert!((with_four * 2.0 / with_two - 1.0).abs() < 0.1, "{with_two} with two, {with_four} with four");
+    at_work(&mut matcher, serves(2, 2, 1), now);
+    for ticket in 5..305 {
+        matcher.hold(TicketId(ticket), PersonId(2), Held { since: Some(now), ..held }, now);
+        matcher.leave(TicketId(ticket), Time::from_ms(1 + 1_200_000));
+    }
+    assert!(wait_s(&matcher) > with_four * 3.0, "they take four times as long");
 }

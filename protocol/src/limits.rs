@@ -64,6 +64,10 @@ limits! {
     OPEN_TICKETS_PER_CUSTOMER_MAX: usize = 10;
     /// Most tickets named in one `welcome`.
     WELCOME_TICKETS_MAX: usize = 100;
+    /// Most agents, or tickets, that one answer about routing looks at one by one; the others are counted.
+    ROUTING_LINES_MAX: usize = 32;
+    /// Most skills that a ticket asks for at a time: its own beside its category's.
+    ASKED_SKILLS_MAX: usize = 16;
     /// Most tickets one connection may have joined at once.
     JOINED_PER_CONNECTION_MAX: usize = 256;
     /// Frames of one connection that may be accepted and not yet answered. One that asks for a page counts as half of

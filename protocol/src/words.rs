@@ -194,6 +194,34 @@ words! {
 }
 
 words! {
+    /// What keeps an agent from a ticket, or nothing; the first that is so.
+    Obstacle {
+        /// Nothing but that another's turn, or another's ticket, comes first.
+        Turn = 0,
+        /// It went to him.
+        Chosen = 1,
+        /// Its category gives nothing by itself: tickets are picked by hand.
+        ByHand = 2,
+        /// It waits for another, who had it last.
+        KeptForAnother = 3,
+        /// He does not serve its category, nor one that helps out.
+        OtherCategory = 4,
+        /// He lacks a skill, or has it at a lower level.
+        Skill = 5,
+        /// He has no connection.
+        Gone = 6,
+        /// He takes nothing new.
+        Away = 7,
+        /// His slots are used.
+        Full = 8,
+        /// His team's slots are used.
+        TeamFull = 9,
+        /// He declined it, and others are there.
+        Declined = 10,
+    }
+}
+
+words! {
     /// What one of the staff, or the engine, did about a ticket that its customer is not told.
     StaffAct {
         /// Gave it to another agent.

@@ -100,10 +100,12 @@ fn sized(wire: WireType) -> Option<Box<dyn Fn(usize) -> Value>> {
 }
 
 fn least(wire: WireType) -> Value {
-    if let WireType::Word(words) = wire {
-        return json!(snake(words.words[0].1));
+    match wire {
+        WireType::Word(words) => json!(snake(words.words[0].1)),
+        WireType::Id64 => json!("0000000000000000"),
+        WireType::U8 | WireType::U16 | WireType::U32 | WireType::Time => json!(0),
+        _ => json!(""),
     }
-    if wire == WireType::Id64 { json!("0000000000000000") } else { json!("") }
 }
 
 #[test]

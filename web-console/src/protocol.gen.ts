@@ -67,6 +67,10 @@ export const LIMITS = {
   OPEN_TICKETS_PER_CUSTOMER_MAX: 10,
   /** Most tickets named in one `welcome`. */
   WELCOME_TICKETS_MAX: 100,
+  /** Most agents, or tickets, that one answer about routing looks at one by one; the others are counted. */
+  ROUTING_LINES_MAX: 32,
+  /** Most skills that a ticket asks for at a time: its own beside its category's. */
+  ASKED_SKILLS_MAX: 16,
   /** Most tickets one connection may have joined at once. */
   JOINED_PER_CONNECTION_MAX: 256,
   /** Frames of one connection that may be accepted and not yet answered. One that asks for a page counts as half of them, in JSON as all. */
@@ -93,6 +97,9 @@ export const LIMITS = {
 
 export const NOTE_KIND_WORDS = ["note", "whisper"] as const;
 export type NoteKind = (typeof NOTE_KIND_WORDS)[number];
+
+export const OBSTACLE_WORDS = ["turn", "chosen", "by_hand", "kept_for_another", "other_category", "skill", "gone", "away", "full", "team_full", "declined"] as const;
+export type Obstacle = (typeof OBSTACLE_WORDS)[number];
 
 export const OFFER_EXIT_WORDS = ["accepted", "declined", "lapsed", "rescinded"] as const;
 export type OfferExit = (typeof OFFER_EXIT_WORDS)[number];
@@ -138,6 +145,60 @@ export interface Member {
   name: string;
   /** What he is. */
   role: Role;
+}
+
+/** A skill that a ticket asks for. */
+export interface SkillAsked {
+  /** Its number. */
+  skill: number;
+  /** The lowest level that will do, 1 to 5. */
+  level: number;
+}
+
+/** One agent, and why a ticket is or is not his. */
+export interface RoutingLine {
+  /** Who. */
+  agent: string;
+  /** His display name. */
+  name: string;
+  /** What keeps it from him. */
+  obstacle: Obstacle;
+  /** The skill he lacks, where it is that; else 0. */
+  skill: number;
+  /** The level that it is asked at, where it is that; else 0. */
+  level: number;
+  /** Until when he is passed over, where he declined; else 0. */
+  until: number;
+  /** His slots used: the fewer, the sooner his turn. */
+  used: number;
+  /** Since when he has been given nothing: the earlier, the sooner his turn among those with as many used. */
+  idle_since: number;
+}
+
+/** How many agents one thing keeps a ticket from. */
+export interface ObstacleCount {
+  /** What. */
+  obstacle: Obstacle;
+  /** How many. */
+  agents: number;
+}
+
+/** One waiting ticket, and what keeps it from an agent. */
+export interface MyRoutingLine {
+  /** The ticket. */
+  ticket: string;
+  /** The category whose queue it is first of. */
+  category: string;
+  /** What keeps it from him. */
+  obstacle: Obstacle;
+  /** The skill he lacks, where it is that; else 0. */
+  skill: number;
+  /** The level that it is asked at, where it is that; else 0. */
+  level: number;
+  /** Until when he is passed over, where he declined; else 0. */
+  until: number;
+  /** How many wait in that queue. */
+  waiting: number;
 }
 
 /** The first frame: who I am. Not sent where the address carried `?token=`. */
@@ -335,6 +396,22 @@ export interface SetWrapUp {
   more_s: number;
 }
 
+/** Staff ask why a ticket has this agent, or none; answered by `routing_explained` or `refused`. */
+export interface AskRouting {
+  kind: "ask_routing";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+}
+
+/** An agent asks why he gets nothing; answered by `my_routing`. */
+export interface AskMyRouting {
+  kind: "ask_my_routing";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+}
+
 /** What clients send. */
 export type ClientFrame =
   | Hello
@@ -355,7 +432,9 @@ export type ClientFrame =
   | AnswerOffer
   | Transfer
   | TakeOver
-  | SetWrapUp;
+  | SetWrapUp
+  | AskRouting
+  | AskMyRouting;
 
 /** The answer to hello. */
 export interface Welcome {
@@ -904,6 +983,46 @@ export interface WrapUp {
   until: number;
 }
 
+/** Why a ticket has this agent, or none. The candidates are those of the decision if it has an agent, else those of now. */
+export interface RoutingExplained {
+  kind: "routing_explained";
+  /** The `request` of the question. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** Who got it; 0 while it waits. */
+  agent: string;
+  /** How; of no meaning while it waits. */
+  routing: Routing;
+  /** When that was decided; while it waits, now. */
+  at: number;
+  /** Its position while it waits; else 0. */
+  position: number;
+  /** The category that helps out, if one does by then. */
+  besides: string;
+  /** What it asks for by then. */
+  asks: SkillAsked[];
+  /** When it asks for less, or another category helps out; 0 for never. */
+  relaxes: number;
+  /** Some of those who serve its category, in the order of their turns as far as they may take it. */
+  candidates: RoutingLine[];
+  /** All of them, by what keeps it from them. */
+  counts: ObstacleCount[];
+}
+
+/** Why you get nothing, or not yet: the first ticket of each of your queues. */
+export interface MyRouting {
+  kind: "my_routing";
+  /** The `request` of the question. */
+  request: number;
+  /** What keeps you from all of them; `turn` where nothing does. */
+  obstacle: Obstacle;
+  /** The first of each queue. */
+  heads: MyRoutingLine[];
+  /** Queues with tickets that are not among them. */
+  more: number;
+}
+
 /** What the engine sends to staff alone; a customer's connection is never handed one. */
 export type StaffFrame =
   | QueueEntry
@@ -923,7 +1042,9 @@ export type StaffFrame =
   | OfferGone
   | AllDeclined
   | YourSlots
-  | WrapUp;
+  | WrapUp
+  | RoutingExplained
+  | MyRouting;
 
 /** The events of a ticket's log. */
 export type EventFrame =
@@ -963,6 +1084,8 @@ export const CLIENT_KINDS: readonly Kind[] = [
   { number: 31, kind: "transfer", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["agent", "id64"], ["reason", "text", 200]] },
   { number: 32, kind: "take_over", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["reason", "text", 200]] },
   { number: 33, kind: "set_wrap_up", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["more_s", "u32"]] },
+  { number: 45, kind: "ask_routing", event: false, fields: [["request", "u32"], ["ticket", "id64"]] },
+  { number: 46, kind: "ask_my_routing", event: false, fields: [["request", "u32"]] },
 ];
 
 export const SERVER_KINDS: readonly Kind[] = [
@@ -1004,6 +1127,8 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 222, kind: "all_declined", event: false, fields: [["ticket", "id64"], ["category", "text", 40]] },
   { number: 223, kind: "your_slots", event: false, fields: [["live", "u16"], ["live_used", "u16"], ["asynchronous", "u16"], ["asynchronous_used", "u16"]] },
   { number: 224, kind: "wrap_up", event: false, fields: [["ticket", "id64"], ["until", "time"]] },
+  { number: 230, kind: "routing_explained", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["agent", "id64"], ["routing", ROUTING_WORDS], ["at", "time"], ["position", "u32"], ["besides", "text", 40], ["asks", { list: [["skill", "u16"], ["level", "u8"]] }, 16], ["relaxes", "time"], ["candidates", { list: [["agent", "id64"], ["name", "text", 80], ["obstacle", OBSTACLE_WORDS], ["skill", "u16"], ["level", "u8"], ["until", "time"], ["used", "u16"], ["idle_since", "time"]] }, 32], ["counts", { list: [["obstacle", OBSTACLE_WORDS], ["agents", "u32"]] }, 32]] },
+  { number: 231, kind: "my_routing", event: false, fields: [["request", "u32"], ["obstacle", OBSTACLE_WORDS], ["heads", { list: [["ticket", "id64"], ["category", "text", 40], ["obstacle", OBSTACLE_WORDS], ["skill", "u16"], ["level", "u8"], ["until", "time"], ["waiting", "u32"]] }, 32], ["more", "u32"]] },
 ];
 
 export interface RefusalMeaning {

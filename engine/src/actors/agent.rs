@@ -72,6 +72,7 @@ impl Actor for AgentActor {
                 Ok(()) => desk.tell_dispatcher(dispatcher::Msg::Watch { ask, who, watch }),
                 Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
             },
+            Msg::AskRouting { ask, why } => desk.tell_dispatcher(dispatcher::Msg::AskRouting { ask, who, why }),
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => panic!("an agent's actor was asked to fall"),
         }

@@ -67,7 +67,8 @@ impl Actor for CustomerActor {
             | Msg::Transfer { .. }
             | Msg::TakeOver { .. }
             | Msg::SetStatus { .. }
-            | Msg::Watch { .. } => {
+            | Msg::Watch { .. }
+            | Msg::AskRouting { .. } => {
                 msg.refuse(Refusal::Forbidden);
             }
             #[cfg(feature = "planted-bugs")]

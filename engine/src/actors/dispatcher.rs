@@ -11,6 +11,7 @@ use super::desk::Desk;
 use super::dispatched::state_frames;
 use super::outbox::Outbox;
 use super::person::Watch;
+use super::routing;
 use crate::domain::authorize::{Action, Target, authorize};
 use crate::domain::dispatch::{Dispatch, Input, Output, Watching};
 use crate::domain::matcher::{Slots, TeamId, Violations};
@@ -146,6 +147,10 @@ impl State {
                 };
                 self.step(Input::Watch { agent: who.person, watching, ask });
             }
+            Msg::AskRouting { ask, who, why } => {
+                let allowed = why.ticket().map_or(Some(Ok(())), |ticket| self.allows(&who, Action::Read, ticket));
+                routing::answer(&self.dispatch, ask, &who, why, allowed);
+            }
             Msg::Tick(notice) => {
                 notice.take();
                 self.tick();
@@ -226,6 +231,9 @@ impl State {
             metrics.matches[given.routing].inc();
             if let Some(waited_ms) = given.waited_ms {
                 metrics.queue_wait.observe(waited_ms as f64 / 1_000.0);
+            }
+            if let Some(error_ms) = given.estimate_error_ms {
+                metrics.wait_estimate_error.observe(error_ms as f64 / 1_000.0);
             }
         }
         let (found, known) = (self.dispatch.matcher().violations_by(), self.violations);

@@ -8,6 +8,7 @@ use super::ask::Ask;
 use super::latest::Notice;
 use super::outbox::Outbox;
 use super::person::Watch;
+use super::routing::Why;
 use crate::domain::dispatch::OfferAnswer;
 use crate::domain::event::CategoryId;
 use crate::domain::matcher::Presence;
@@ -165,6 +166,15 @@ pub enum Msg {
         who: Arc<Who>,
         /// Begin or end.
         watch: Watch,
+    },
+    /// One of the staff asks why.
+    AskRouting {
+        /// The question.
+        ask: Ask,
+        /// Who.
+        who: Arc<Who>,
+        /// What.
+        why: Why,
     },
     /// Time has passed.
     Tick(Notice<()>),

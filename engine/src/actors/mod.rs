@@ -39,5 +39,6 @@ pub mod person;
 pub mod room;
 pub mod rooms;
 pub mod root;
+pub mod routing;
 pub mod statuses;
 pub mod writer;

@@ -9,6 +9,7 @@ use ractor::{ActorCell, ActorRef};
 use super::ask::Ask;
 use super::desk::Desk;
 use super::outbox::Outbox;
+use super::routing::Why;
 use super::{agent, customer};
 use crate::domain::room::Yes;
 use crate::domain::ticket::Command;
@@ -95,6 +96,13 @@ pub enum Msg {
         /// Begin or end.
         watch: Watch,
     },
+    /// One of the staff asks why a ticket has this agent or none, or why he gets nothing.
+    AskRouting {
+        /// The question.
+        ask: Ask,
+        /// What.
+        why: Why,
+    },
     /// Falls, for tests of falling.
     #[cfg(feature = "planted-bugs")]
     Panic,
@@ -120,6 +128,7 @@ impl Msg {
             | Msg::Transfer { ask, .. }
             | Msg::TakeOver { ask, .. }
             | Msg::SetStatus { ask, .. }
+            | Msg::AskRouting { ask, .. }
             | Msg::Watch { ask, .. } => ask.refuse(refusal, refusal.words().trim()),
             Msg::Attached { .. } | Msg::Detached => {}
             #[cfg(feature = "planted-bugs")]

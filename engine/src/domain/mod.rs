@@ -18,5 +18,6 @@ pub mod rules;
 pub mod streams;
 pub mod ticket;
 pub mod view;
+pub mod whatif;
 pub mod who;
 mod wrap_up;

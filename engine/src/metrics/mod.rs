@@ -87,6 +87,8 @@ metrics! {
     queue_oldest_wait: Gauge = "deskwire_queue_oldest_wait_seconds";
     /// How long tickets waited until they were given to an agent for the first time, in seconds.
     queue_wait: Histogram = "deskwire_queue_wait_seconds", WAITS;
+    /// How far off the estimated wait was that a customer was told first, once his ticket had an agent, in seconds.
+    wait_estimate_error: Histogram = "deskwire_wait_estimate_error_seconds", WAITS;
     /// Tickets given to an agent, by how.
     matches: Counters<Routing> = "deskwire_matches_total", "routing";
     /// Things that must never be and were seen, by which; stays 0.

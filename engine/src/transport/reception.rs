@@ -15,6 +15,7 @@ use crate::actors::outbox::Outbox;
 use crate::actors::permit::Permit;
 use crate::actors::person::{self, OfferAnswer, Watch};
 use crate::actors::room;
+use crate::actors::routing::Why;
 use crate::domain::room::{Typing, Yes};
 use crate::domain::ticket::Command;
 use crate::domain::who::Who;
@@ -170,6 +171,14 @@ impl Reception {
             }
             ClientFrame::SetWrapUp(kinds::SetWrapUp { request: number, ticket, more_s }) => {
                 self.act(who, permit, number, ticket, Command::WrapUp { more_s });
+            }
+            ClientFrame::AskRouting(kinds::AskRouting { request: number, ticket }) => {
+                let why = Why::Ticket(ticket);
+                self.wish(&who, permit, (number, ticket), |ask| person::Msg::AskRouting { ask, why });
+            }
+            ClientFrame::AskMyRouting(kinds::AskMyRouting { request: number }) => {
+                let about = (number, TicketId::default());
+                self.wish(&who, permit, about, |ask| person::Msg::AskRouting { ask, why: Why::Mine });
             }
             ClientFrame::SetStatus(kinds::SetStatus { request: number, status }) => {
                 let about = (number, TicketId::default());

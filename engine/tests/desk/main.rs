@@ -21,5 +21,6 @@ mod moving;
 mod people;
 mod queue;
 mod rebuilt;
+mod routing;
 mod rude;
 mod talking;

@@ -201,6 +201,8 @@ pub fn staff_ticket_of(frame: &StaffFrame) -> Option<TicketId> {
         | StaffFrame::OfferGone(_)
         | StaffFrame::AllDeclined(_)
         | StaffFrame::YourSlots(_)
+        | StaffFrame::RoutingExplained(_)
+        | StaffFrame::MyRouting(_)
         | StaffFrame::WrapUp(_)
         | StaffFrame::NoteTypingNow(_)
         | StaffFrame::StaffHistory(_) => None,

@@ -88,6 +88,8 @@ impl World {
             ClientFrame::Leave(_)
             | ClientFrame::Typing(_)
             | ClientFrame::NoteTyping(_)
+            | ClientFrame::AskRouting(_)
+            | ClientFrame::AskMyRouting(_)
             | ClientFrame::ReadBack(_)
             | ClientFrame::Ping(_) => {}
         }

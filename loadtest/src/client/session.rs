@@ -285,6 +285,8 @@ fn heard_by(frame: &StaffFrame) -> Option<TicketId> {
         | StaffFrame::OfferGone(_)
         | StaffFrame::AllDeclined(_)
         | StaffFrame::YourSlots(_)
+        | StaffFrame::RoutingExplained(_)
+        | StaffFrame::MyRouting(_)
         | StaffFrame::WrapUp(_)
         | StaffFrame::NoteTypingNow(_)
         | StaffFrame::StaffHistory(_) => None,

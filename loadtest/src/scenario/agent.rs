@@ -49,6 +49,8 @@ impl World {
             | StaffFrame::OfferGone(_)
             | StaffFrame::AllDeclined(_)
             | StaffFrame::YourSlots(_)
+            | StaffFrame::RoutingExplained(_)
+            | StaffFrame::MyRouting(_)
             | StaffFrame::QueueEntry(_)
             | StaffFrame::QueueGone(_)
             | StaffFrame::YourState(_)

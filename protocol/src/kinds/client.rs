@@ -173,5 +173,17 @@ frames! {
             /// From now, in seconds, at most an hour; 0 ends it.
             more_s: u32;
         }
+        /// Staff ask why a ticket has this agent, or none; answered by `routing_explained` or `refused`.
+        45 AskRouting {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+        }
+        /// An agent asks why he gets nothing; answered by `my_routing`.
+        46 AskMyRouting {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+        }
     }
 }

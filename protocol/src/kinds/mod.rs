@@ -10,10 +10,10 @@ mod staff;
 use rkyv::{Archive, Deserialize, Serialize};
 
 use crate::frame::{Malformed, within};
-use crate::ids::TicketId;
-use crate::limits::NAME_BYTES_MAX;
+use crate::ids::{PersonId, TicketId, Time};
+use crate::limits::{CATEGORY_BYTES_MAX, NAME_BYTES_MAX};
 use crate::wire::{Field, Shape, Wire, WireType};
-use crate::words::{Role, StageName};
+use crate::words::{Obstacle, Role, StageName};
 
 pub use client::*;
 pub use public::*;
@@ -76,6 +76,68 @@ shape! {
         name: String [max NAME_BYTES_MAX],
         /// What he is.
         role: Role,
+    }
+}
+
+shape! {
+    /// A skill that a ticket asks for.
+    SkillAsked {
+        /// Its number.
+        skill: u16,
+        /// The lowest level that will do, 1 to 5.
+        level: u8,
+    }
+}
+
+shape! {
+    /// One agent, and why a ticket is or is not his.
+    RoutingLine {
+        /// Who.
+        agent: PersonId,
+        /// His display name.
+        name: String [max NAME_BYTES_MAX],
+        /// What keeps it from him.
+        obstacle: Obstacle,
+        /// The skill he lacks, where it is that; else 0.
+        skill: u16,
+        /// The level that it is asked at, where it is that; else 0.
+        level: u8,
+        /// Until when he is passed over, where he declined; else 0.
+        until: Time,
+        /// His slots used: the fewer, the sooner his turn.
+        used: u16,
+        /// Since when he has been given nothing: the earlier, the sooner his turn among those with as many used.
+        idle_since: Time,
+    }
+}
+
+shape! {
+    /// How many agents one thing keeps a ticket from.
+    ObstacleCount {
+        /// What.
+        obstacle: Obstacle,
+        /// How many.
+        agents: u32,
+    }
+}
+
+shape! {
+    /// One waiting ticket, and what keeps it from an agent.
+    MyRoutingLine {
+        /// The ticket.
+        ticket: TicketId,
+        /// The category whose queue it is first of.
+        category: String [max CATEGORY_BYTES_MAX],
+        /// What keeps it from him.
+        obstacle: Obstacle,
+        /// The skill he lacks, where it is that; else 0.
+        skill: u16,
+        /// The level that it is asked at, where it is that; else 0.
+        level: u8,
+        /// Until when he is passed over, where he declined; else 0.
+        until: Time,
+        /// How many wait in that queue.
+        waiting: u32,
     }
 }
 

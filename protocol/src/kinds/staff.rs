@@ -3,10 +3,12 @@
 use crate::batch::StaffBatch;
 use crate::frames;
 use crate::ids::{PersonId, StreamId, TicketId, Time};
+use crate::kinds::{MyRoutingLine, ObstacleCount, RoutingLine, SkillAsked};
 use crate::limits::{
-    CATEGORY_BYTES_MAX, NAME_BYTES_MAX, PAGE_BYTES_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX,
+    ASKED_SKILLS_MAX, CATEGORY_BYTES_MAX, NAME_BYTES_MAX, PAGE_BYTES_MAX, REASON_BYTES_MAX, ROUTING_LINES_MAX,
+    SUBJECT_BYTES_MAX, TEXT_BYTES_MAX,
 };
-use crate::words::{NoteKind, OfferExit, Priority, QueueExit, Role, StaffAct, Status};
+use crate::words::{NoteKind, Obstacle, OfferExit, Priority, QueueExit, Role, Routing, StaffAct, Status};
 
 frames! {
     /// What the engine sends to staff alone; a customer's connection cannot be handed one.
@@ -220,6 +222,43 @@ frames! {
             ticket: TicketId;
             /// When it ends by itself; 0 when it has ended.
             until: Time;
+        }
+        /// Why a ticket has this agent, or none. The candidates are those of the decision if it has an agent, else those
+        /// of now.
+        230 RoutingExplained {
+            /// The `request` of the question.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// Who got it; 0 while it waits.
+            agent: PersonId;
+            /// How; of no meaning while it waits.
+            routing: Routing;
+            /// When that was decided; while it waits, now.
+            at: Time;
+            /// Its position while it waits; else 0.
+            position: u32;
+            /// The category that helps out, if one does by then.
+            besides: String [max CATEGORY_BYTES_MAX];
+            /// What it asks for by then.
+            asks: Vec<SkillAsked> [max ASKED_SKILLS_MAX];
+            /// When it asks for less, or another category helps out; 0 for never.
+            relaxes: Time;
+            /// Some of those who serve its category, in the order of their turns as far as they may take it.
+            candidates: Vec<RoutingLine> [max ROUTING_LINES_MAX];
+            /// All of them, by what keeps it from them.
+            counts: Vec<ObstacleCount> [max ROUTING_LINES_MAX];
+        }
+        /// Why you get nothing, or not yet: the first ticket of each of your queues.
+        231 MyRouting {
+            /// The `request` of the question.
+            request: u32;
+            /// What keeps you from all of them; `turn` where nothing does.
+            obstacle: Obstacle;
+            /// The first of each queue.
+            heads: Vec<MyRoutingLine> [max ROUTING_LINES_MAX];
+            /// Queues with tickets that are not among them.
+            more: u32;
         }
     }
 }

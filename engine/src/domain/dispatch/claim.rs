@@ -152,6 +152,7 @@ impl<A> Dispatch<A> {
         picks: Vec<Pick<A>>,
         out: &mut Vec<Output<A>>,
     ) {
+        self.remember_decision(ticket, agent, routing);
         let profile = self.matcher.agent(agent).map(|agent| agent.profile());
         let profile = profile.expect("whoever was chosen is known");
         let (name, role) = (profile.name.clone(), profile.role);

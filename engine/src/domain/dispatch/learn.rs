@@ -71,11 +71,13 @@ impl<A> Dispatch<A> {
     }
 
     fn count_given(&mut self, old: Option<&Belief<A>>, facts: &Facts) {
-        if let Some(Standing::Claimed(claim)) = old.map(|belief| &belief.standing)
+        let Some(old) = old else { return };
+        if let Standing::Claimed(claim) = &old.standing
             && let Some(routing) = claim.won(facts)
         {
             let waited_ms = self.now.ms().saturating_sub(facts.arrived.ms());
-            self.given.push(Given { routing, waited_ms: (facts.round == 1).then_some(waited_ms) });
+            let waited_ms = (facts.round == 1).then_some(waited_ms);
+            self.given.push(Given { routing, waited_ms, estimate_error_ms: self.estimate_error_ms(old, facts) });
         }
     }
 

@@ -40,6 +40,7 @@
 //! A round that has ended never comes again: each return to the queue, a reopening too, has a higher one.
 
 mod claim;
+mod forecasts;
 mod gather;
 mod learn;
 mod lease;
@@ -48,6 +49,7 @@ mod moving;
 mod offer;
 mod order;
 mod position;
+mod routing;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -62,19 +64,23 @@ use crate::domain::rules::Rules;
 use crate::domain::ticket::Moved;
 
 pub use claim::{ASSIGN_REPEAT_MS, PICKS_PER_TICKET_MAX};
+pub use forecasts::FORECASTS_PER_TICK_MAX;
 pub use gather::GATHER_REPEAT_MS;
 pub use learn::OVER_REMEMBERED_MAX;
 pub use message::{Answer, Input, OfferAnswer, Order, Output, Watching, era_of};
 pub use position::{POSITION_EVERY_MS, POSITIONS_PER_TICK_MAX};
+pub use routing::{DECISIONS_REMEMBERED_MAX, Decided, RoutingOf};
 pub use view::{ENTRIES_PER_SLICE_MAX, ENTRIES_PER_TICK_MAX};
 
 use claim::{Claim, Repeat};
+use forecasts::Forecasts;
 use gather::Gate;
 use learn::Over;
 use lease::{Absent, Lease};
 use offer::Offer;
 use order::Ordered;
 use position::{Sweeps, Told};
+use routing::Decisions;
 use view::Views;
 
 /// The dispatcher.
@@ -108,6 +114,8 @@ pub struct Dispatch<A> {
     states: HashMap<PersonId, AgentState>,
     views: Views,
     sweeps: Sweeps,
+    forecasts: Forecasts,
+    decisions: Decisions,
     given: Vec<Given>,
 }
 
@@ -118,6 +126,8 @@ pub struct Given {
     pub routing: Routing,
     /// How long it had waited, in milliseconds, if it was the first time.
     pub waited_ms: Option<u64>,
+    /// How far off the wait was that its customer was told first, in milliseconds, if he was told one.
+    pub estimate_error_ms: Option<u64>,
 }
 
 /// A category as the queue must know it.
@@ -174,6 +184,8 @@ impl<A> Default for Dispatch<A> {
             states: HashMap::new(),
             views: Views::default(),
             sweeps: Sweeps::default(),
+            forecasts: Forecasts::default(),
+            decisions: Decisions::default(),
             given: Vec::new(),
         }
     }
@@ -194,6 +206,11 @@ impl<A> Dispatch<A> {
     /// Whether it pairs.
     pub fn is_pairing(&self) -> bool {
         self.gate.is_open() && self.paused.is_none()
+    }
+
+    /// The time of the latest step.
+    pub fn now(&self) -> Time {
+        self.now
     }
 
     /// The queue as it stands.
@@ -280,6 +297,7 @@ impl<A> Dispatch<A> {
     }
 
     fn tick(&mut self, out: &mut Vec<Output<A>>) {
+        self.forecast_again();
         self.gather_again(out);
         self.matcher.advance(self.now);
         self.let_offers_lapse(out);
@@ -323,10 +341,7 @@ impl<A> Dispatch<A> {
 
     /// Ends the step: the Matcher checks itself, and agents hear what changed for them.
     fn tell_agents(&mut self, out: &mut Vec<Output<A>>) {
-        let mut touched = self.matcher.audit().agents;
-        touched.sort_unstable();
-        touched.dedup();
-        for id in touched {
+        for id in self.matcher.audit().agents {
             let agent = self.matcher.agent(id).filter(|agent| agent.is_known());
             let Some(state) = agent.map(|agent| agent.state()) else {
                 self.states.remove(&id);

@@ -35,6 +35,7 @@ impl Offer {
 impl<A> Dispatch<A> {
     /// Asks an agent; his slot is taken already.
     pub(super) fn offer(&mut self, ticket: TicketId, agent: PersonId, out: &mut Vec<Output<A>>) {
+        self.remember_decision(ticket, agent, Routing::Offered);
         self.attempts += 1;
         let number = u32::try_from(self.attempts & u64::from(u32::MAX)).expect("32 bits");
         let facts = self.facts(ticket).expect("what waits in the Matcher was reported").clone();

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use deskwire_protocol::{TicketId, Time};
 
+use super::forecasts::Promise;
 use super::{Dispatch, Output};
 use crate::domain::event::CategoryId;
 use crate::domain::matcher::Key;
@@ -22,6 +23,7 @@ pub(super) struct Told {
     wait_s: u32,
     at: Time,
     news: News,
+    pub(super) promise: Promise,
 }
 
 /// Whether there is more to say than what changed.
@@ -111,18 +113,20 @@ impl<A> Dispatch<A> {
     }
 
     fn tell(&mut self, ticket: TicketId, position: u64, out: &mut Vec<Output<A>>) -> Telling {
-        let Some(belief) = self.tickets.get_mut(&ticket) else {
+        let Some(category) = self.facts(ticket).map(|facts| facts.category) else {
             return Telling::Nothing;
         };
-        let queue = self.matcher.queue(belief.facts.category);
-        let wait_s = queue.map_or(0, |queue| queue.wait_s(position));
+        let wait_s = self.wait_s(category, position);
         let position = u32::try_from(position).unwrap_or(u32::MAX);
+        let Some(belief) = self.tickets.get_mut(&ticket) else { return Telling::Nothing };
         match &belief.told {
             Some(told) if told.is_right(position, wait_s) => return Telling::Nothing,
             Some(told) if self.now.ms() < told.at.ms() + POSITION_EVERY_MS => return Telling::TooSoon,
             Some(_) | None => {}
         }
-        belief.told = Some(Told { position, wait_s, at: self.now, news: News::OnChange });
+        let promise = belief.told.map(|told| told.promise).filter(|promise| promise.stands(&belief.facts));
+        let promise = promise.unwrap_or_else(|| Promise::new(&belief.facts, self.now, wait_s));
+        belief.told = Some(Told { position, wait_s, at: self.now, news: News::OnChange, promise });
         out.push(Output::Position { ticket, customer: belief.facts.customer, position, wait_s });
         Telling::Told
     }

@@ -168,7 +168,8 @@ impl<A> Dispatch<A> {
         audience.or_insert_with(|| watchers.keys().copied().filter(sees).collect()).clone()
     }
 
-    pub(super) fn category_name(&self, id: CategoryId) -> String {
+    /// A category's name; none where nobody has named it.
+    pub fn category_name(&self, id: CategoryId) -> String {
         self.categories.get(&id).map_or_else(String::new, |category| category.name.clone())
     }
 

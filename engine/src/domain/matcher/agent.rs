@@ -197,6 +197,11 @@ impl Agent {
         (self.presence == Presence::Gone).then(|| Time::from_ms(self.gone_since_ms))
     }
 
+    /// When a slot of his was last taken or freed, or he came to work.
+    pub fn idle_since(&self) -> Time {
+        Time::from_ms(self.idle_since_ms)
+    }
+
     /// Slots used.
     pub fn used(&self) -> Slots {
         self.used

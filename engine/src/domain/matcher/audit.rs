@@ -6,13 +6,13 @@ use deskwire_protocol::{PersonId, Phase, TicketId, Time};
 
 use super::place::{Spot, Stands};
 use super::seats::seat;
-use super::{Agent, Matcher, Place, Queue};
+use super::{Agent, Matcher, Place, Turn};
 use crate::domain::event::CategoryId;
 
 /// What was touched since the last audit.
 #[derive(Clone, Debug, Default)]
 pub struct Touched {
-    /// Agents; some may be named twice.
+    /// Agents, each once, in order.
     pub agents: Vec<PersonId>,
     /// Tickets; some may be named twice.
     pub tickets: Vec<TicketId>,
@@ -35,7 +35,9 @@ impl Matcher {
     /// Checks what the steps since the last audit touched, counts what is wrong, and says what was touched. Costs
     /// what the steps themselves cost.
     pub fn audit(&mut self) -> Touched {
-        let touched = std::mem::take(&mut self.touched);
+        let mut touched = std::mem::take(&mut self.touched);
+        touched.agents.sort_unstable();
+        touched.agents.dedup();
         let mut found = self.violations;
         found.tables += touched.tickets.iter().filter(|ticket| !self.is_in_one_place(**ticket)).count() as u64;
         for agent in touched.agents.iter().filter(|agent| !self.holds_what_it_says(**agent)) {
@@ -105,8 +107,9 @@ impl Matcher {
             && in_line(spot.request.category)
             && spot.besides().is_none_or(in_line)
             && waited_for
-            && classes
-                .all(|(category, class)| self.queues.get(&category).is_some_and(|queue| queue.has(class, &spot.key)))
+            && classes.all(|(category, class)| {
+                self.queues.get(&category).is_some_and(|queue| queue.classes.has(class, &spot.key))
+            })
             && spot.due.is_none_or(|due| self.due.contains(&(due.ms(), ticket)))
     }
 
@@ -114,13 +117,13 @@ impl Matcher {
         let Some(agent) = self.agents.get(&id) else {
             return true;
         };
-        let queued = |category: &CategoryId, phase: Phase| {
-            let free = self.queues.get(category).map(|queue| queue.free.of(phase));
-            agent.turn(phase).is_none_or(|turn| free.is_some_and(|free| free.contains(&turn)))
+        let stands_in = |category: &CategoryId, phase: Phase, turn: &Turn| {
+            self.queues.get(category).is_some_and(|queue| queue.free.of(phase).contains(turn))
         };
         [Phase::Live, Phase::Asynchronous].into_iter().all(|phase| {
+            let mut categories = agent.profile().categories.iter();
             agent.count(phase) == usize::from(*agent.used().of(phase))
-                && agent.profile().categories.iter().all(|category| queued(category, phase))
+                && agent.turn(phase).is_none_or(|turn| categories.all(|category| stands_in(category, phase, &turn)))
         }) && agent.held().keys().all(|ticket| self.is_held_by(*ticket, id))
     }
 
@@ -140,7 +143,7 @@ impl Matcher {
         let lines: usize = self.queues.values().map(|queue| queue.line.len()).sum();
         let helped = waiting.iter().filter(|spot| spot.besides().is_some()).count();
         let classed: usize = waiting.iter().map(|spot| spot.queues().count()).sum();
-        let classes: usize = self.queues.values().map(Queue::classed).sum();
+        let classes: usize = self.queues.values().map(|queue| queue.classes.len()).sum();
         let slots: usize = self.agents.values().map(|agent| agent.held().len()).sum();
         let due = waiting.iter().filter(|spot| spot.due.is_some()).count();
         let counts = [(waiting.len() + helped, lines), (waiting.len(), self.waiting), (held, slots)];
@@ -163,6 +166,9 @@ impl Matcher {
                 let free: BTreeSet<_> = staff().filter_map(|agent| agent.turn(phase)).collect();
                 free == *queue.free.of(phase)
             });
+            if !queue.classes.is_sound() {
+                return Err(format!("the classes of {category:?} are not found where they stand"));
+            }
             if !free || slots != queue.slots_at_work || on_duty != queue.on_duty || named != queue.staff {
                 return Err(format!("the staff of {category:?} is not what its queue says"));
             }

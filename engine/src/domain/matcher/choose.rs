@@ -7,14 +7,18 @@
 
 use std::collections::BTreeSet;
 
-use deskwire_protocol::{PersonId, Phase, TicketId, Time};
+use deskwire_protocol::{Obstacle, PersonId, Phase, TicketId, Time};
 
-use super::agent::{Agent, Hold, Turn};
+use super::agent::{Agent, AgentProfile, Hold, Turn};
+use super::classes::ClassKey;
 use super::line::Key;
 use super::place::{Spot, Stands};
-use super::queue::{ClassKey, Mode};
+use super::queue::Mode;
 use super::{How, Match, Matcher, Place};
 use crate::domain::event::CategoryId;
+
+/// Places where most agents look at most.
+const BEHIND_FEW: usize = 64;
 
 /// What may make a pair.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +33,13 @@ pub(super) struct Dirty {
 }
 
 impl Dirty {
+    /// A ticket came, or is open to more agents than before: whoever has a candidate may have a better one.
+    pub(super) fn look_again(&mut self) {
+        while let Some((_, agent)) = self.candidates.pop_first() {
+            self.agents.insert(agent);
+        }
+    }
+
     pub(super) fn is_clean(&self) -> bool {
         self.agents.is_empty() && self.tickets.is_empty() && self.candidates.is_empty()
     }
@@ -44,19 +55,17 @@ struct Choice {
 impl Matcher {
     /// The next pair that the queues make, if any; its slot is taken. To be asked until there is none.
     pub fn pair(&mut self, now: Time) -> Option<Match> {
-        while let Some(agent) = self.dirty.agents.pop_first() {
-            let best = self.best_ticket(agent, now);
-            self.dirty.candidates.extend(best.map(|key| (key, agent)));
-        }
-        while let Some((key, agent)) = self.dirty.candidates.pop_first() {
-            let best = self.best_ticket(agent, now);
-            let Some(best) = best.filter(|best| *best == key) else {
-                self.dirty.candidates.extend(best.map(|best| (best, agent)));
-                continue;
-            };
-            // He is looked at again: he may have another slot free.
+        loop {
+            while let Some(agent) = self.dirty.agents.pop_first() {
+                let best = self.best_ticket(agent, now);
+                self.dirty.candidates.extend(best.map(|key| (key, agent)));
+            }
+            let Some((key, agent)) = self.dirty.candidates.pop_first() else { break };
+            // He is looked at again: he may have another slot free, or this ticket is gone.
             self.dirty.agents.insert(agent);
-            if let Some(made) = self.give(best.ticket(), now) {
+            if self.could_take(agent, key.ticket(), now)
+                && let Some(made) = self.give(key.ticket(), now)
+            {
                 return Some(made);
             }
         }
@@ -66,6 +75,12 @@ impl Matcher {
             }
         }
         None
+    }
+
+    fn could_take(&self, agent: PersonId, ticket: TicketId, now: Time) -> bool {
+        let Some(Place::Waiting(spot)) = self.places.get(&ticket) else { return false };
+        let agent = self.agents.get(&agent);
+        agent.is_some_and(|agent| self.verdict(agent, spot, now).obstacle == Obstacle::Turn)
     }
 
     /// Gives a waiting ticket to the best of the agents who are free for it.
@@ -86,25 +101,28 @@ impl Matcher {
         [Phase::Live, Phase::Asynchronous].into_iter().filter_map(|phase| self.best_of_phase(agent, phase, now)).min()
     }
 
+    /// Looks behind his skills in all his queues at once, where the first ticket comes first: soon no other can be
+    /// better.
     fn best_of_phase(&self, agent: &Agent, phase: Phase, now: Time) -> Option<Key> {
         agent.turn(phase).filter(|_| self.team_has_room(agent, phase))?;
-        let id = agent.profile().id;
-        let waits_for_him = self.sticky.get(&id).and_then(|lines| lines.of(phase).first());
-        let queues = agent.profile().categories.iter().filter_map(|category| self.queues.get(category));
-        let classes = queues.flat_map(|queue| queue.classes_for(&agent.profile().skills));
-        let lines = classes.filter(|class| class.key.phase == phase).map(|class| &class.line);
-        lines.filter_map(|line| self.first_for(line.after(None), id, now)).chain(waits_for_him).min()
+        let AgentProfile { id, categories, skills, .. } = agent.profile();
+        let mut best = self.sticky.get(id).and_then(|lines| lines.of(phase).first());
+        let queues = categories.iter().filter_map(|category| self.queues.get(category));
+        let mut behind = Vec::with_capacity(BEHIND_FEW);
+        behind.extend(queues.flat_map(|queue| queue.classes.behind(phase, skills)));
+        loop {
+            behind.retain(|(first, _)| best.is_none_or(|best| *first <= best.served_from()));
+            let firsts = behind.iter().enumerate();
+            let Some((index, _)) = firsts.min_by_key(|(_, (first, _))| *first) else { return best };
+            let (_, next) = behind.swap_remove(index);
+            best = next.first_for(skills, best, |key| self.may_be_given(key, *id, now));
+        }
     }
 
-    /// The first of a line that an agent is not passed over for.
-    fn first_for(&self, mut line: impl Iterator<Item = Key>, agent: PersonId, now: Time) -> Option<Key> {
-        match self.excluded.is_empty() {
-            true => line.next(),
-            false => line.find(|key| match self.places.get(&key.ticket()) {
-                Some(Place::Waiting(spot)) => !self.is_passed_over(spot, agent, now),
-                Some(Place::Held { .. }) | None => false,
-            }),
-        }
+    /// Whether an agent is not passed over for a ticket.
+    fn may_be_given(&self, key: Key, agent: PersonId, now: Time) -> bool {
+        !self.is_named_excluded(key.ticket(), agent, now)
+            || matches!(self.places.get(&key.ticket()), Some(Place::Waiting(spot)) if !self.has_another(spot, now))
     }
 
     /// The best of those who are free for a ticket.
@@ -139,6 +157,7 @@ impl Matcher {
     pub(super) fn promise(&mut self, ticket: TicketId, agent: PersonId, now: Time) {
         let Some(Place::Waiting(spot)) = self.places.get(&ticket) else { return };
         let (category, phase) = (spot.request.category, spot.request.phase);
+        self.decision = self.decision_of(spot, agent, now);
         self.touched.decided.push((agent, phase));
         self.hold(ticket, agent, super::Held { category, phase, hold: Hold::Promised, since: None }, now);
     }

@@ -29,14 +29,19 @@ impl Matcher {
 
     /// Whether an agent is named as one who is not to get a ticket.
     pub(super) fn is_named_excluded(&self, ticket: TicketId, agent: PersonId, now: Time) -> bool {
-        let all = self.excluded.get(&ticket);
-        all.is_some_and(|all| all.iter().any(|one| one.agent == agent && one.until > now))
+        !self.excluded.is_empty() && self.excluded_until(ticket, agent, now).is_some()
+    }
+
+    /// Until when an agent is not to get a ticket.
+    pub(super) fn excluded_until(&self, ticket: TicketId, agent: PersonId, now: Time) -> Option<Time> {
+        let one = self.excluded.get(&ticket)?.iter().find(|one| one.agent == agent && one.until > now);
+        one.map(|one| one.until)
     }
 
     /// Whether an agent is passed over for a waiting ticket now.
     pub(super) fn is_passed_over(&self, spot: &Spot, agent: PersonId, now: Time) -> bool {
         let ticket = spot.request.ticket;
-        !self.excluded.is_empty() && self.is_named_excluded(ticket, agent, now) && self.has_another(spot, now)
+        self.is_named_excluded(ticket, agent, now) && self.has_another(spot, now)
     }
 
     /// Whether somebody is at work who could take a ticket and has not declined it. Looks at all who serve it.
@@ -47,7 +52,7 @@ impl Matcher {
         }
     }
 
-    fn has_another(&self, spot: &Spot, now: Time) -> bool {
+    pub(super) fn has_another(&self, spot: &Spot, now: Time) -> bool {
         spot.queues().any(|(category, class)| {
             let staff = self.queues.get(&category).into_iter().flat_map(|queue| &queue.staff);
             staff.filter(|id| !self.is_named_excluded(spot.request.ticket, **id, now)).any(|id| {
@@ -73,6 +78,7 @@ impl Matcher {
 
     /// Somebody went off duty: whoever was passed over for a ticket may be the last who could take it.
     pub(super) fn reconsider_excluded(&mut self) {
+        self.dirty.look_again();
         for ticket in self.excluded.keys() {
             if let Some(Place::Waiting(spot)) = self.places.get(ticket) {
                 self.dirty.tickets.insert(spot.key);

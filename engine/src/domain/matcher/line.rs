@@ -34,6 +34,11 @@ impl Key {
         Key { served_from: arrival - steps(priority) * PRIORITY_STEP_MS, arrived_ms, ticket }
     }
 
+    /// Arrival less what the priority is worth, in milliseconds since 1970: what the order begins with.
+    pub fn served_from(&self) -> i64 {
+        self.served_from
+    }
+
     /// Whose place it is.
     pub fn ticket(&self) -> TicketId {
         self.ticket

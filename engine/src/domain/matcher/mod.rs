@@ -19,13 +19,18 @@
 //! category helps out) is done by [`Matcher::advance`], in the order in which it falls due.
 //!
 //! **Cost** of a step, for an agent of c categories and s skills: c + s insertions of log a into the orders of the
-//! free, and a look at the first of each class that he can serve, which are found by the first skill that they ask
-//! for. For a ticket: a look through the free agents of its category or of the rarest of its skills.
+//! free, and c × s looks at what waits behind his skills, of which few go further than the first ticket. For a ticket: a
+//! look through the free agents of its category or of the rarest of its skills.
 
 mod agent;
 mod audit;
 mod choose;
+mod classes;
 mod exclude;
+mod explain;
+mod forecast;
+mod handling;
+mod hash;
 mod line;
 mod place;
 mod queue;
@@ -33,7 +38,7 @@ mod seats;
 mod skill;
 mod team;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use deskwire_protocol::{PersonId, Phase, Status, TicketId, Time};
 
@@ -42,13 +47,17 @@ use crate::domain::event::CategoryId;
 pub use agent::{Agent, AgentProfile, AgentState, Held, Hold, PerPhase, Presence, RELOAD_MS, Slots, TeamId, Turn};
 pub use audit::{Touched, Violations};
 pub use exclude::EXCLUSIONS_MAX;
+pub use explain::{AgentExplanation, Candidate, Decision, EXPLAINED_MAX, Explanation, Head, RUNNERS_UP_MAX, Verdict};
+pub use forecast::{FORECAST_EVERY_MS, Forecast};
+pub use handling::{HANDLING_FIRST_MS, Handling};
 pub use line::{Key, Line, PRIORITY_STEP_MS};
 pub use place::Request;
-pub use queue::{HANDLING_FIRST_MS, Mode, Overflow, Policy, Queue, Seat};
+pub use queue::{Mode, Overflow, Policy, Queue, Seat};
 pub use skill::{CONDITIONS_MAX, LEVEL_MAX, Need, SKILLS_MAX, STEPS_MAX, Skill, SkillId, SkillStep, Skills};
 
 use choose::Dirty;
 use exclude::Exclusion;
+use hash::IdMap;
 use place::Spot;
 use team::Team;
 
@@ -101,19 +110,21 @@ enum Place {
 /// Agents, queues and tickets, and who goes to whom.
 #[derive(Clone, Debug, Default)]
 pub struct Matcher {
-    agents: HashMap<PersonId, Agent>,
+    agents: IdMap<PersonId, Agent>,
     teams: BTreeMap<TeamId, Team>,
-    /// In order, so that what is done over all of them is the same on every run.
-    queues: BTreeMap<CategoryId, Queue>,
+    /// In order, so that what is done over all of them is the same on every run; apart, so that the way to each is short.
+    queues: BTreeMap<CategoryId, Box<Queue>>,
     /// Those who may take one more now, by what they can do.
-    skilled: HashMap<SkillId, PerPhase<BTreeSet<Turn>>>,
-    places: HashMap<TicketId, Place>,
+    skilled: IdMap<SkillId, PerPhase<BTreeSet<Turn>>>,
+    places: IdMap<TicketId, Place>,
     /// Tickets that wait for one agent alone.
-    sticky: HashMap<PersonId, PerPhase<Line>>,
+    sticky: IdMap<PersonId, PerPhase<Line>>,
     excluded: BTreeMap<TicketId, Vec<Exclusion>>,
     /// When a ticket stands elsewhere by time alone.
     due: BTreeSet<(u64, TicketId)>,
     dirty: Dirty,
+    /// What the latest pair was decided by.
+    decision: Option<Decision>,
     waiting: usize,
     touched: Touched,
     violations: Violations,
@@ -129,7 +140,7 @@ impl Matcher {
         }
         queue.policy = policy;
         queue.version += 1;
-        let helped = |queue: &&Queue| queue.policy.overflow.is_some_and(|overflow| overflow.to == category);
+        let helped = |queue: &&Box<Queue>| queue.policy.overflow.is_some_and(|overflow| overflow.to == category);
         let queues = self.queues.get(&category).into_iter().chain(self.queues.values().filter(helped));
         let waiting: BTreeSet<TicketId> =
             queues.flat_map(|queue| queue.line.after(None)).map(|key| key.ticket()).collect();
@@ -284,9 +295,13 @@ impl Matcher {
     }
 
     fn free(&mut self, ticket: TicketId, agent: PersonId, now: Time) {
-        let held = self.with_agent(agent, now, |agent| agent.free(ticket, now));
-        if let Some(Held { category, since: Some(since), hold: Hold::Active, .. }) = held {
-            self.handled(category, since, now);
+        match self.with_agent(agent, now, |agent| agent.free(ticket, now)) {
+            Some(Held { category, since: Some(since), hold: Hold::Active, .. }) => self.handled(category, since, now),
+            Some(Held { category, since: Some(since), hold: Hold::WrapUp, .. }) => {
+                let ms = now.ms().saturating_sub(since.ms());
+                self.queues.entry(category).or_default().wrote_up(ms);
+            }
+            Some(_) | None => {}
         }
     }
 
@@ -334,17 +349,25 @@ impl Matcher {
 
     /// A category's queue, if anything is known of it.
     pub fn queue(&self, category: CategoryId) -> Option<&Queue> {
-        self.queues.get(&category)
+        self.queues.get(&category).map(Box::as_ref)
     }
 
     /// Every queue.
     pub fn queues(&self) -> impl Iterator<Item = (CategoryId, &Queue)> {
-        self.queues.iter().map(|(category, queue)| (*category, queue))
+        self.queues.iter().map(|(category, queue)| (*category, queue.as_ref()))
     }
 
     /// How a category is treated.
     pub fn policy(&self, category: CategoryId) -> Policy {
         self.queues.get(&category).map_or(Policy::default(), |queue| queue.policy)
+    }
+
+    /// Everything that waits, in no order.
+    pub fn requests(&self) -> impl Iterator<Item = &Request> {
+        self.places.values().filter_map(|place| match place {
+            Place::Waiting(spot) => Some(&spot.request),
+            Place::Held { .. } => None,
+        })
     }
 
     /// How many tickets wait.

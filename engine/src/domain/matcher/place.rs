@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use deskwire_protocol::{PersonId, Phase, Priority, TicketId, Time};
 
+use super::classes::ClassKey;
 use super::line::{Key, Line};
-use super::queue::{ClassKey, Mode};
+use super::queue::Mode;
 use super::skill::Need;
 use super::{Matcher, Place};
 use crate::domain::event::CategoryId;
@@ -127,7 +128,7 @@ impl Matcher {
             }
             Stands::In { class, own, besides } => {
                 for category in [*own, *besides].into_iter().flatten() {
-                    self.queues.entry(category).or_default().add(class, spot.key);
+                    self.queues.entry(category).or_default().classes.add(class, spot.key);
                 }
                 if let Some(category) = *besides {
                     self.with_line(category, |line| _ = line.insert(spot.key));
@@ -138,6 +139,7 @@ impl Matcher {
         spot.due = due;
         self.due.extend(due.map(|due| (due.ms(), spot.request.ticket)));
         self.dirty.tickets.insert(spot.key);
+        self.dirty.look_again();
     }
 
     fn exit(&mut self, spot: &Spot) {
@@ -156,7 +158,7 @@ impl Matcher {
             }
             Stands::In { class, own, besides } => {
                 for category in [*own, *besides].into_iter().flatten() {
-                    self.queues.entry(category).or_default().take_out(class, spot.key);
+                    self.queues.entry(category).or_default().classes.take_out(class, spot.key);
                 }
                 if let Some(category) = *besides {
                     self.with_line(category, |line| _ = line.remove(&spot.key));
@@ -183,7 +185,7 @@ impl Matcher {
         match own.or(besides) {
             None => (Stands::Apart, due),
             Some(_) => {
-                let class = ClassKey { phase: request.phase, skills: Arc::new(skills.clone()) };
+                let class = ClassKey { phase: request.phase, skills: skills.clone() };
                 (Stands::In { class, own, besides }, due)
             }
         }

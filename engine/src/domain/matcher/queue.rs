@@ -1,17 +1,14 @@
 //! One category's queue: who waits, by what they ask for; who could serve; how long serving takes.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use deskwire_protocol::{PersonId, Phase};
 
 use super::agent::{PerPhase, Turn};
-use super::line::{Key, Line};
-use super::skill::{SkillId, Skills};
+use super::classes::Classes;
+use super::handling::Handling;
+use super::line::Line;
 use crate::domain::event::CategoryId;
-
-/// What a ticket is assumed to take before one of its category has ended, in milliseconds.
-pub const HANDLING_FIRST_MS: u64 = 5 * 60 * 1_000;
 
 /// How a category's tickets find their agents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -46,21 +43,6 @@ pub struct Overflow {
     pub after_ms: u64,
 }
 
-/// Tickets that ask for the same: whoever can serve one of them can serve all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClassKey {
-    /// Which slots they use.
-    pub phase: Phase,
-    /// What they ask for.
-    pub skills: Arc<Skills>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Class {
-    pub(super) key: ClassKey,
-    pub(super) line: Line,
-}
-
 /// What an agent brings to a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Seat {
@@ -79,8 +61,8 @@ pub struct Queue {
     pub policy: Policy,
     /// All that wait and may be served here, whatever they ask for.
     pub line: Line,
-    /// Those that wait for the queue to give them, by what they ask for: the first skill, then all of it.
-    classes: BTreeMap<Option<SkillId>, Vec<Class>>,
+    /// Those that wait for the queue to give them, by what they ask for.
+    pub(super) classes: Classes,
     /// Everybody who serves it.
     pub staff: BTreeSet<PersonId>,
     /// Those of its agents who may take one more now, in their order.
@@ -91,7 +73,7 @@ pub struct Queue {
     pub on_duty: usize,
     /// Grows with everything that may change a position or an estimate.
     pub version: u64,
-    handling_ms: u64,
+    handling: Handling,
 }
 
 impl Default for Queue {
@@ -99,62 +81,14 @@ impl Default for Queue {
         Queue {
             policy: Policy::default(),
             line: Line::default(),
-            classes: BTreeMap::new(),
+            classes: Classes::default(),
             staff: BTreeSet::new(),
             free: PerPhase::default(),
             slots_at_work: 0,
             on_duty: 0,
             version: 1,
-            handling_ms: HANDLING_FIRST_MS,
+            handling: Handling::default(),
         }
-    }
-}
-
-/// Who waits.
-impl Queue {
-    /// Adds a ticket to its class.
-    pub(super) fn add(&mut self, class: &ClassKey, key: Key) {
-        let classes = self.classes.entry(class.skills.first()).or_default();
-        match classes.iter_mut().find(|known| known.key == *class) {
-            Some(known) => _ = known.line.insert(key),
-            None => {
-                let mut line = Line::default();
-                line.insert(key);
-                classes.push(Class { key: class.clone(), line });
-            }
-        }
-    }
-
-    /// Takes a ticket out of its class; a class without tickets is forgotten.
-    pub(super) fn take_out(&mut self, class: &ClassKey, key: Key) {
-        let anchor = class.skills.first();
-        let Some(classes) = self.classes.get_mut(&anchor) else { return };
-        let Some(index) = classes.iter().position(|known| known.key == *class) else { return };
-        classes[index].line.remove(&key);
-        if classes[index].line.is_empty() {
-            classes.swap_remove(index);
-        }
-        if classes.is_empty() {
-            self.classes.remove(&anchor);
-        }
-    }
-
-    /// The classes that somebody with these skills can serve.
-    pub(super) fn classes_for<'a>(&'a self, skills: &'a Skills) -> impl Iterator<Item = &'a Class> {
-        let anchors = std::iter::once(None).chain(skills.iter().map(|skill| Some(skill.id)));
-        let classes = anchors.filter_map(|anchor| self.classes.get(&anchor)).flatten();
-        classes.filter(|class| skills.meet(&class.key.skills))
-    }
-
-    /// How many tickets its classes hold.
-    pub(super) fn classed(&self) -> usize {
-        self.classes.values().flatten().map(|class| class.line.len()).sum()
-    }
-
-    /// Whether a ticket is in a class.
-    pub(super) fn has(&self, class: &ClassKey, key: &Key) -> bool {
-        let classes = self.classes.get(&class.skills.first());
-        classes.is_some_and(|classes| classes.iter().any(|known| known.key == *class && known.line.contains(key)))
     }
 }
 
@@ -177,21 +111,20 @@ impl Queue {
         }
     }
 
-    /// A ticket was handled in this time; the mean moves an eighth of the way to it.
+    /// A ticket was handled in this time.
     pub(super) fn handled(&mut self, ms: u64) {
-        self.handling_ms = (self.handling_ms * 7 + ms) / 8;
+        self.handling.handled(ms);
         self.version += 1;
     }
 
-    /// How long a ticket is handled, in milliseconds: the mean of the latest.
-    pub fn handling_ms(&self) -> u64 {
-        self.handling_ms
+    /// A ticket was written up in this time.
+    pub(super) fn wrote_up(&mut self, ms: u64) {
+        self.handling.wrote_up(ms);
+        self.version += 1;
     }
 
-    /// The estimated wait of a position (from 1), in seconds: that many endings, each slot at work giving one per
-    /// mean handling time. With nobody at work it is reckoned with one slot, which is a guess like any other.
-    pub fn wait_s(&self, position: u64) -> u32 {
-        let ms = position.saturating_mul(self.handling_ms) / self.slots_at_work.max(1);
-        u32::try_from(ms.div_ceil(1_000)).unwrap_or(u32::MAX)
+    /// How long its tickets are handled.
+    pub fn handling(&self) -> &Handling {
+        &self.handling
     }
 }

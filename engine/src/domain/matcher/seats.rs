@@ -1,12 +1,16 @@
 //! The orders of the free follow every change of an agent here, and only here.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use deskwire_protocol::{PersonId, Phase, Time};
 
-use super::Matcher;
-use super::agent::{Agent, PerPhase};
+use super::agent::{Agent, PerPhase, Turn};
+use super::hash::IdMap;
 use super::line::Line;
 use super::queue::Seat;
+use super::skill::SkillId;
 use super::team::Part;
+use super::{Matcher, Queue};
 use crate::domain::event::CategoryId;
 
 impl Matcher {
@@ -22,8 +26,8 @@ impl Matcher {
 
     /// An agent whose categories, skills or team may be others than before.
     pub(super) fn restaff(&mut self, before: Agent, after: Agent, now: Time) {
-        self.seat_in_queues(&before, seat(&before), Seat::default());
-        self.seat_in_queues(&after, Seat::default(), seat(&after));
+        self.seats().change(&before, seat(&before), Seat::default());
+        self.seats().change(&after, Seat::default(), seat(&after));
         for category in &before.profile().categories {
             self.queues.entry(*category).or_default().staff.remove(&after.profile().id);
         }
@@ -39,19 +43,23 @@ impl Matcher {
     }
 
     pub(super) fn with_agent<T>(&mut self, id: PersonId, now: Time, change: impl FnOnce(&mut Agent) -> T) -> T {
-        let mut agent = self.agent_or_unknown(id);
-        let (before, part) = (seat(&agent), Part::of(&agent));
-        let result = change(&mut agent);
-        let after = seat(&agent);
+        let agent = self.agents.entry(id).or_insert_with(|| Agent::unknown(id));
+        let (before, was) = (seat(agent), Part::of(agent));
+        let result = change(agent);
+        let (after, is, is_nobody) = (seat(agent), Part::of(agent), agent.is_nobody());
         if before != after {
-            self.seat_in_queues(&agent, before, after);
+            let seats = Seats { queues: &mut self.queues, skilled: &mut self.skilled };
+            seats.change(agent, before, after);
+        }
+        if is_nobody {
+            self.agents.remove(&id);
         }
         let may_take_more = |phase| before.turns.of(phase).is_none() && after.turns.of(phase).is_some();
         if may_take_more(Phase::Live) || may_take_more(Phase::Asynchronous) {
             self.dirty.agents.insert(id);
         }
-        self.count_in_team(part, Part::of(&agent));
-        self.keep(id, agent);
+        self.count_in_team(was, is);
+        self.touched.agents.push(id);
         if before.on_duty && !after.on_duty {
             self.wait_no_more_for(id, now);
             self.reconsider_excluded();
@@ -59,7 +67,26 @@ impl Matcher {
         result
     }
 
-    fn seat_in_queues(&mut self, agent: &Agent, before: Seat, after: Seat) {
+    fn seats(&mut self) -> Seats<'_> {
+        Seats { queues: &mut self.queues, skilled: &mut self.skilled }
+    }
+
+    fn keep(&mut self, id: PersonId, agent: Agent) {
+        if !agent.is_nobody() {
+            self.agents.insert(id, agent);
+        }
+        self.touched.agents.push(id);
+    }
+}
+
+/// The orders of the free, apart from the agents themselves.
+struct Seats<'a> {
+    queues: &'a mut BTreeMap<CategoryId, Box<Queue>>,
+    skilled: &'a mut IdMap<SkillId, PerPhase<BTreeSet<Turn>>>,
+}
+
+impl Seats<'_> {
+    fn change(self, agent: &Agent, before: Seat, after: Seat) {
         for category in &agent.profile().categories {
             self.queues.entry(*category).or_default().restaff(before, after);
         }
@@ -71,13 +98,6 @@ impl Matcher {
                 after.inspect(|turn| _ = skilled.insert(*turn));
             }
         }
-    }
-
-    fn keep(&mut self, id: PersonId, agent: Agent) {
-        if !agent.is_nobody() {
-            self.agents.insert(id, agent);
-        }
-        self.touched.agents.push(id);
     }
 }
 

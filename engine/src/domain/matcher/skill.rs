@@ -1,5 +1,7 @@
 //! Skills: what agents can do, what a ticket asks for, and how it asks for less the longer it waits.
 
+use std::sync::Arc;
+
 use deskwire_protocol::Time;
 use rkyv::{Archive, Deserialize, Serialize};
 
@@ -54,9 +56,9 @@ pub struct Skill {
     pub level: u8,
 }
 
-/// Skills in the order of their numbers, none twice.
+/// Skills in the order of their numbers, none twice. Cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Skills(Vec<Skill>);
+pub struct Skills(Arc<[Skill]>);
 
 impl From<&[Skill]> for Skills {
     fn from(skills: &[Skill]) -> Skills {
@@ -70,7 +72,7 @@ impl Skills {
         let mut all: Vec<Skill> = skills.into_iter().collect();
         all.sort_unstable_by_key(|skill| (skill.id, std::cmp::Reverse(skill.level)));
         all.dedup_by_key(|skill| skill.id);
-        Skills(all)
+        Skills(all.into())
     }
 
     /// In order.
@@ -83,6 +85,11 @@ impl Skills {
         self.0.first().map(|skill| skill.id)
     }
 
+    /// A bit for each, by its number; beyond 64 skills some share one.
+    pub fn mask(&self) -> u64 {
+        self.0.iter().fold(0, |mask, skill| mask | 1 << (skill.id.0 % 64))
+    }
+
     /// Whether nothing is asked, or nothing is known.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -90,12 +97,17 @@ impl Skills {
 
     /// Whether whoever has these has each of the others at its level or a higher one.
     pub fn meet(&self, asked: &Skills) -> bool {
+        self.lacking(asked).is_none()
+    }
+
+    /// The first of the others that whoever has these lacks, or has at a lower level.
+    pub fn lacking(&self, asked: &Skills) -> Option<Skill> {
         let mut own = self.0.iter();
-        asked.0.iter().all(|asked| {
-            own.by_ref()
-                .find(|own| own.id >= asked.id)
-                .is_some_and(|own| own.id == asked.id && own.level >= asked.level)
-        })
+        let mut has = |asked: &Skill| {
+            let found = own.by_ref().find(|own| own.id >= asked.id);
+            found.is_some_and(|own| own.id == asked.id && own.level >= asked.level)
+        };
+        asked.iter().find(|asked| !has(asked))
     }
 
     /// All of both.
