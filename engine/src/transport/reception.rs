@@ -172,14 +172,8 @@ impl Reception {
             ClientFrame::SetWrapUp(kinds::SetWrapUp { request: number, ticket, more_s }) => {
                 self.act(who, permit, number, ticket, Command::WrapUp { more_s });
             }
-            ClientFrame::AskRouting(kinds::AskRouting { request: number, ticket }) => {
-                let why = Why::Ticket(ticket);
-                self.wish(&who, permit, (number, ticket), |ask| person::Msg::AskRouting { ask, why });
-            }
-            ClientFrame::AskMyRouting(kinds::AskMyRouting { request: number }) => {
-                let about = (number, TicketId::default());
-                self.wish(&who, permit, about, |ask| person::Msg::AskRouting { ask, why: Why::Mine });
-            }
+            ClientFrame::AskRouting(it) => self.why(&who, permit, (it.request, it.ticket), Why::Ticket(it.ticket)),
+            ClientFrame::AskMyRouting(it) => self.why(&who, permit, (it.request, TicketId::default()), Why::Mine),
             ClientFrame::SetStatus(kinds::SetStatus { request: number, status }) => {
                 let about = (number, TicketId::default());
                 self.wish(&who, permit, about, |ask| person::Msg::SetStatus { ask, status });
@@ -201,6 +195,10 @@ impl Reception {
         wish: impl FnOnce(Ask) -> person::Msg,
     ) {
         self.desk.tell_person(who, wish(Ask::new(permit, request(number, ticket))));
+    }
+
+    fn why(&self, who: &Arc<Who>, permit: Permit, about: (u32, TicketId), why: Why) {
+        self.wish(who, permit, about, |ask| person::Msg::AskRouting { ask, why });
     }
 
     /// A post or a note: both go on the stream that this connection named, numbered in common.

@@ -192,7 +192,20 @@ impl Floor {
             match output {
                 Output::Assign { ticket, agent, .. } => self.assigned(ticket, agent),
                 Output::Position { ticket, position, wait_s, .. } => self.tell(ticket, position, wait_s),
-                _ => {}
+                Output::Direct { .. }
+                | Output::Offer { .. }
+                | Output::OfferGone { .. }
+                | Output::AllDeclined { .. }
+                | Output::Attend { .. }
+                | Output::WrapUp { .. }
+                | Output::StatusIs { .. }
+                | Output::Answer { .. }
+                | Output::Wake { .. }
+                | Output::QueueEntry { .. }
+                | Output::QueueGone { .. }
+                | Output::Yours { .. }
+                | Output::NotYours { .. }
+                | Output::AgentState { .. } => {}
             }
         }
     }

@@ -140,8 +140,9 @@ impl Matcher {
         }
         queue.policy = policy;
         queue.version += 1;
-        let helped = |queue: &&Box<Queue>| queue.policy.overflow.is_some_and(|overflow| overflow.to == category);
-        let queues = self.queues.get(&category).into_iter().chain(self.queues.values().filter(helped));
+        let helped = |queue: &&Queue| queue.policy.overflow.is_some_and(|overflow| overflow.to == category);
+        let others = self.queues.values().map(Box::as_ref).filter(helped);
+        let queues = self.queue(category).into_iter().chain(others);
         let waiting: BTreeSet<TicketId> =
             queues.flat_map(|queue| queue.line.after(None)).map(|key| key.ticket()).collect();
         for ticket in waiting {
