@@ -89,6 +89,16 @@ pub enum OpenFault {
         /// The newest version known here.
         known: u32,
     },
+    /// It was written by an engine of before the first release, whose data no other reads.
+    #[error(
+        "the data is of version {found}, from before the first release; this engine reads version {known}: begin anew"
+    )]
+    Unreleased {
+        /// The version of the data.
+        found: u32,
+        /// The one that is read here.
+        known: u32,
+    },
     /// It cannot be read.
     #[error("the store is damaged: {0}; restore a backup, or run `deskwire check`")]
     Damaged(String),
@@ -133,7 +143,7 @@ impl OpenFault {
     pub fn exit_code(&self) -> i32 {
         match self {
             OpenFault::Locked(_) => 20,
-            OpenFault::Newer { .. } => 21,
+            OpenFault::Newer { .. } | OpenFault::Unreleased { .. } => 21,
             OpenFault::Damaged(_) => 22,
             OpenFault::HistoryLost { .. } => 23,
             OpenFault::DiskFull { .. } => 24,

@@ -9,6 +9,7 @@
 //! DIR/log/        sled: db, conf, blobs/, snap.*
 //! ```
 
+use std::cmp::Ordering;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
@@ -98,10 +99,11 @@ impl Identity {
         };
         let damaged = || OpenFault::Damaged("the identity file is not readable".to_owned());
         let identity = Identity::parse(&text).ok_or_else(damaged)?;
-        if identity.version > DATA_VERSION {
-            return Err(OpenFault::Newer { found: identity.version, known: DATA_VERSION });
+        match identity.version.cmp(&DATA_VERSION) {
+            Ordering::Greater => Err(OpenFault::Newer { found: identity.version, known: DATA_VERSION }),
+            Ordering::Less => Err(OpenFault::Unreleased { found: identity.version, known: DATA_VERSION }),
+            Ordering::Equal => Ok(Some(identity)),
         }
-        Ok(Some(identity))
     }
 
     pub(super) fn write(self, dir: &Path) -> Result<(), OpenFault> {

@@ -20,10 +20,11 @@ use super::append::{Record, RecordKey, RecordValue};
 use super::fault::Damaged;
 use crate::domain::facts::Facts;
 
-/// The version of this layout and of all that is encoded in it. A store of a higher one is refused.
+/// The version of this layout and of all that is encoded in it. A store of another one is refused: of a higher one
+/// because nothing is known of it, of a lower one because no release ever wrote it.
 ///
-/// Version 1 had no journal; an engine that knows only that would not see what is in one.
-pub const DATA_VERSION: u32 = 2;
+/// Version 1 had no journal, version 2 no phases, skills and wrap-ups in events and stages.
+pub const DATA_VERSION: u32 = 3;
 
 /// Most bytes of one event or record. sled moves what is far larger to files of its own that it never syncs.
 pub const VALUE_BYTES_MAX: usize = 32 * 1024;

@@ -49,7 +49,6 @@ pub(super) fn open(dir: &Path, settings: &StoreSettings) -> Result<Opened, OpenF
         return Err(OpenFault::Damaged("sled keeps values outside of its log".to_owned()));
     }
     let in_sled = last_commit(&db)?;
-    let identity = upgrade(dir, identity, settings, in_sled)?;
     let found = Found::read(dir)?;
     let fit = fit(&found, in_sled, watermark.number())?;
     if !planted::is(PlantedBug::JournalForgotten) {
@@ -60,18 +59,6 @@ pub(super) fn open(dir: &Path, settings: &StoreSettings) -> Result<Opened, OpenF
     let mut journal = found.reopen(settings.journal_bytes);
     journal.restart(last).map_err(OpenFault::io("cannot write the journal"))?;
     Ok(Opened { db, file, journal, lock, identity, watermark, last })
-}
-
-/// A store of version 1 gets a journal, and only then the number that says so.
-fn upgrade(dir: &Path, found: Identity, settings: &StoreSettings, last: u64) -> Result<Identity, OpenFault> {
-    if found.version == layout::DATA_VERSION {
-        return Ok(found);
-    }
-    Journal::create(dir, settings.journal_bytes, last)?;
-    let identity = Identity { version: layout::DATA_VERSION, ..found };
-    identity.write(dir)?;
-    tracing::info!(from = found.version, to = identity.version, "the data was brought to this engine's version");
-    Ok(identity)
 }
 
 /// How journal and sled go together, and whether they reach as far as what is known to have been acknowledged.

@@ -226,28 +226,21 @@ async fn a_journal_that_cannot_be_read_is_words() {
     assert_eq!((fault.exit_code(), fault.to_string().contains("journal")), (26, true), "{fault}");
 }
 
-/// G01: a store of before there was a journal gets one.
+/// G01: what an engine of before the first release wrote is refused with words, and stays as it is.
 #[tokio::test]
-async fn data_of_version_1_is_opened_and_brought_up() {
+async fn data_of_before_the_first_release_is_refused_with_words() {
     let dir = tempfile::tempdir().unwrap();
     let (store, thread) = open(dir.path());
-    store.fence(T, ONE).await.unwrap();
-    put_all(&store, 1, 3).await;
     let epoch = store.epoch();
     close(store, thread).await;
-    for slot in [0, 1] {
-        fs::remove_file(journal(dir.path(), slot)).unwrap();
+    for version in [1, 2] {
+        let body = format!("deskwire data {version}\nepoch {epoch:016x}\n");
+        let identity = format!("{body}crc {:08x}\n", crc32c::crc32c(body.as_bytes()));
+        fs::write(dir.path().join("identity"), &identity).unwrap();
+        let Err(fault) = Store::open(dir.path(), settings()) else { panic!("it was opened") };
+        assert_eq!((fault.exit_code(), fault.to_string().contains("begin anew")), (21, true), "{fault}");
+        assert_eq!(fs::read_to_string(dir.path().join("identity")).unwrap(), identity);
     }
-    let body = format!("deskwire data 1\nepoch {epoch:016x}\n");
-    let identity = format!("{body}crc {:08x}\n", crc32c::crc32c(body.as_bytes()));
-    fs::write(dir.path().join("identity"), identity).unwrap();
-
-    assert_eq!(head(dir.path()).await, 3);
-    let identity = fs::read_to_string(dir.path().join("identity")).unwrap();
-    assert!(identity.starts_with("deskwire data 2\n"), "{identity}");
-    let (store, thread) = open(dir.path());
-    assert_eq!(store.epoch(), epoch);
-    close(store, thread).await;
 }
 
 /// An entry larger than a file has a file of its own.
