@@ -9,7 +9,7 @@ import type { Chat } from "./desk.ts";
 import { tab } from "./keep.ts";
 import { Field, LineState, Problem, cut, wordsOf } from "./parts.tsx";
 import { LIMITS } from "./protocol.gen.ts";
-import type { Priority, QueueEntry, Step } from "./protocol.gen.ts";
+import type { Priority, Offered, QueueEntry, Step } from "./protocol.gen.ts";
 import { isOver } from "./view.ts";
 
 const TOKEN = "staff.token";
@@ -96,6 +96,7 @@ function Workplace() {
       <LineState desk={desk} />
       <div class="columns">
         <div class="lists">
+          <Offers />
           <MyTickets />
           <Queue />
         </div>
@@ -124,7 +125,7 @@ function Head() {
       <h1>Deskwire</h1>
       <p>{desk.me.value?.name}</p>
       <button type="button" role="switch" aria-checked={available} disabled={!state} onClick={change}>
-        {available ? "Available" : "Away"}
+        {available ? "Available" : state?.status === "not_responding" ? "Not responding" : "Away"}
       </button>
       {state && <p class="hint">{state.active} of {state.slots} slots used</p>}
       <button type="button" class="plain" onClick={signOut}>Sign out</button>
@@ -160,6 +161,34 @@ function MyTicket({ chat }: { chat: Chat }) {
 
 function inOrder(entries: Iterable<QueueEntry>): QueueEntry[] {
   return [...entries].sort((a, b) => PRIORITY_ORDER[a.priority] - PRIORITY_ORDER[b.priority] || a.since - b.since);
+}
+
+/** Tickets that are offered: they wait for a yes or no, and lapse. */
+function Offers() {
+  const [problem, setProblem] = useState("");
+  const offers = [...desk.offers.value.values()];
+  const answer = ({ ticket, offer }: Offered, accept: boolean) => {
+    desk.ask({ kind: "answer_offer", ticket, offer, accept }).then(() => {
+      setProblem("");
+      if (accept) selected.value = ticket;
+    }, (fault: unknown) => setProblem(wordsOf(fault)));
+  };
+  if (!offers.length && !problem) return null;
+  return (
+    <section aria-labelledby="offers-title">
+      <h2 id="offers-title">Offered to you <span class="count">{offers.length}</span></h2>
+      <Problem words={problem} />
+      <ul class="tickets" id="offers" aria-live="polite">
+        {offers.map((offer) => (
+          <li key={offer.offer}>
+            <p><strong>{offer.name || "Customer"}</strong> {offer.subject}<span class="meta">{offer.category} · {offer.priority} · until {new Date(offer.until).toLocaleTimeString()}</span></p>
+            <button type="button" aria-label={`Accept the ticket of ${offer.name || "the customer"}`} onClick={() => answer(offer, true)}>Accept</button>
+            <button type="button" class="plain" aria-label={`Decline the ticket of ${offer.name || "the customer"}`} onClick={() => answer(offer, false)}>Decline</button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
 }
 
 function Queue() {

@@ -9,7 +9,7 @@ import { Delivery } from "./delivery.ts";
 import type { Act } from "./delivery.ts";
 import { randomId, saveDelivery, savedDelivery, tab } from "./keep.ts";
 import { ENGINE, LIMITS, REFUSALS } from "./protocol.gen.ts";
-import type { ClientFrame, EventFrame, Hello, NoteKind, QueueEntry, Refused, ServerFrame, Welcome, YourState } from "./protocol.gen.ts";
+import type { ClientFrame, EventFrame, Hello, NoteKind, Offered, QueueEntry, Refused, ServerFrame, Welcome, YourState } from "./protocol.gen.ts";
 import { emptyView, withEvents, withFrame, withoutOldTyping } from "./view.ts";
 import type { View } from "./view.ts";
 
@@ -65,6 +65,8 @@ export class Desk {
   readonly trouble: Signal<string> = signal("");
   readonly chats: Signal<ReadonlyMap<string, Chat>> = signal(new Map());
   readonly queue: Signal<ReadonlyMap<string, QueueEntry>> = signal(new Map());
+  /** Tickets that wait for this agent's yes or no. */
+  readonly offers: Signal<ReadonlyMap<string, Offered>> = signal(new Map());
   readonly state: Signal<YourState | null> = signal(null);
   /** The tickets this person has, as the engine says. */
   readonly mine: Signal<ReadonlySet<string>> = signal(new Set());
@@ -222,7 +224,11 @@ export class Desk {
       case "yours": this.mine.value = new Set(this.mine.value).add(frame.ticket); this.hear(frame.ticket); return;
       case "not_yours": this.mine.value = new Set([...this.mine.value].filter((it) => it !== frame.ticket)); return;
       case "your_state": this.state.value = frame; return;
+      case "offered": this.offers.value = new Map(this.offers.value).set(frame.ticket, frame); return;
+      case "offer_gone": this.offers.value = without(this.offers.value, frame.ticket); return;
       case "goodbye":
+      case "my_routing":
+      case "your_slots":
       case "pong": return;
       default: {
         const held = this.held.get(frame.ticket);
@@ -238,6 +244,7 @@ export class Desk {
     this.me.value = welcome;
     this.trouble.value = "";
     this.queue.value = new Map();
+    this.offers.value = new Map();
     this.mine.value = new Set(welcome.tickets.map(({ ticket }) => ticket));
     for (const ticket of this.mine.value) this.hear(ticket);
     this.onWelcome(welcome);
@@ -289,7 +296,9 @@ export class Desk {
       case "noted":
       case "own_note":
       case "watch_began":
-      case "watch_ended": {
+      case "watch_ended":
+      case "phase_changed":
+      case "acted": {
         const { events, acts } = held.delivery.event(frame, now);
         this.show(held, events);
         return this.carry(held, acts);

@@ -1,7 +1,7 @@
 // What a person sees of a ticket: the fold of its events, and of what is told beside them. Pure.
 
 import { ENGINE } from "./protocol.gen.ts";
-import type { EventFrame, Joined, Role, ServerFrame, StageName, Step } from "./protocol.gen.ts";
+import type { EventFrame, Joined, Role, ServerFrame, StaffAct, StageName, Step } from "./protocol.gen.ts";
 
 export interface Person {
   readonly name: string;
@@ -47,6 +47,14 @@ export function emptyView(ticket: string): View {
 export function isOver(stage: StageName): boolean {
   return stage === "closed" || stage === "rejected" || stage === "abandoned";
 }
+
+const ACTS: Record<StaffAct, (agent: string) => string> = {
+  transfer: (agent) => `gave the ticket to ${agent}`,
+  assign: (agent) => `assigned the ticket to ${agent}`,
+  take_over: () => "took the ticket over",
+  extend_wrap_up: () => "needs longer to write it up",
+  end_wrap_up: () => "has written it up",
+};
 
 const STEPS: Record<Step, string> = {
   close: "closed the chat", reject: "turned the chat down", abandon: "left the queue", hold: "set the chat aside",
@@ -110,6 +118,12 @@ export function withEvents(view: View, events: readonly EventFrame[]): View {
         break;
       case "watch_ended":
         act(event, event.name, "ceased to watch");
+        break;
+      case "phase_changed":
+        act(event, nameOf(members, event.author), event.phase === "live" ? "goes on as a chat" : "goes on by mail");
+        break;
+      case "acted":
+        act(event, event.name || "Deskwire", ACTS[event.act](event.agent_name) + (event.reason ? `: ${event.reason}` : ""));
         break;
     }
   }
