@@ -1,7 +1,7 @@
 //! Administration by HTTP: for admins alone, on disk, and in the running queue without a restart.
 
-use deskwire_protocol::kinds::StaffFrame;
-use deskwire_protocol::{CloseCode, ServerFrame, TicketId};
+use deskwire_protocol::kinds::{self, StaffFrame};
+use deskwire_protocol::{CloseCode, Refusal, ServerFrame, Step, TicketId};
 use serde_json::{Value, json};
 
 use crate::client::Client;
@@ -160,4 +160,52 @@ fn who_serves_other_categories_comes_back_to_them() {
     let ticket = customer.start_chat("technical", 1).unwrap();
     let (status, no) = Caller::staff(&engine, "alice").act(ticket, "pick", Value::Null);
     assert_eq!((status, &no["error"]), (404, &json!("UnknownTicket")), "not his to see");
+}
+
+fn live_used(agent: &mut Client, used: u16) {
+    agent.wait(|frame| match frame {
+        ServerFrame::Staff(StaffFrame::YourSlots(slots)) if slots.live_used == used => Some(()),
+        _ => None,
+    });
+}
+
+fn set_wrap_up(agent: &mut Client, ticket: TicketId, more_s: u32) -> Result<(), kinds::Refused> {
+    let request = agent.request();
+    agent.send(kinds::SetWrapUp { request, ticket, more_s });
+    agent.done(request)
+}
+
+/// B19: after the close the slot stays used, over a kill too, until the agent says that he has written it up.
+#[test]
+fn a_wrap_up_keeps_the_slot_until_it_is_ended() {
+    let mut engine = Engine::start();
+    let admin = Caller::staff(&engine, "admin");
+    assert_eq!(put(&admin, "categories/general/rules", json!({ "mode": "automatic", "wrap_up_s": 600 })).0, 200);
+    let mut agent = Client::agent(&engine, "alice");
+    let (mut customer, _) = Client::customer(&engine, "Carl");
+    let ticket = customer.start_chat("general", 1).unwrap();
+    assert_eq!(agent.yours(), ticket);
+    live_used(&mut agent, 1);
+    assert_eq!(set_wrap_up(&mut agent, ticket, 0).unwrap_err().code, Refusal::IllegalStep.number(), "it is not over");
+    agent.advance(ticket, Step::Close, "solved").unwrap();
+    let until = |agent: &mut Client| {
+        agent.wait(|frame| match frame {
+            ServerFrame::Staff(StaffFrame::WrapUp(wrap_up)) if wrap_up.ticket == ticket => Some(wrap_up.until.ms()),
+            _ => None,
+        })
+    };
+    let first = until(&mut agent);
+    assert!(first > 0);
+    set_wrap_up(&mut agent, ticket, 3_000).unwrap();
+    assert!(until(&mut agent) > first, "he needs longer");
+    assert_eq!(set_wrap_up(&mut agent, ticket, 3_601).unwrap_err().code, Refusal::Malformed.number());
+
+    engine.kill();
+    engine.restart();
+    let (mut agent, _) = Client::hello(&engine, &engine.sign_in("alice"), "");
+    live_used(&mut agent, 1);
+    set_wrap_up(&mut agent, ticket, 0).unwrap();
+    live_used(&mut agent, 0);
+    assert_eq!(until(&mut agent), 0);
+    set_wrap_up(&mut agent, ticket, 0).unwrap();
 }

@@ -105,12 +105,12 @@ mod tests {
     fn it_forgets_the_guess_and_learns_what_is_so() {
         let mut handling = Handling::default();
         assert_eq!(handling.mean_ms().round() as u64, HANDLING_FIRST_MS);
-        for ms in (0..1_000).map(|n| 60_000 + n % 100 * 1_000) {
+        for ms in (0..1_000).map(|n| 60_000 + n * 37 % 100 * 1_000) {
             handling.handled(ms);
         }
         assert!((handling.mean_ms() - 109_500.0).abs() < 3_000.0, "{}", handling.mean_ms());
         let within = handling.within(10_000.0, 20);
-        assert!(within.is_sorted() && within[5] < 0.02 && within[17] > 0.98, "{within:?}");
+        assert!(within.is_sorted() && within[5] < 0.02 && within[17] > 0.95, "{within:?}");
         assert!((within[11] - 0.5).abs() < 0.08, "{within:?}");
         assert_eq!(handling.wrap_up_ms(), 0.0);
         for _ in 0..1_000 {
