@@ -1,6 +1,6 @@
 //! An errand: one request of somebody who has no connection, brought to the actors as if he had one.
 //!
-//! It has an outbox of its own, into which nothing comes but its answer, so that whoever answers an [`Ask`] need not know
+//! It has an outbox of its own, into which nothing comes but its answer, so that whoever answers an `Ask` need not know
 //! whether a socket is behind it. Errands that are on their way have a bound in common: a place is held by the errand
 //! and by every question that it asked, so that leaving early frees none before the engine is done with it.
 
