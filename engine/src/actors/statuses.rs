@@ -53,7 +53,7 @@ impl Statuses {
     }
 }
 
-/// Reads what is known, and then writes what is new for as long as the desk is there.
+/// Reads what is known, and then writes what is new for as long as the process lives.
 pub async fn keep(desk: &Arc<Desk>) -> Result<(), ReadFault> {
     for record in desk.store.records(RecordKind::AgentStatus, &[]).await? {
         let person = record.id.first_chunk().map(|id| PersonId(u64::from_be_bytes(*id)));
@@ -62,9 +62,9 @@ pub async fn keep(desk: &Arc<Desk>) -> Result<(), ReadFault> {
             desk.statuses.know(person, *status);
         }
     }
-    let desk = Arc::downgrade(desk);
+    let desk = desk.clone();
     tokio::spawn(async move {
-        while let Some(desk) = desk.upgrade() {
+        loop {
             desk.statuses.news.notified().await;
             write(&desk).await;
         }

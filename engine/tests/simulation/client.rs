@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use deskwire_loadtest::client::delivery::{Delivery, Phase};
 use deskwire_loadtest::client::effect::Effect;
+use deskwire_loadtest::client::session::heard_by;
 use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
 use deskwire_protocol::{ClientFrame, PersonId, Priority, Role, ServerFrame, Status, StreamId, TicketId};
 
@@ -152,7 +153,7 @@ impl World {
                 self.tabs[tab].offered.retain(|known| *known != (gone.ticket, gone.offer));
             }
             ServerFrame::Staff(frame) => {
-                if let Some(ticket) = frames::staff_ticket_of(&frame) {
+                if let Some(ticket) = heard_by(&frame) {
                     self.with(tab, ticket, |delivery, now, out| delivery.hear(frame, now, out));
                 }
             }

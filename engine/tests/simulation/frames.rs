@@ -4,6 +4,7 @@ use deskwire::domain::event::Event;
 use deskwire::domain::view;
 use deskwire::domain::who::Who;
 use deskwire_loadtest::client::event::seq_of;
+use deskwire_loadtest::client::session::heard_by;
 use deskwire_protocol::kinds::{Acknowledged, PublicFrame, Refused, StaffFrame};
 use deskwire_protocol::{Role, ServerFrame, TicketId};
 
@@ -179,33 +180,7 @@ fn event(log: &Log, who: &Who, frame: &ServerFrame, told: Told) -> Wrong {
 fn of_ticket(frame: &ServerFrame) -> Option<TicketId> {
     match frame {
         ServerFrame::Public(frame) => ticket_of(frame),
-        ServerFrame::Staff(frame) => staff_ticket_of(frame),
-    }
-}
-
-/// The ticket that a staff frame is about, where it matters to delivery.
-pub fn staff_ticket_of(frame: &StaffFrame) -> Option<TicketId> {
-    match frame {
-        StaffFrame::Noted(frame) => Some(frame.ticket),
-        StaffFrame::OwnNote(frame) => Some(frame.ticket),
-        StaffFrame::WatchBegan(frame) => Some(frame.ticket),
-        StaffFrame::WatchEnded(frame) => Some(frame.ticket),
-        StaffFrame::Acted(frame) => Some(frame.ticket),
-        StaffFrame::StaffPage(frame) => Some(frame.ticket),
-        StaffFrame::QueueEntry(_)
-        | StaffFrame::QueueGone(_)
-        | StaffFrame::Yours(_)
-        | StaffFrame::NotYours(_)
-        | StaffFrame::YourState(_)
-        | StaffFrame::Offered(_)
-        | StaffFrame::OfferGone(_)
-        | StaffFrame::AllDeclined(_)
-        | StaffFrame::YourSlots(_)
-        | StaffFrame::RoutingExplained(_)
-        | StaffFrame::MyRouting(_)
-        | StaffFrame::WrapUp(_)
-        | StaffFrame::NoteTypingNow(_)
-        | StaffFrame::StaffHistory(_) => None,
+        ServerFrame::Staff(frame) => heard_by(frame),
     }
 }
 

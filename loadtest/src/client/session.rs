@@ -268,7 +268,7 @@ impl Session {
 }
 
 /// The ticket whose delivery a staff frame concerns.
-fn heard_by(frame: &StaffFrame) -> Option<TicketId> {
+pub fn heard_by(frame: &StaffFrame) -> Option<TicketId> {
     match frame {
         StaffFrame::Noted(frame) => Some(frame.ticket),
         StaffFrame::OwnNote(frame) => Some(frame.ticket),

@@ -336,7 +336,8 @@ impl<A> Dispatch<A> {
 
     fn at_the_desk(&self, agent: PersonId) -> Answer {
         let known = self.matcher.agent(agent).is_some_and(|agent| agent.is_known());
-        known.then_some(()).ok_or_else(|| refuse(Refusal::NotEntitled))
+        let words = "you are not at the desk: open a connection first";
+        known.then_some(()).ok_or_else(|| (Refusal::NotEntitled, words.to_owned()))
     }
 
     /// Ends the step: the Matcher checks itself, and agents hear what changed for them.
