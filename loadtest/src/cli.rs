@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::client::socket::Target;
 use crate::pace::Arrivals;
-use crate::scenario::{Plan, RunFault};
+use crate::scenario::{Churn, Plan, RunFault};
 use crate::text::{TEXT_BYTES_MAX, TEXT_BYTES_MIN};
 
 /// Drives a Deskwire engine with real chats, measures it, and checks that it keeps its promises.
@@ -67,6 +67,9 @@ pub struct Common {
     /// The server's process on this machine: its CPU and memory are measured.
     #[arg(long)]
     pub server_pid: Option<u32>,
+    /// The server's metrics, `http://HOST:PORT/metrics`: an invariant that it counts as violated is a broken promise.
+    #[arg(long)]
+    pub metrics_url: Option<String>,
     /// Addresses 127.0.0.2, .3 … to connect from, for more than 28,000 sockets; as many as needed by default.
     #[arg(long)]
     pub source_addresses: Option<usize>,
@@ -105,6 +108,12 @@ pub struct ChatOptions {
     /// Seconds after which a chat ends in any case.
     #[arg(long, default_value_t = 30)]
     pub chat_seconds: u64,
+    /// Mean seconds until an agent takes a break, reloads, goes home, or is cut off as a dying machine is; 0 for never.
+    #[arg(long, default_value_t = 0)]
+    pub churn: u64,
+    /// Mean seconds that he is away then.
+    #[arg(long, default_value_t = 20)]
+    pub absence: u64,
 }
 
 /// `connect`.
@@ -122,6 +131,13 @@ pub struct ConnectOptions {
     /// Seconds that all idle before the memory is read.
     #[arg(long, default_value_t = 60)]
     pub idle: u64,
+}
+
+impl ChatOptions {
+    /// How agents come and go, if they do.
+    pub fn churn(&self) -> Option<Churn> {
+        (self.churn > 0).then_some(Churn { stay_ms: self.churn * 1_000, absence_ms: self.absence * 1_000 })
+    }
 }
 
 impl Common {

@@ -63,6 +63,8 @@ pub struct Measures {
     pub disconnects: u64,
     /// Requests refused, retryable ones included.
     pub requests_refused: u64,
+    /// Times that an agent went on a break, reloaded, vanished or went home.
+    pub turns: u64,
     /// Tickets of earlier runs that stood in the agents' way and were closed.
     pub cleared: u64,
 }
@@ -81,6 +83,7 @@ impl Default for Measures {
             closed: 0,
             disconnects: 0,
             requests_refused: 0,
+            turns: 0,
             cleared: 0,
         }
     }

@@ -72,6 +72,8 @@ pub struct Report {
     pub idle: Option<Idle>,
     /// Whether the client could not keep its own schedule.
     pub saturated: bool,
+    /// Invariants that the server itself counted as violated during the run, where its metrics are known.
+    pub violations: Option<u64>,
     /// What was promised, and how often.
     pub checked: Tally,
     /// What was broken, by name.
@@ -96,6 +98,7 @@ impl Report {
             ("chats closed", measures.closed),
             ("connections lost", measures.disconnects),
             ("requests refused", measures.requests_refused),
+            ("agents' turns", measures.turns),
             ("tickets cleared", measures.cleared),
         ];
         self.counts.extend(counts.map(|(name, count)| (name.to_owned(), count)));
@@ -109,7 +112,7 @@ impl Report {
 
     /// Whether the engine broke a promise.
     pub fn is_broken(&self) -> bool {
-        self.checked.is_broken()
+        self.checked.is_broken() || self.violations.is_some_and(|count| count > 0)
     }
 }
 
@@ -130,11 +133,13 @@ impl fmt::Display for Report {
         )?;
         writeln!(
             f,
-            "chats: opened {}, paired {}, closed {}; connections lost {}; tickets of earlier runs closed {}",
+            "chats: opened {}, paired {}, closed {}; connections lost {}; agents' turns {}; tickets of earlier runs \
+             closed {}",
             count("chats opened"),
             count("chats paired"),
             count("chats closed"),
             count("connections lost"),
+            count("agents' turns"),
             count("tickets cleared")
         )?;
         costs(f, self)?;
@@ -153,6 +158,9 @@ impl fmt::Display for Report {
             unknown_kept + unknown_dropped
         )?;
         writeln!(f, "{}", self.checked.words())?;
+        if let Some(violations) = self.violations {
+            writeln!(f, "invariants violated, by the server's own count: {violations}")?;
+        }
         write!(f, "{}", if self.is_broken() { "a promise was BROKEN" } else { "every promise was kept" })
     }
 }

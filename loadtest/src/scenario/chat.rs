@@ -8,6 +8,7 @@ use super::stage::{Stage, sources_for};
 use super::world::{Opens, Shared, World};
 use super::{Plan, RunFault};
 use crate::cli::{ChatOptions, Common};
+use crate::client::scrape;
 use crate::clock::pause;
 use crate::pace::{Hand, Schedule};
 use crate::process::{self, Usage};
@@ -29,6 +30,7 @@ pub async fn run(options: &ChatOptions) -> Result<Report, RunFault> {
     let common = &options.common;
     let seed = seed_of(common)?;
     let plan = common.plan(options.rate, options.chat_posts, Duration::from_secs(options.chat_seconds), seed)?;
+    let violated = violations(common).await?;
     let mut stage = stage(common, plan, Opens::Always)?;
     let world = stage.world.clone();
     let progress = Progress::of(&world, !common.no_progress);
@@ -38,7 +40,11 @@ pub async fn run(options: &ChatOptions) -> Result<Report, RunFault> {
     let (warmup_us, measured_us) = (options.warmup * 1_000_000, options.duration * 1_000_000);
     let start_us = world.borrow().clock.us();
     let measured = start_us + warmup_us..start_us + warmup_us + measured_us;
-    world.borrow_mut().measured = measured.clone();
+    {
+        let mut world = world.borrow_mut();
+        world.measured = measured.clone();
+        world.churn = options.churn();
+    }
     let before = tokio::task::spawn_local(look_at(world.clone(), measured.start, common.server_pid));
     talk(&world, start_us, measured.end, common.survive).await?;
     let after = look(common.server_pid);
@@ -47,6 +53,9 @@ pub async fn run(options: &ChatOptions) -> Result<Report, RunFault> {
     let patience = if common.survive { PATIENCE_SURVIVE } else { PATIENCE };
     stage.finish(common.patience.map_or(patience, Duration::from_secs)).await;
     drop(progress);
+    // A server that was started again counts from 0.
+    let violations = violations(common).await?.zip(violated);
+    report.violations = violations.map(|(after, before)| if after < before { after } else { after - before });
 
     let world = world.borrow();
     report.measured(&world.measures, options.duration as f64);
@@ -57,6 +66,13 @@ pub async fn run(options: &ChatOptions) -> Result<Report, RunFault> {
     report.complaints.clone_from(&world.complaints);
     report.costs(before, after, world.measures.delivered);
     Ok(report)
+}
+
+/// What the server counts of its own invariants, if it is to be asked.
+async fn violations(common: &Common) -> Result<Option<u64>, RunFault> {
+    let Some(url) = &common.metrics_url else { return Ok(None) };
+    let fault = |fault| RunFault::Engine(format!("--metrics-url {url}: {fault}"));
+    scrape::violations(url).await.map(Some).map_err(fault)
 }
 
 /// The world and the people, not yet in.

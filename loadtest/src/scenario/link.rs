@@ -18,6 +18,8 @@ use crate::clock::pause;
 /// The first pause after a lost or failed connection; it doubles up to the longest.
 const PAUSE_MS: u64 = 25;
 const PAUSE_MS_MAX: u64 = 1_000;
+/// How often one who is away looks whether he is back.
+const ABSENT: Duration = Duration::from_millis(50);
 /// One read takes at most this much; one buffer serves all connections, as only one of them reads at a time.
 const SCRATCH_BYTES: usize = 64 * 1024;
 
@@ -48,6 +50,9 @@ impl Way {
                 false => failures += 1,
             }
             pause(self.pause(who, failures)).await;
+            while self.world.borrow().people[who].is_away() {
+                pause(ABSENT).await;
+            }
         }
     }
 

@@ -4,6 +4,7 @@ pub mod chat;
 pub mod connect;
 
 mod agent;
+mod churn;
 mod customer;
 mod history;
 mod link;
@@ -12,6 +13,7 @@ mod stage;
 mod talk;
 mod world;
 
+pub use churn::Churn;
 pub use world::{Shared, World};
 
 use crate::pace::Arrivals;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use deskwire_protocol::{StreamId, TicketId};
 
+use super::churn::Turned;
 use crate::client::session::Session;
 use crate::client::socket::Writer;
 
@@ -58,6 +59,8 @@ pub struct Person {
     pub heard_ms: u64,
     /// How long the engine asked him to stay away, in milliseconds.
     pub away_ms: u64,
+    /// Where he is in his coming and going.
+    pub turned: Turned,
 }
 
 impl Person {
@@ -71,7 +74,13 @@ impl Person {
             lost_us: None,
             heard_ms: 0,
             away_ms: 0,
+            turned: Turned::Steady,
         }
+    }
+
+    /// Whether he stays away of his own.
+    pub fn is_away(&self) -> bool {
+        matches!(self.turned, Turned::Away(_))
     }
 
     /// Whether he opens chats.

@@ -116,7 +116,11 @@ impl Stage {
 
     /// Lets everything arrive, closes what is open, sends everybody home, and holds all logs against what was seen.
     pub async fn finish(mut self, patience: Duration) {
-        self.world.borrow_mut().opens = Opens::Never;
+        {
+            let mut world = self.world.borrow_mut();
+            world.opens = Opens::Never;
+            world.end_churn();
+        }
         let world = self.world.clone();
         self.wait(patience, || {
             let world = world.borrow();

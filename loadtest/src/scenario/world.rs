@@ -7,6 +7,7 @@ use std::rc::Rc;
 use deskwire_protocol::{CloseCode, ServerFrame, TicketId};
 
 use super::Plan;
+use super::churn::Churn;
 use super::people::{Chat, Part, Person};
 use crate::checker::Checker;
 use crate::client::codec::Incoming;
@@ -46,6 +47,8 @@ pub struct World {
     pub ending: Vec<u32>,
     /// Whether customers open chats, and again after one has ended.
     pub opens: Opens,
+    /// How agents come and go, while they do.
+    pub churn: Option<Churn>,
     /// Posts due in this time are measured, in microseconds.
     pub measured: std::ops::Range<u64>,
     /// What is held against the log.
@@ -90,6 +93,7 @@ impl World {
             paired: Vec::new(),
             ending: Vec::new(),
             opens,
+            churn: None,
             measured: 0..0,
             checker: Checker::new(run),
             measures: Measures::default(),
@@ -261,6 +265,7 @@ impl World {
             }
             self.open_again(who, now);
         }
+        self.churn(now);
         self.end_chats(now);
         self.flush();
     }
