@@ -33,6 +33,11 @@ pub struct Size {
 impl Load {
     /// Begins to play chats against an engine, and does not give up while it is away.
     pub fn start(address: SocketAddr, size: Size) -> Load {
+        Load::start_with(address, size, &[])
+    }
+
+    /// The same, with more options.
+    pub fn start_with(address: SocketAddr, size: Size, more: &[&str]) -> Load {
         let Size { customers, agents, rate, seconds, chat_posts } = size;
         // Long enough for what is late, not for all that an engine with a bug never sends.
         let patience = if is_long() { 60 } else { 5 };
@@ -41,7 +46,7 @@ impl Load {
              --duration {seconds} --warmup 0 --chat-posts {chat_posts} --survive --patience {patience} \
              --no-progress"
         );
-        let Scenario::Chat(options) = Cli::try_parse_from(line.split_whitespace()).unwrap().scenario else {
+        let Scenario::Chat(options) = Cli::try_parse_from(line.split_whitespace().chain(more.iter().copied())).unwrap().scenario else {
             panic!("not the scenario asked for");
         };
         Load(std::thread::spawn(move || {

@@ -17,6 +17,7 @@ mod disk;
 mod engine;
 mod load;
 
+mod churn;
 mod deaf;
 mod drain;
 mod falls;
