@@ -46,7 +46,9 @@ impl Load {
              --duration {seconds} --warmup 0 --chat-posts {chat_posts} --survive --patience {patience} \
              --no-progress"
         );
-        let Scenario::Chat(options) = Cli::try_parse_from(line.split_whitespace().chain(more.iter().copied())).unwrap().scenario else {
+        let Scenario::Chat(options) =
+            Cli::try_parse_from(line.split_whitespace().chain(more.iter().copied())).unwrap().scenario
+        else {
             panic!("not the scenario asked for");
         };
         Load(std::thread::spawn(move || {

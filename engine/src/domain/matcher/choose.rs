@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use deskwire_protocol::{Obstacle, PersonId, Phase, TicketId, Time};
 
 use super::agent::{Agent, AgentProfile, Hold, Turn};
-use super::classes::ClassKey;
+use super::classes::{ClassKey, Second};
 use super::line::Key;
 use super::place::{Spot, Stands};
 use super::queue::Mode;
@@ -108,14 +108,15 @@ impl Matcher {
         let AgentProfile { id, categories, skills, .. } = agent.profile();
         let mut best = self.sticky.get(id).and_then(|lines| lines.of(phase).first());
         let queues = categories.iter().filter_map(|category| self.queues.get(category));
+        let planes = skills.planes();
         let mut behind = Vec::with_capacity(BEHIND_FEW);
         behind.extend(queues.flat_map(|queue| queue.classes.behind(phase, skills)));
         loop {
-            behind.retain(|(first, _)| best.is_none_or(|best| *first <= best.served_from()));
+            behind.retain(|(first, _)| best.is_none_or(|best| *first <= Second::of(&best)));
             let firsts = behind.iter().enumerate();
             let Some((index, _)) = firsts.min_by_key(|(_, (first, _))| *first) else { return best };
             let (_, next) = behind.swap_remove(index);
-            best = next.first_for(skills, best, |key| self.may_be_given(key, *id, now));
+            best = next.first_for((skills, &planes), best, |key| self.may_be_given(key, *id, now));
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Classes are found by the first skill that they ask for, the one whose first ticket comes first before the others:
 //! whoever looks for the best that he can serve stops at the first class that he can, or at one that comes after what
-//! he has found elsewhere. A class that he cannot serve is passed in one comparison of bits, mostly.
+//! he has found elsewhere. A class that he cannot serve is passed in a comparison of a few words.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use deskwire_protocol::Phase;
 
 use super::agent::PerPhase;
 use super::line::{Key, Line};
-use super::skill::{SkillId, Skills};
+use super::skill::{Planes, SkillId, Skills};
 
 /// Tickets that ask for the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -37,7 +37,7 @@ struct Anchors {
     /// A bit for each of these below the 63rd, none first: how many are set before one is its place.
     present: u64,
     /// From when the first ticket behind each is served.
-    firsts: Vec<i64>,
+    firsts: Vec<Second>,
     /// The classes behind each, in the order of their first tickets.
     fronts: Vec<Vec<Front>>,
 }
@@ -46,9 +46,21 @@ struct Anchors {
 #[derive(Clone, Debug)]
 struct Front {
     key: Key,
-    /// A bit for each skill it asks for: whoever lacks one cannot serve it.
-    mask: u64,
+    /// What it asks for, at a glance.
+    asks: Planes,
     class: ClassKey,
+}
+
+/// When a ticket is served from, in 1,024 ms and rounded down, so that many fit side by side: of two tickets the one
+/// that is served earlier never has the later one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Second(u32);
+
+impl Second {
+    /// Of a ticket's place in the order of service.
+    pub(super) fn of(key: &Key) -> Second {
+        Second((key.served_from() >> 10).clamp(0, i64::from(u32::MAX)) as u32)
+    }
 }
 
 impl Anchors {
@@ -71,7 +83,7 @@ impl Anchors {
             Ok(index) => index,
             Err(index) => {
                 self.skills.insert(index, skill);
-                self.firsts.insert(index, key.served_from());
+                self.firsts.insert(index, Second::of(&key));
                 self.fronts.insert(index, Vec::with_capacity(1));
                 self.set_present();
                 index
@@ -80,7 +92,7 @@ impl Anchors {
         let fronts = &mut self.fronts[index];
         let place = fronts.partition_point(|other| other.key < key);
         fronts.insert(place, front);
-        self.firsts[index] = self.firsts[index].min(key.served_from());
+        self.firsts[index] = self.firsts[index].min(Second::of(&key));
     }
 
     fn take_out(&mut self, skill: Option<SkillId>, key: Key) -> Option<Front> {
@@ -88,7 +100,7 @@ impl Anchors {
         let place = self.fronts[index].binary_search_by_key(&key, |front| front.key).ok()?;
         let front = self.fronts[index].remove(place);
         match self.fronts[index].first() {
-            Some(first) => self.firsts[index] = first.key.served_from(),
+            Some(first) => self.firsts[index] = Second::of(&first.key),
             None => {
                 self.skills.remove(index);
                 self.firsts.remove(index);
@@ -104,18 +116,26 @@ impl Anchors {
 #[derive(Clone, Copy)]
 pub(super) struct Behind<'a> {
     classes: &'a Classes,
-    fronts: &'a [Front],
+    anchors: &'a Anchors,
+    /// Which of them: its fronts are not looked at before they must be.
+    index: usize,
 }
 
 impl Behind<'_> {
     /// The first ticket here that somebody with these skills can serve and may be given, if it comes before another.
-    pub(super) fn first_for(&self, skills: &Skills, before: Option<Key>, may: impl Fn(Key) -> bool) -> Option<Key> {
-        let (mut best, lacks) = (before, !skills.mask());
-        for front in self.fronts {
+    pub(super) fn first_for(
+        &self,
+        (skills, planes): (&Skills, &Planes),
+        before: Option<Key>,
+        may: impl Fn(Key) -> bool,
+    ) -> Option<Key> {
+        let mut best = before;
+        for front in &self.anchors.fronts[self.index] {
             if best.is_some_and(|best| best <= front.key) {
                 break;
             }
-            if front.mask & lacks == 0 && skills.meet(&front.class.skills) {
+            let meets = || planes.are_exact(&front.asks) || skills.meet(&front.class.skills);
+            if !planes.lack(&front.asks) && meets() {
                 let later = || self.classes.lines.get(&front.class)?.after(Some(front.key)).find(|key| may(*key));
                 let found = if may(front.key) { Some(front.key) } else { later() };
                 best = found.into_iter().chain(best).min();
@@ -138,7 +158,7 @@ impl Classes {
             let (anchors, skill) = (self.anchors.of_mut(class.phase), class.skills.first());
             let front = before.and_then(|before| anchors.take_out(skill, before));
             let class = front.map_or_else(|| class.clone(), |front| front.class);
-            anchors.add(skill, Front { key, mask: class.skills.mask(), class });
+            anchors.add(skill, Front { key, asks: class.skills.planes(), class });
         }
     }
 
@@ -164,12 +184,12 @@ impl Classes {
         &'a self,
         phase: Phase,
         skills: &'a Skills,
-    ) -> impl Iterator<Item = (i64, Behind<'a>)> + 'a {
+    ) -> impl Iterator<Item = (Second, Behind<'a>)> + 'a {
         let anchors = self.anchors.of(phase);
         let asked = std::iter::once(None).chain(skills.iter().map(|skill| Some(skill.id)));
         asked.filter_map(|skill| {
             let index = anchors.place(skill)?;
-            Some((anchors.firsts[index], Behind { classes: self, fronts: &anchors.fronts[index] }))
+            Some((anchors.firsts[index], Behind { classes: self, anchors, index }))
         })
     }
 
@@ -191,10 +211,11 @@ impl Classes {
             anchors.fronts.iter().enumerate().all(|(index, fronts)| {
                 count += fronts.len();
                 fronts.is_sorted_by_key(|front| front.key)
-                    && fronts.first().map(|front| front.key.served_from()) == Some(anchors.firsts[index])
+                    && fronts.first().map(|front| Second::of(&front.key)) == Some(anchors.firsts[index])
                     && anchors.place(anchors.skills[index]) == Some(index)
                     && fronts.iter().all(|front| {
                         front.class.skills.first() == anchors.skills[index]
+                            && front.asks == front.class.skills.planes()
                             && self.lines.get(&front.class).and_then(Line::first) == Some(front.key)
                     })
             })

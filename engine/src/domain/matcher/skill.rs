@@ -85,9 +85,11 @@ impl Skills {
         self.0.first().map(|skill| skill.id)
     }
 
-    /// A bit for each, by its number; beyond 64 skills some share one.
-    pub fn mask(&self) -> u64 {
-        self.0.iter().fold(0, |mask, skill| mask | 1 << (skill.id.0 % 64))
+    /// The same in three words, for a look without a step through memory.
+    pub(super) fn planes(&self) -> Planes {
+        let mut planes = Planes::default();
+        self.0.iter().for_each(|skill| planes.raise(*skill));
+        planes
     }
 
     /// Whether nothing is asked, or nothing is known.
@@ -113,6 +115,42 @@ impl Skills {
     /// All of both.
     pub fn and(&self, other: &Skills) -> Skills {
         Skills::new(self.iter().chain(other.iter()))
+    }
+}
+
+/// The levels of skills side by side: a bit of each word is a skill, the words are the bits of its level. Skills whose
+/// numbers differ by 64 share a bit, which has the highest level of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Planes {
+    words: [u64; 3],
+    /// Whether a number is beyond the bits, so that a look here says only who certainly lacks something.
+    shared: bool,
+}
+
+impl Planes {
+    fn level(&self, bit: u64) -> u8 {
+        (0..3).map(|word| u8::from(self.words[word] & bit != 0) << word).sum()
+    }
+
+    fn raise(&mut self, skill: Skill) {
+        let bit = 1 << (skill.id.0 % 64);
+        self.shared |= skill.id.0 >= 64;
+        let level = self.level(bit).max(skill.level);
+        for word in 0..3 {
+            self.words[word] = self.words[word] & !bit | if level >> word & 1 == 1 { bit } else { 0 };
+        }
+    }
+
+    /// Whether who has these certainly lacks one of the others: all 64 levels are compared at once, from the highest bit.
+    pub(super) fn lack(&self, asked: &Planes) -> bool {
+        let above = |word: usize| asked.words[word] & !self.words[word];
+        let same = |word: usize| !(asked.words[word] ^ self.words[word]);
+        above(2) | same(2) & (above(1) | same(1) & above(0)) != 0
+    }
+
+    /// Whether [`Planes::lack`] says all there is to say.
+    pub(super) fn are_exact(&self, asked: &Planes) -> bool {
+        !self.shared && !asked.shared
     }
 }
 
@@ -158,6 +196,25 @@ mod tests {
 
     fn skills(pairs: &[(u16, u8)]) -> Skills {
         Skills::new(pairs.iter().map(|(id, level)| Skill { id: SkillId(*id), level: *level }))
+    }
+
+    fn any_skills() -> impl Strategy<Value = Skills> {
+        prop::collection::vec((0_u16..130, 1_u8..=LEVEL_MAX), 0..12).prop_map(|pairs| skills(&pairs))
+    }
+
+    proptest! {
+        /// B03: a look at the levels side by side never says that somebody lacks what he has, and says all where no
+        /// number is too large.
+        #[test]
+        fn levels_side_by_side_say_what_the_list_says(own in any_skills(), asked in any_skills()) {
+            let (mine, theirs) = (own.planes(), asked.planes());
+            prop_assert!(!mine.lack(&theirs) || !own.meet(&asked));
+            prop_assert!(!mine.are_exact(&theirs) || mine.lack(&theirs) != own.meet(&asked));
+            let small = |all: &Skills| Skills::new(all.iter().filter(|skill| skill.id.0 < 64));
+            let (own, asked) = (small(&own), small(&asked));
+            prop_assert!(own.planes().are_exact(&asked.planes()));
+            prop_assert_eq!(own.planes().lack(&asked.planes()), !own.meet(&asked));
+        }
     }
 
     /// B03, B17
