@@ -27,6 +27,9 @@ pub struct Cli {
 pub enum Scenario {
     /// Customers open chats, agents get them from the queue, both talk; chats end and others begin.
     Chat(ChatOptions),
+    /// Customers queue up while no agent takes anything; then all agents do: how long each waits from then. The agents
+    /// need a free slot for each customer.
+    Backlog(BacklogOptions),
     /// Customers sign in, talk a little, then idle: what one of them costs the server in memory.
     Connect(ConnectOptions),
 }
@@ -116,6 +119,14 @@ pub struct ChatOptions {
     pub absence: u64,
 }
 
+/// `backlog`.
+#[derive(Clone, Debug, Args)]
+pub struct BacklogOptions {
+    /// What every scenario takes.
+    #[command(flatten)]
+    pub common: Common,
+}
+
 /// `connect`.
 #[derive(Clone, Debug, Args)]
 pub struct ConnectOptions {
@@ -197,6 +208,7 @@ mod tests {
         let cli = Cli::try_parse_from([&["deskwire-loadtest", "chat"], arguments].concat()).unwrap();
         match cli.scenario {
             Scenario::Chat(options) => options.common,
+            Scenario::Backlog(options) => options.common,
             Scenario::Connect(options) => options.common,
         }
     }

@@ -131,6 +131,20 @@ fn idle_sessions_are_weighed_after_each_has_talked() {
     assert!(told.contains("cores while idle") && !told.contains("per delivered message"), "{told}");
 }
 
+/// B04: the waits are counted from when the agents begin.
+#[test]
+fn a_backlog_is_served_once_agents_take_tickets() {
+    let fake = Fake::start(Fault::None, None);
+    let output = Command::new(env!("CARGO_BIN_EXE_deskwire-loadtest"))
+        .args(["backlog", "--customers", "12", "--agents", "3", "--no-progress"])
+        .args(["--url", &format!("ws://{}/ws", fake.address)])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{told}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(told.contains("chats: opened 12, paired 12, closed 12"), "{told}");
+}
+
 #[test]
 fn options_that_make_no_run_exit_with_104_and_an_absent_engine_with_1() {
     let run = |arguments: &[&str]| {

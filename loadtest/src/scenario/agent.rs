@@ -1,6 +1,6 @@
 //! Agents: they take what the queue gives them, and close what is done.
 
-use deskwire_protocol::kinds::{Advance, Opened, Refused, SetStatus, Welcome};
+use deskwire_protocol::kinds::{Advance, AnswerOffer, Offered, Opened, Refused, SetStatus, Welcome};
 use deskwire_protocol::{Refusal, StaffFrame, StageName, Status, Step, TicketId};
 
 use super::customer::chat_of;
@@ -26,13 +26,34 @@ impl World {
     }
 
     fn agent_ready(&mut self, who: usize, welcome: &Welcome) {
-        let request = self.people[who].session.request();
-        let frame = SetStatus { request, status: Status::Available }.into();
-        self.with_session(who, |_, _, out| out.push(Signal::Send(frame)));
+        self.says(who, if self.agents_wait { Status::Busy } else { Status::Available });
         let owned = [StageName::Assigned, StageName::Pending, StageName::OnHold];
         for line in welcome.tickets.iter().filter(|line| owned.contains(&line.stage)) {
             self.take(who, line.ticket);
         }
+    }
+
+    /// An agent says whether he takes tickets.
+    pub(super) fn says(&mut self, who: usize, status: Status) {
+        let request = self.people[who].session.request();
+        self.with_session(who, |_, _, out| out.push(Signal::Send(SetStatus { request, status }.into())));
+    }
+
+    /// All agents take tickets from now on; customers' waits count from then, which is the answer.
+    pub(super) fn agents_begin(&mut self) -> u64 {
+        let now_us = self.clock.us();
+        self.agents_wait = false;
+        self.chats.iter_mut().for_each(|chat| chat.opened_us = now_us);
+        (self.plan.customers..self.people.len()).for_each(|who| self.says(who, Status::Available));
+        self.flush();
+        now_us
+    }
+
+    /// Whatever is offered is accepted.
+    fn accept(&mut self, who: usize, offered: &Offered) {
+        let request = self.people[who].session.request();
+        let frame = AnswerOffer { request, ticket: offered.ticket, offer: offered.offer, accept: true }.into();
+        self.with_session(who, |_, _, out| out.push(Signal::Send(frame)));
     }
 
     fn take(&mut self, who: usize, ticket: TicketId) {
@@ -44,9 +65,8 @@ impl World {
         match frame {
             StaffFrame::Yours(yours) => self.take(who, yours.ticket),
             StaffFrame::NotYours(gone) => self.agent_loses(who, gone.ticket),
-            // The demo's categories give tickets; who offers them instead is another desk.
-            StaffFrame::Offered(_)
-            | StaffFrame::OfferGone(_)
+            StaffFrame::Offered(offered) => self.accept(who, offered),
+            StaffFrame::OfferGone(_)
             | StaffFrame::AllDeclined(_)
             | StaffFrame::YourSlots(_)
             | StaffFrame::RoutingExplained(_)
@@ -138,7 +158,7 @@ impl World {
     fn agent_refused(&mut self, who: usize, refused: &Refused) {
         self.measures.requests_refused += 1;
         let name = Refusal::from_number(refused.code).map_or("unknown", Refusal::name);
-        self.complain(format!("close refused: {name}"));
+        self.complain(format!("request refused: {name}"));
         let Some(ticket) = self.request_of(who, refused.request) else { return };
         match self.by_ticket.get(&ticket).map(|chat| &mut self.chats[*chat as usize].stage) {
             // It is asked again with the next sweep.

@@ -22,7 +22,7 @@ const STEP_US: u64 = 250;
 /// Without a single connection for this long the server is given up, unless it is to be survived.
 const GONE_US: u64 = 10_000_000;
 /// How long what is underway may take to arrive at the end.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 const PATIENCE_SURVIVE: Duration = Duration::from_secs(60);
 
 /// Plays it.
@@ -53,9 +53,7 @@ pub async fn run(options: &ChatOptions) -> Result<Report, RunFault> {
     let patience = if common.survive { PATIENCE_SURVIVE } else { PATIENCE };
     stage.finish(common.patience.map_or(patience, Duration::from_secs)).await;
     drop(progress);
-    // A server that was started again counts from 0.
-    let violations = violations(common).await?.zip(violated);
-    report.violations = violations.map(|(after, before)| if after < before { after } else { after - before });
+    report.violations = violations_since(violated, common).await?;
 
     let world = world.borrow();
     report.measured(&world.measures, options.duration as f64);
@@ -69,10 +67,17 @@ pub async fn run(options: &ChatOptions) -> Result<Report, RunFault> {
 }
 
 /// What the server counts of its own invariants, if it is to be asked.
-async fn violations(common: &Common) -> Result<Option<u64>, RunFault> {
+pub(super) async fn violations(common: &Common) -> Result<Option<u64>, RunFault> {
     let Some(url) = &common.metrics_url else { return Ok(None) };
     let fault = |fault| RunFault::Engine(format!("--metrics-url {url}: {fault}"));
     scrape::violations(url).await.map(Some).map_err(fault)
+}
+
+/// How many it has counted since then.
+pub(super) async fn violations_since(before: Option<u64>, common: &Common) -> Result<Option<u64>, RunFault> {
+    let both = violations(common).await?.zip(before);
+    // A server that was started again counts from 0.
+    Ok(both.map(|(after, before)| if after < before { after } else { after - before }))
 }
 
 /// The world and the people, not yet in.

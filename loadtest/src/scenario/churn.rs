@@ -1,10 +1,8 @@
 //! Agents come and go: breaks, reloads, shifts that end, and machines that die without a word.
 
 use deskwire_protocol::Status;
-use deskwire_protocol::kinds::SetStatus;
 
 use super::world::World;
-use crate::client::session::Signal;
 
 /// How agents come and go.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,11 +97,6 @@ impl World {
                 self.cut(who);
             }
         }
-    }
-
-    fn says(&mut self, who: usize, status: Status) {
-        let request = self.people[who].session.request();
-        self.with_session(who, |_, _, out| out.push(Signal::Send(SetStatus { request, status }.into())));
     }
 
     /// Drops the connection as a dying machine does: what was not sent is not sent.

@@ -1,5 +1,6 @@
 //! What can be played against an engine.
 
+pub mod backlog;
 pub mod chat;
 pub mod connect;
 

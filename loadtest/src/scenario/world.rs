@@ -47,6 +47,8 @@ pub struct World {
     pub ending: Vec<u32>,
     /// Whether customers open chats, and again after one has ended.
     pub opens: Opens,
+    /// Whether agents take nothing yet.
+    pub agents_wait: bool,
     /// How agents come and go, while they do.
     pub churn: Option<Churn>,
     /// Posts due in this time are measured, in microseconds.
@@ -93,6 +95,7 @@ impl World {
             paired: Vec::new(),
             ending: Vec::new(),
             opens,
+            agents_wait: false,
             churn: None,
             measured: 0..0,
             checker: Checker::new(run),

@@ -4,8 +4,8 @@ use std::collections::{HashMap, VecDeque};
 
 use deskwire_protocol::kinds::*;
 use deskwire_protocol::{
-    Batch, ClientFrame, PersonId, PublicFrame, Refusal, Role, Routing, ServerFrame, StaffFrame, StageName, Step,
-    StreamId, TicketId, Time,
+    Batch, ClientFrame, PersonId, PublicFrame, Refusal, Role, Routing, ServerFrame, StaffFrame, StageName, Status,
+    Step, StreamId, TicketId, Time,
 };
 use tokio::sync::watch;
 
@@ -91,7 +91,7 @@ impl Desk {
             (ClientFrame::Post(post), Some(person)) => self.post(connection, person, post),
             (ClientFrame::Advance(advance), Some(person)) => self.advance(connection, person, &advance),
             (ClientFrame::SetStatus(status), Some(person)) => {
-                if !self.agents.contains(&person) {
+                if status.status == Status::Available && !self.agents.contains(&person) {
                     self.agents.push(person);
                 }
                 self.send(connection, PublicFrame::Done(Done { request: status.request }));
