@@ -38,6 +38,10 @@ pub struct Rules {
     pub agent_grace_s: u32,
     /// How long a live customer may be gone before his ticket is abandoned, or goes on by mail, in seconds.
     pub customer_grace_s: u32,
+    /// Whether those who serve it read tickets that a colleague has; else these are unknown to them.
+    pub shared: bool,
+    /// Within this time an agent should be there, in seconds: what the service level counts.
+    pub answer_within_s: u32,
 }
 
 /// Another category helps out.
@@ -94,6 +98,8 @@ impl Default for Rules {
             asked_s: 60,
             agent_grace_s: 60,
             customer_grace_s: 60,
+            shared: false,
+            answer_within_s: 20,
         }
     }
 }
@@ -123,6 +129,7 @@ impl Rules {
             ("asked_s", self.asked_s),
             ("agent_grace_s", self.agent_grace_s),
             ("customer_grace_s", self.customer_grace_s),
+            ("answer_within_s", self.answer_within_s),
         ];
         if let Some((name, _)) = times.iter().find(|(_, seconds)| *seconds > RULE_SECONDS_MAX) {
             return Err(Unruly::TooLong(name));

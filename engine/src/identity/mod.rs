@@ -17,6 +17,7 @@ pub mod accounts;
 pub mod demo;
 pub mod keep;
 pub mod keys;
+mod oversight;
 pub mod passwords;
 pub mod sign_in;
 pub mod staffing;

@@ -95,6 +95,8 @@ record_kinds! {
     CategoryRules = 11,
     /// A team, by number.
     Team = 12,
+    /// The teams that a supervisor is bound to, by person.
+    Supervision = 20,
 }
 
 /// Which record.

@@ -18,7 +18,7 @@ use crate::actors::room;
 use crate::actors::routing::Why;
 use crate::domain::room::{Typing, Yes};
 use crate::domain::ticket::Command;
-use crate::domain::who::Who;
+use crate::domain::who::{Sight, Who};
 use crate::identity::Identity;
 
 /// What a refused post is told to wait, in milliseconds.
@@ -386,5 +386,5 @@ fn request(request: u32, ticket: TicketId) -> ReplyTo {
 
 fn customer(person: PersonId, name: &str, email: &str) -> Arc<Who> {
     let (categories, reachable) = ([].into(), !email.is_empty());
-    Arc::new(Who { person, role: Role::Customer, name: name.into(), categories, reachable })
+    Arc::new(Who { person, role: Role::Customer, name: name.into(), categories, reachable, sight: Sight::default() })
 }
