@@ -9,6 +9,7 @@ use ractor::{ActorCell, ActorRef};
 use super::connections::Connections;
 use super::directory::{Directory, RoomEntry};
 use super::dispatcher;
+use super::occupied::Occupied;
 use super::person;
 use super::room;
 use super::statuses::Statuses;
@@ -49,6 +50,8 @@ pub struct Desk {
     pub limits: Limits,
     /// Agents' statuses on their way to the disk.
     pub statuses: Statuses,
+    /// What people have under way that takes its time.
+    pub occupied: Occupied,
     closed: AtomicBool,
     waiting: AtomicUsize,
     /// Makes ticket ids that nobody can guess and that a repeat makes again.
@@ -98,6 +101,7 @@ impl Desk {
             directory: Directory::new(limits.rooms_max),
             limits,
             statuses: Statuses::default(),
+            occupied: Occupied::default(),
             closed: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),
             clock,

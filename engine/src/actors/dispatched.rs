@@ -63,6 +63,7 @@ impl Desk {
             Output::NotYours { agent, ticket } => {
                 self.staff(&[agent], &StaffFrame::NotYours(kinds::NotYours { ticket }));
             }
+            Output::Floor { to, frame } => self.staff(&[to], &frame),
             Output::AgentState { agent, state } => {
                 for frame in state_frames(state) {
                     self.staff(&[agent], &frame);

@@ -13,7 +13,7 @@ use super::outbox::Outbox;
 use super::person::Watch;
 use super::routing;
 use crate::domain::authorize::{Action, Target, authorize};
-use crate::domain::dispatch::{Dispatch, Input, Output, Watching};
+use crate::domain::dispatch::{Dispatch, FloorInput, Input, Output, Watching};
 use crate::domain::matcher::{Slots, TeamId, Violations};
 use crate::domain::room::Reported;
 use crate::domain::who::Who;
@@ -31,8 +31,8 @@ pub struct Dispatcher;
 
 /// The machine, and the way out.
 pub struct State {
-    desk: Arc<Desk>,
-    dispatch: Dispatch<Ask>,
+    pub(super) desk: Arc<Desk>,
+    pub(super) dispatch: Dispatch<Ask>,
     out: Vec<Output<Ask>>,
     /// Why nothing is paired, as the machine was told.
     paused: Option<Refusal>,
@@ -151,6 +151,7 @@ impl State {
                 let allowed = why.ticket().map_or(Some(Ok(())), |ticket| self.allows(&who, Action::Read, ticket));
                 routing::answer(&self.dispatch, ask, &who, why, allowed);
             }
+            Msg::Floor(wished) => self.wished(*wished),
             Msg::Tick(notice) => {
                 notice.take();
                 self.tick();
@@ -192,6 +193,9 @@ impl State {
             (_, Role::Agent | Role::Customer) => Routing::Transferred,
         };
         match self.allows(by, action, ticket).unwrap_or(Err(Refusal::UnknownTicket)) {
+            Ok(()) if !self.may_give_to(by, ticket, agent) => {
+                ask.refuse(Refusal::CannotTake, "there is no such agent at work");
+            }
             Ok(()) => {
                 let (by, name) = (by.person, by.name.to_string());
                 self.about(ticket, Input::Move { ticket, agent, routing, by, name, reason, ask });
@@ -214,7 +218,7 @@ impl State {
         self.step(input);
     }
 
-    fn step(&mut self, input: Input<Ask>) {
+    pub(super) fn step(&mut self, input: Input<Ask>) {
         let now = self.desk.clock.steady();
         self.dispatch.step(input, now, &mut self.out);
         for output in std::mem::take(&mut self.out) {
@@ -275,12 +279,13 @@ impl State {
     }
 
     /// Who is there is known anew from his account each time he comes.
-    fn present(&mut self, who: &Who, presence: Presence) {
+    fn present(&mut self, who: &Arc<Who>, presence: Presence) {
         let agent = who.person;
         if let (Presence::Here, Some(profile)) = (presence, self.desk.accounts.profile(agent)) {
             let status = self.desk.statuses.of(agent);
             self.step(Input::AgentIs { profile, status });
         }
+        self.step(Input::Floor(FloorInput::Came { who: self.desk.accounts.who(agent).unwrap_or_else(|| who.clone()) }));
         self.step(Input::AgentPresent { agent, presence });
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use deskwire_protocol::{PersonId, Refusal, Status, TicketId};
 
 use super::ask::Ask;
+use super::floor::Wished;
 use super::latest::Notice;
 use super::outbox::Outbox;
 use super::person::Watch;
@@ -176,6 +177,8 @@ pub enum Msg {
         /// What.
         why: Why,
     },
+    /// One of those who oversee the floor wants something of it.
+    Floor(Box<Wished>),
     /// Time has passed.
     Tick(Notice<()>),
     /// Falls, for tests of falling.

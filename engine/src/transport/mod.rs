@@ -20,6 +20,7 @@ mod flush;
 pub mod frame;
 pub mod guard;
 pub mod http;
+mod inbound;
 pub mod invitation;
 pub mod listener;
 pub mod reception;

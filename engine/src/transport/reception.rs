@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::{self, ClientFrame, Done, Hello, Pong, PublicFrame, Refused};
+use deskwire_protocol::kinds::{self, ClientFrame, Done, Hello, Pong, PublicFrame};
 use deskwire_protocol::limits::JOINED_PER_CONNECTION_MAX;
-use deskwire_protocol::{CloseCode, Malformed, PersonId, Refusal, Role, Step, StreamId, TicketId};
+use deskwire_protocol::{CloseCode, PersonId, Refusal, Role, Step, StreamId, TicketId};
 
+use super::inbound::{decode, malformed};
 use super::{Handler, Message};
-use crate::actors::ask::{Ask, No, ReplyTo, fitting};
+use crate::actors::ask::{Ask, No, ReplyTo};
 use crate::actors::desk::Desk;
 use crate::actors::dispatcher;
-use crate::actors::encoded::{Audience, Form};
+use crate::actors::encoded::Audience;
+use crate::actors::floor::FloorWish;
 use crate::actors::outbox::Outbox;
 use crate::actors::permit::Permit;
 use crate::actors::person::{self, OfferAnswer, Watch};
@@ -174,6 +176,14 @@ impl Reception {
             }
             ClientFrame::AskRouting(it) => self.why(&who, permit, (it.request, it.ticket), Why::Ticket(it.ticket)),
             ClientFrame::AskMyRouting(it) => self.why(&who, permit, (it.request, TicketId::default()), Why::Mine),
+            ClientFrame::WatchFloor(it) => self.floor(&who, permit, it.request, FloorWish::Watch(it)),
+            ClientFrame::AskFloor(it) => self.floor(&who, permit, it.request, FloorWish::Look(it)),
+            ClientFrame::WhatIf(it) => self.floor(&who, permit, it.request, FloorWish::WhatIf(it)),
+            ClientFrame::SetAgentStatus(it) => self.floor(&who, permit, it.request, FloorWish::SetStatus(it)),
+            ClientFrame::SignOut(it) => self.floor(&who, permit, it.request, FloorWish::SignOut(it)),
+            ClientFrame::TakeBack(it) => self.floor(&who, permit, it.request, FloorWish::TakeBack(it)),
+            ClientFrame::CloseTickets(it) => self.floor(&who, permit, it.request, FloorWish::Close(it)),
+            ClientFrame::SetTeamSlots(it) => self.floor(&who, permit, it.request, FloorWish::SetTeamSlots(it)),
             ClientFrame::SetStatus(kinds::SetStatus { request: number, status }) => {
                 let about = (number, TicketId::default());
                 self.wish(&who, permit, about, |ask| person::Msg::SetStatus { ask, status });
@@ -199,6 +209,10 @@ impl Reception {
 
     fn why(&self, who: &Arc<Who>, permit: Permit, about: (u32, TicketId), why: Why) {
         self.wish(who, permit, about, |ask| person::Msg::AskRouting { ask, why });
+    }
+
+    fn floor(&self, who: &Arc<Who>, permit: Permit, number: u32, wish: FloorWish) {
+        self.wish(who, permit, (number, TicketId::default()), |ask| person::Msg::Floor { ask, wish });
     }
 
     /// A post or a note: both go on the stream that this connection named, numbered in common.
@@ -346,37 +360,6 @@ impl Handler for Reception {
         if self.desk.directory.detach(who.person, &peer.outbox) {
             self.desk.tell_detached(who);
         }
-    }
-}
-
-fn decode(form: Form, bytes: &[u8]) -> Result<ClientFrame, Malformed> {
-    match form {
-        Form::Binary => ClientFrame::decode(bytes),
-        Form::Json => {
-            let text = std::str::from_utf8(bytes).map_err(|fault| Malformed::Json(fault.to_string()))?;
-            ClientFrame::from_json(text)
-        }
-    }
-}
-
-/// Says what is wrong. Who writes by hand may try again; a program that sends what is not in the table is cut off.
-fn malformed(outbox: &Outbox, fault: &Malformed) -> Result<(), CloseCode> {
-    let refusal = Refusal::Malformed;
-    outbox.connections().counts.refused(refusal);
-    let detail = fitting(fault.to_string());
-    let refused = Refused {
-        request: 0,
-        ticket: TicketId::default(),
-        number: 0,
-        code: refusal.number(),
-        retry_ms: 0,
-        expected: 0,
-        detail,
-    };
-    outbox.send(&PublicFrame::Refused(refused));
-    match (outbox.form(), fault) {
-        (Form::Json, _) | (Form::Binary, Malformed::TooLong { .. }) => Ok(()),
-        (Form::Binary, _) => Err(CloseCode::Malformed),
     }
 }
 

@@ -18,6 +18,7 @@ mod hostile;
 mod http;
 mod metrics;
 mod moving;
+mod oversight;
 mod people;
 mod queue;
 mod rebuilt;

@@ -287,6 +287,10 @@ pub fn heard_by(frame: &StaffFrame) -> Option<TicketId> {
         | StaffFrame::YourSlots(_)
         | StaffFrame::RoutingExplained(_)
         | StaffFrame::MyRouting(_)
+        | StaffFrame::FloorAgents(_)
+        | StaffFrame::FloorCategories(_)
+        | StaffFrame::WhatIfAnswer(_)
+        | StaffFrame::Results(_)
         | StaffFrame::WrapUp(_)
         | StaffFrame::NoteTypingNow(_)
         | StaffFrame::StaffHistory(_) => None,

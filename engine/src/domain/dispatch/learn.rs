@@ -61,6 +61,7 @@ impl<A> Dispatch<A> {
         let (standing, picks, since) = self.settle(old.map(|belief| belief.standing), &facts, out);
         let belief = Belief { facts, standing, told };
         self.place(&belief, since);
+        self.floor_follows(shown.as_ref(), belief.shown());
         self.show(shown.as_ref(), &belief, out);
         let facts = belief.facts.clone();
         self.keep(belief);
@@ -130,6 +131,7 @@ impl<A> Dispatch<A> {
         let &Facts { ticket, category, priority, arrived, since, phase, agent: last_agent, .. } = facts;
         let request = Request { ticket, category, priority, arrived, since, phase, need, last_agent };
         self.matcher.wait(request, self.now);
+        self.pass_over_whom_it_was_taken_from(ticket);
         if self.gate.is_open() {
             self.fresh.push(facts.ticket);
         }
@@ -171,6 +173,7 @@ impl<A> Dispatch<A> {
         }
         self.orders.remove(&ticket);
         self.matcher.leave(ticket, self.now);
+        self.floor_follows(shown.as_ref(), None);
         if let Some(facts) = shown {
             self.unshow(&facts, out);
         }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::{Offered, QueueEntry};
+use deskwire_protocol::kinds::{Offered, QueueEntry, StaffFrame};
 use deskwire_protocol::words::{OfferExit, QueueExit};
 use deskwire_protocol::{PersonId, Refusal, Role, Routing, Status, TicketId, Time};
 
+use super::floor::FloorInput;
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
 use crate::domain::matcher::{AgentProfile, AgentState, Presence, Slots, TeamId};
@@ -221,6 +222,8 @@ pub enum Input<A> {
         /// Whom to answer.
         ask: A,
     },
+    /// Who oversees the floor watches it, or does something about it.
+    Floor(FloorInput<A>),
     /// Somebody joined a waiting ticket and has not heard its position.
     TellPosition {
         /// The ticket.
@@ -372,6 +375,13 @@ pub enum Output<A> {
         agent: PersonId,
         /// Which.
         ticket: TicketId,
+    },
+    /// To who watches the floor.
+    Floor {
+        /// Who.
+        to: PersonId,
+        /// What is new to him.
+        frame: StaffFrame,
     },
     /// To an agent: how the desk sees him.
     AgentState {

@@ -40,6 +40,7 @@
 //! A round that has ended never comes again: each return to the queue, a reopening too, has a higher one.
 
 mod claim;
+mod floor;
 mod forecasts;
 mod gather;
 mod learn;
@@ -64,6 +65,7 @@ use crate::domain::rules::Rules;
 use crate::domain::ticket::Moved;
 
 pub use claim::{ASSIGN_REPEAT_MS, PICKS_PER_TICKET_MAX};
+pub use floor::{Copied, FLOOR_EVERY_MS, FLOOR_PAGE_EVERY_MS, FLOOR_WATCHERS_PER_TICK_MAX, FloorInput};
 pub use forecasts::FORECASTS_PER_TICK_MAX;
 pub use gather::GATHER_REPEAT_MS;
 pub use learn::OVER_REMEMBERED_MAX;
@@ -73,6 +75,7 @@ pub use routing::{DECISIONS_REMEMBERED_MAX, Decided, RoutingOf};
 pub use view::{ENTRIES_PER_SLICE_MAX, ENTRIES_PER_TICK_MAX};
 
 use claim::{Claim, Repeat};
+use floor::FloorView;
 use forecasts::Forecasts;
 use gather::Gate;
 use learn::Over;
@@ -116,6 +119,7 @@ pub struct Dispatch<A> {
     sweeps: Sweeps,
     forecasts: Forecasts,
     decisions: Decisions,
+    floor: FloorView,
     given: Vec<Given>,
 }
 
@@ -186,6 +190,7 @@ impl<A> Default for Dispatch<A> {
             sweeps: Sweeps::default(),
             forecasts: Forecasts::default(),
             decisions: Decisions::default(),
+            floor: FloorView::default(),
             given: Vec::new(),
         }
     }
@@ -289,6 +294,7 @@ impl<A> Dispatch<A> {
             Input::SetStatus { agent, status, ask } => self.set_status(agent, status, ask, out),
             Input::Pick { agent, ticket, ask } => self.pick(agent, ticket, ask, out),
             Input::Watch { agent, watching, ask } => self.watch(agent, watching, ask, out),
+            Input::Floor(input) => self.hear_of_the_floor(input, out),
             Input::TellPosition { ticket } => self.retell(ticket, out),
             Input::Pause { refusal } => self.paused = Some(refusal),
             Input::Resume => self.paused = None,
@@ -307,12 +313,16 @@ impl<A> Dispatch<A> {
         self.queue_the_resting(out);
         self.sweep_positions(out);
         self.show_more(out);
+        self.tell_floor(out);
     }
 
     fn agent_present(&mut self, agent: PersonId, presence: Presence) {
         match presence {
             Presence::Here => {}
-            Presence::Gone => self.views.end(agent),
+            Presence::Gone => {
+                self.views.end(agent);
+                self.floor.end(agent);
+            }
         }
         self.matcher.set_presence(agent, presence, self.now);
         self.lease_agent(agent);

@@ -135,8 +135,8 @@ fn refused(no: &Refused) -> Response {
 pub fn status(refusal: Refusal) -> StatusCode {
     match refusal {
         Refusal::Forbidden | Refusal::NotEntitled => StatusCode::FORBIDDEN,
-        Refusal::UnknownTicket => StatusCode::NOT_FOUND,
-        Refusal::Malformed | Refusal::EmptyText | Refusal::UnknownCategory => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::UnknownTicket | Refusal::UnknownAgent | Refusal::UnknownTeam => StatusCode::NOT_FOUND,
+        Refusal::Absurd | Refusal::Malformed | Refusal::EmptyText | Refusal::UnknownCategory => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::TooManyTickets | Refusal::StreamsFull => StatusCode::TOO_MANY_REQUESTS,
         Refusal::NotJoined
         | Refusal::IllegalStep
@@ -153,7 +153,8 @@ pub fn status(refusal: Refusal) -> StatusCode {
         | Refusal::JoinedFull
         | Refusal::Lapsed
         | Refusal::CannotTake
-        | Refusal::NotesFull => StatusCode::CONFLICT,
+        | Refusal::NotesFull
+        | Refusal::FloorTooLarge => StatusCode::CONFLICT,
         Refusal::Again
         | Refusal::Busy
         | Refusal::ReadOnly

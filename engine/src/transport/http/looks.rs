@@ -8,6 +8,8 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use deskwire_protocol::FloorPart;
+use deskwire_protocol::kinds::{AskFloor, AskMyRouting, AskRouting, ClientFrame};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -15,6 +17,7 @@ use super::answer::Denied;
 use super::auth::wrong_method;
 use super::bearer::{Bearer, ticket};
 use crate::domain::room::Look;
+use crate::transport::errands::REQUEST;
 use crate::transport::reception::Reception;
 
 /// The routes of what is read.
@@ -23,7 +26,10 @@ pub fn routes() -> Router<Arc<Reception>> {
     Router::new()
         .route("/tickets/{id}", get(now).fallback(only_get))
         .route("/tickets/{id}/events", get(events).fallback(only_get))
+        .route("/tickets/{id}/routing", get(routing).fallback(only_get))
         .route("/me", get(me).fallback(only_get))
+        .route("/me/routing", get(my_routing).fallback(only_get))
+        .route("/floor", get(floor).fallback(only_get))
 }
 
 /// `GET /api/tickets/{id}`: what `joined` says.
@@ -70,4 +76,42 @@ async fn me(State(reception): State<Arc<Reception>>, Bearer(who): Bearer) -> Res
         welcome["status"] = json!(reception.desk.statuses.of(who.person));
     }
     Ok(axum::Json(welcome).into_response())
+}
+
+/// `GET /api/tickets/{id}/routing`: why it has this agent, or none.
+async fn routing(
+    State(reception): State<Arc<Reception>>,
+    Bearer(who): Bearer,
+    path: Path<HashMap<String, String>>,
+) -> Result<Response, Denied> {
+    let ask = AskRouting { request: REQUEST, ticket: ticket(&path)? };
+    Ok(axum::Json(reception.carry_out(&who, ask.into(), None).await?).into_response())
+}
+
+/// `GET /api/me/routing`: why I get nothing.
+async fn my_routing(State(reception): State<Arc<Reception>>, Bearer(who): Bearer) -> Result<Response, Denied> {
+    let ask = AskMyRouting { request: REQUEST };
+    Ok(axum::Json(reception.carry_out(&who, ask.into(), None).await?).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Page {
+    page: Option<u16>,
+}
+
+/// `GET /api/floor?page=`: what he oversees as it is, agents and categories, both in pages from 0.
+async fn floor(
+    State(reception): State<Arc<Reception>>,
+    Bearer(who): Bearer,
+    page: Result<Query<Page>, QueryRejection>,
+) -> Result<Response, Denied> {
+    let Query(Page { page }) = page.map_err(|fault| Denied::Wrong(fault.body_text()))?;
+    let ask = |part| ClientFrame::from(AskFloor { request: REQUEST, part, page: page.unwrap_or(0) });
+    let mut floor = json!(reception.carry_out(&who, ask(FloorPart::Categories), None).await?);
+    let agents = json!(reception.carry_out(&who, ask(FloorPart::Agents), None).await?);
+    floor["more"] = json!(floor["more"] == true || agents["more"] == true);
+    floor["agents"] = agents["agents"].clone();
+    floor["kind"] = json!("floor");
+    Ok(axum::Json(floor).into_response())
 }
