@@ -105,11 +105,7 @@ fn least(wire: WireType) -> Value {
         WireType::Id64 => json!("0000000000000000"),
         WireType::U8 | WireType::U16 | WireType::U32 | WireType::Time => json!(0),
         WireType::Bool => json!(false),
-        WireType::Id128
-        | WireType::Text
-        | WireType::Batch
-        | WireType::StaffBatch
-        | WireType::List(_) => json!(""),
+        WireType::Id128 | WireType::Text | WireType::Batch | WireType::StaffBatch | WireType::List(_) => json!(""),
     }
 }
 

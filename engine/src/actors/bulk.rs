@@ -1,5 +1,6 @@
 //! One act on many tickets: each is asked as if alone, by the one who acts and under his rights, and answers for itself.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::{Done, ItemResult, PublicFrame, Results, StaffFrame};
@@ -55,15 +56,18 @@ impl Bulk {
                 ServerFrame::Public(_) | ServerFrame::Staff(_) => {}
             }
         }
+        let mut named = HashSet::new();
+        self.tickets.retain(|ticket| named.insert(*ticket));
         let mut items = Vec::with_capacity(self.tickets.len());
         for some in self.tickets.chunks(BULK_AT_ONCE) {
             let errands: Vec<_> = some.iter().map(|ticket| (*ticket, self.ask_one(desk, *ticket))).collect();
             for (ticket, errand) in errands {
-                let code = match errand {
-                    Ok(errand) => code(errand.answer().await),
-                    Err(no) => no.refusal.number(),
-                };
-                items.push(ItemResult { ticket, code });
+                let mut result = result(errand).await;
+                // A room that was leaving just then: the next one answers.
+                if result == Refusal::Again.number() {
+                    result = self::result(self.ask_one(desk, ticket)).await;
+                }
+                items.push(ItemResult { ticket, code: result });
             }
         }
         Ok(items)
@@ -80,7 +84,11 @@ impl Bulk {
 }
 
 /// 0 for done, else the refusal.
-fn code(answer: Result<ServerFrame, No>) -> u16 {
+async fn result(errand: Result<Errand, No>) -> u16 {
+    let answer = match errand {
+        Ok(errand) => errand.answer().await,
+        Err(no) => Err(no),
+    };
     match answer {
         Ok(ServerFrame::Public(PublicFrame::Refused(no))) => no.code,
         Ok(ServerFrame::Public(_) | ServerFrame::Staff(_)) => 0,

@@ -22,7 +22,14 @@ impl Desk {
         match output {
             Output::Assign { ticket, agent, name, role, round, routing, wrap_up_s, moved, attempt } => {
                 let unknown = || {
-                    Arc::new(Who { person: agent, role, name: name.into(), categories: [].into(), reachable: false, sight: Sight::default() })
+                    Arc::new(Who {
+                        person: agent,
+                        role,
+                        name: name.into(),
+                        categories: [].into(),
+                        reachable: false,
+                        sight: Sight::default(),
+                    })
                 };
                 let who = self.accounts.who(agent).unwrap_or_else(unknown);
                 self.tell_room(
@@ -74,9 +81,11 @@ impl Desk {
 
     fn all_declined(&self, ticket: TicketId, category: CategoryId) {
         let name = self.accounts.category(category).map_or_else(String::new, |category| category.name.clone());
-        let supervisors = self.directory.staff_present().into_iter().filter(|who| {
-            who.role == Role::Supervisor && who.oversees(category)
-        });
+        let supervisors = self
+            .directory
+            .staff_present()
+            .into_iter()
+            .filter(|who| who.role == Role::Supervisor && who.oversees(category));
         let people: Vec<PersonId> = supervisors.map(|who| who.person).collect();
         self.staff(&people, &StaffFrame::AllDeclined(kinds::AllDeclined { ticket, category: name }));
     }

@@ -108,7 +108,9 @@ const fn shown_to(sort: Sort) -> &'static [Standing] {
         Sort::Opened | Sort::Posted | Sort::Assigned | Sort::Advanced | Sort::MemberAdded | Sort::PhaseChanged => {
             &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
         }
-        Sort::Typing | Sort::Presence => &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague],
+        Sort::Typing | Sort::Presence => {
+            &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
+        }
         Sort::Note | Sort::Whisper => &[Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague],
         Sort::WatchBegan | Sort::WatchEnded | Sort::Acted => {
             &[Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]

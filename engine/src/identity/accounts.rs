@@ -6,8 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use deskwire_protocol::{Malformed, PersonId};
 
 use super::account::{
-    ASYNCHRONOUS_SLOTS, Account, AgentProfile, CATEGORIES_MAX, Category, CategoryRules, DeskRecord, Supervision, TEAMS_MAX,
-    Team, Unfit, check_account, check_category, check_profile, check_rules, check_team, plain_email,
+    ASYNCHRONOUS_SLOTS, Account, AgentProfile, CATEGORIES_MAX, Category, CategoryRules, DeskRecord, Supervision,
+    TEAMS_MAX, Team, Unfit, check_account, check_category, check_profile, check_rules, check_team, plain_email,
 };
 use super::keep::{Keep, KeepFault};
 use crate::domain::event::CategoryId;

@@ -32,7 +32,13 @@ impl Keep {
             return Ok(Vec::new());
         };
         let mut records = store.records(RecordKind::Category, &[]).await?;
-        for kind in [RecordKind::Team, RecordKind::Account, RecordKind::AgentProfile, RecordKind::CategoryRules, RecordKind::Supervision] {
+        for kind in [
+            RecordKind::Team,
+            RecordKind::Account,
+            RecordKind::AgentProfile,
+            RecordKind::CategoryRules,
+            RecordKind::Supervision,
+        ] {
             records.extend(store.records(kind, &[]).await?);
         }
         Ok(records.into_iter().map(|record| record.bytes).collect())

@@ -41,10 +41,13 @@ fn refusal((status, no): (u16, Value)) -> (u16, Option<Refusal>) {
 const UNKNOWN: (u16, Option<Refusal>) = (404, Some(Refusal::UnknownTicket));
 
 fn yours_or_offered(agent: &mut Client, ticket: TicketId) {
-    let (request, offer) = (agent.request(), agent.wait(|frame| match frame {
-        ServerFrame::Staff(StaffFrame::Offered(offer)) if offer.ticket == ticket => Some(offer.offer),
-        _ => None,
-    }));
+    let (request, offer) = (
+        agent.request(),
+        agent.wait(|frame| match frame {
+            ServerFrame::Staff(StaffFrame::Offered(offer)) if offer.ticket == ticket => Some(offer.offer),
+            _ => None,
+        }),
+    );
     agent.send(kinds::AnswerOffer { request, ticket, offer, accept: true });
     agent.done(request).unwrap();
     assert_eq!(agent.yours(), ticket);

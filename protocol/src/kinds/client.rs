@@ -4,8 +4,8 @@ use crate::frames;
 use crate::ids::{PersonId, StreamId, TicketId};
 use crate::kinds::{OverflowAsked, TicketNamed};
 use crate::limits::{
-    BULK_TICKETS_MAX, CATEGORY_BYTES_MAX, EMAIL_BYTES_MAX, NAME_BYTES_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX,
-    TOKEN_BYTES_MAX, WHAT_IF_OVERFLOWS_MAX,
+    BULK_TICKETS_MAX, CATEGORY_BYTES_MAX, EMAIL_BYTES_MAX, NAME_BYTES_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX,
+    TEXT_BYTES_MAX, TOKEN_BYTES_MAX, WHAT_IF_OVERFLOWS_MAX,
 };
 use crate::words::{FloorPart, NoteKind, Priority, Status, Step, TakenBack};
 
@@ -244,7 +244,7 @@ frames! {
         47 CloseTickets {
             /// Chosen by the client; the answer carries it.
             request: u32;
-            /// Which.
+            /// Which; one that is named twice is asked once.
             tickets: Vec<TicketNamed> [max BULK_TICKETS_MAX];
             /// The outcome.
             reason: String [max REASON_BYTES_MAX] = default;

@@ -4,11 +4,12 @@ use crate::batch::StaffBatch;
 use crate::frames;
 use crate::ids::{PersonId, StreamId, TicketId, Time};
 use crate::kinds::{
-    AgentNamed, FloorAgent, FloorCategory, ItemResult, MyRoutingLine, ObstacleCount, RoutingLine, SkillAsked, WhatIfMinute,
+    AgentNamed, FloorAgent, FloorCategory, ItemResult, MyRoutingLine, ObstacleCount, RoutingLine, SkillAsked,
+    WhatIfMinute,
 };
 use crate::limits::{
-    ASKED_SKILLS_MAX, BULK_TICKETS_MAX, CATEGORY_BYTES_MAX, FLOOR_LINES_MAX, NAME_BYTES_MAX, PAGE_BYTES_MAX, REASON_BYTES_MAX, ROUTING_LINES_MAX,
-    SUBJECT_BYTES_MAX, TEXT_BYTES_MAX, WHAT_IF_MINUTES_MAX,
+    ASKED_SKILLS_MAX, BULK_TICKETS_MAX, CATEGORY_BYTES_MAX, FLOOR_LINES_MAX, NAME_BYTES_MAX, PAGE_BYTES_MAX,
+    REASON_BYTES_MAX, ROUTING_LINES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX, WHAT_IF_MINUTES_MAX,
 };
 use crate::words::{NoteKind, Obstacle, OfferExit, Priority, QueueExit, Role, Routing, StaffAct, Status};
 

@@ -181,7 +181,7 @@ impl<A> Dispatch<A> {
             let rules = self.rules(category);
             let needs = past.skills.iter().map(|skills| Arc::new(rules.need(skills))).collect();
             let seen = Seen {
-                gaps_ms: past.gaps_ms.iter().copied().collect(),
+                gaps_ms: past.gaps_until(self.floor.fold.began(), self.now),
                 handled_ms: past.handled_ms.iter().copied().collect(),
                 waits: past.waits.iter().copied().collect(),
                 needs,
@@ -205,7 +205,8 @@ impl<A> Dispatch<A> {
             }
             FloorPart::Categories => {
                 let his = self.floor.categories.entries().filter(|(category, _)| who.oversees(**category));
-                let mut lines: Vec<_> = his.skip(skip).take(FLOOR_LINES_MAX + 1).map(|(_, line)| line.clone()).collect();
+                let mut lines: Vec<_> =
+                    his.skip(skip).take(FLOOR_LINES_MAX + 1).map(|(_, line)| line.clone()).collect();
                 let more = lines.len() > FLOOR_LINES_MAX;
                 lines.truncate(FLOOR_LINES_MAX);
                 self.floor_categories(request, lines, more).into()

@@ -129,7 +129,7 @@ mod tests {
             max in 1_usize..6,
         ) {
             let (mut lines, mut progress, mut known) = (Lines::default(), Progress::default(), BTreeMap::new());
-            let mut tell = |lines: &Lines<u8, u8>, progress: &mut Progress<u8>, known: &mut BTreeMap<u8, u8>| {
+            let tell = |lines: &Lines<u8, u8>, progress: &mut Progress<u8>, known: &mut BTreeMap<u8, u8>| {
                 let news = lines.news(progress, max);
                 assert!(news.len() <= max);
                 for change in news {

@@ -24,7 +24,27 @@ pub struct Past {
     pub skills: VecDeque<Vec<Skill>>,
 }
 
+/// What was seen in less than this is taken for all that comes in this time, in milliseconds: a few who came together
+/// just after the start are no rush.
+const SEEN_LEAST_MS: u64 = 10 * 60_000;
+
 impl Past {
+    /// The gaps, and one more that makes the arrivals as frequent as they were in all the time since the counting began.
+    pub fn gaps_until(&self, began: Time, now: Time) -> Vec<u64> {
+        let Some(last) = self.last else { return Vec::new() };
+        let mut gaps: Vec<u64> = self.gaps_ms.iter().copied().collect();
+        let open_ms = now.ms().saturating_sub(last.ms());
+        let last_ms = match gaps.len() < PAST_MAX {
+            true => {
+                let seen_ms = now.ms().saturating_sub(began.ms()).max(SEEN_LEAST_MS);
+                seen_ms.saturating_sub(gaps.iter().sum())
+            }
+            false => open_ms,
+        };
+        gaps.push(last_ms.max(open_ms));
+        gaps
+    }
+
     pub(super) fn arrived(&mut self, at: Time, skills: Vec<Skill>) {
         if let Some(last) = self.last {
             remember(&mut self.gaps_ms, at.ms().saturating_sub(last.ms()));

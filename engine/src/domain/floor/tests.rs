@@ -42,7 +42,15 @@ fn next(facts: &Facts, stage: StageName, at: Time) -> Facts {
     let agent = if stage == StageName::Assigned { Some(PersonId(7)) } else { facts.agent };
     let arrived = if stage == StageName::Reopened { at } else { facts.arrived };
     let waits = matches!(stage, StageName::Waiting | StageName::Reopened);
-    Facts { seq: facts.seq + 1, stage, agent, arrived, since: at, round: facts.round + u32::from(waits), ..facts.clone() }
+    Facts {
+        seq: facts.seq + 1,
+        stage,
+        agent,
+        arrived,
+        since: at,
+        round: facts.round + u32::from(waits),
+        ..facts.clone()
+    }
 }
 
 /// What may follow a stage.
@@ -172,5 +180,11 @@ fn the_past_is_what_was_seen_and_no_longer_than_it_may_be() {
     let all = [past.gaps_ms.len(), past.handled_ms.len(), past.waits.len(), past.skills.len()];
     assert_eq!(all, [PAST_MAX; 4]);
     assert!(past.gaps_ms.iter().all(|ms| *ms == 10_000) && past.handled_ms.iter().all(|ms| *ms == 4_000));
+    let half = Time::from_ms(floor.began().ms() + 5 * 60_000);
+    let mut few = Past::default();
+    assert!(few.gaps_until(floor.began(), half).is_empty(), "nobody came, nobody comes");
+    (1..=4).for_each(|n| few.arrived(at(n), Vec::new()));
+    assert_eq!(few.gaps_until(floor.began(), half), [1_000, 1_000, 1_000, 597_000], "four in ten minutes");
+    assert_eq!(past.gaps_until(floor.began(), at(20 * PAST_MAX as u64)).last(), Some(&0));
     assert!(past.waits.iter().all(|wait| *wait == (3_000, WaitEnd::Served)) && floor.worked.is_empty());
 }

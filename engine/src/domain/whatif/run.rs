@@ -14,6 +14,9 @@ use crate::domain::matcher::{Agent, AgentProfile, Held, Hold, Matcher, Need, Ove
 /// Numbers of tickets and agents that there are not: above all that were given away so far, as good as surely.
 const INVENTED: u64 = 0xFFFF_0000_0000_0000;
 
+/// After so many happenings nobody comes any more: a run takes its time, and no longer, whatever was seen.
+const HAPPENINGS_MAX: u64 = 1_000_000;
+
 /// What happens by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Happens {
@@ -185,6 +188,9 @@ impl Run<'_> {
     }
 
     fn next_arrival(&mut self, category: CategoryId) {
+        if self.numbers > HAPPENINGS_MAX {
+            return;
+        }
         let gap = self.sources.get_mut(&category).and_then(|sources| sources.gaps.draw(&mut self.dice));
         if let Some(gap) = gap {
             self.at(gap, Happens::Arrives(category));

@@ -136,7 +136,9 @@ pub fn status(refusal: Refusal) -> StatusCode {
     match refusal {
         Refusal::Forbidden | Refusal::NotEntitled => StatusCode::FORBIDDEN,
         Refusal::UnknownTicket | Refusal::UnknownAgent | Refusal::UnknownTeam => StatusCode::NOT_FOUND,
-        Refusal::Absurd | Refusal::Malformed | Refusal::EmptyText | Refusal::UnknownCategory => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::Absurd | Refusal::Malformed | Refusal::EmptyText | Refusal::UnknownCategory => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Refusal::TooManyTickets | Refusal::StreamsFull => StatusCode::TOO_MANY_REQUESTS,
         Refusal::NotJoined
         | Refusal::IllegalStep
