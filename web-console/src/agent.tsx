@@ -20,7 +20,7 @@ const STAGE_WORDS = {
   closed: "closed", rejected: "turned down", abandoned: "abandoned", reopened: "waiting again",
 } as const;
 
-const token = signal(tab.get(TOKEN) ?? "");
+export const token = signal(tab.get(TOKEN) ?? "");
 const selected = signal("");
 const desk = new Desk("staff", () => ({ kind: "hello", token: token.value, name: "", email: "" }));
 /** What this agent chose: said again on each connection, because a restarted engine begins with "away". */
@@ -30,7 +30,7 @@ desk.onWelcome = () => {
   queueMicrotask(() => desk.wish({ kind: "watch_queue", on: true }));
 };
 
-function signedIn(given: string): void {
+export function signedIn(given: string): void {
   token.value = given;
   tab.set(TOKEN, given || null);
 }
@@ -61,7 +61,7 @@ async function signIn(email: string, password: string): Promise<string> {
   return ((await answer.json()) as { token: string }).token;
 }
 
-function SignIn({ expired }: { expired: boolean }) {
+export function SignIn({ expired }: { expired: boolean }) {
   const [problem, setProblem] = useState(expired ? "You were signed out. Sign in again." : "");
   const [waiting, setWaiting] = useState(false);
   const submit = (event: SubmitEvent) => {
@@ -128,6 +128,7 @@ function Head() {
         {available ? "Available" : state?.status === "not_responding" ? "Not responding" : "Away"}
       </button>
       {state && <p class="hint">{state.active} of {state.slots} slots used</p>}
+      {desk.me.value && desk.me.value.role !== "agent" && <a href="/floor">The floor</a>}
       <button type="button" class="plain" onClick={signOut}>Sign out</button>
       <Problem words={problem} />
     </header>

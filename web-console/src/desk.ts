@@ -7,9 +7,10 @@ import { Connection } from "./connection.ts";
 import type { Line } from "./connection.ts";
 import { Delivery } from "./delivery.ts";
 import type { Act } from "./delivery.ts";
+import { withAgents, withCategories } from "./floor.ts";
 import { randomId, saveDelivery, savedDelivery, tab } from "./keep.ts";
 import { ENGINE, LIMITS, REFUSALS } from "./protocol.gen.ts";
-import type { ClientFrame, EventFrame, Hello, NoteKind, Offered, QueueEntry, Refused, ServerFrame, Welcome, YourState } from "./protocol.gen.ts";
+import type { ClientFrame, EventFrame, FloorAgent, FloorCategory, Hello, NoteKind, Offered, QueueEntry, Refused, ServerFrame, Welcome, YourState } from "./protocol.gen.ts";
 import { emptyView, withEvents, withFrame, withoutOldTyping } from "./view.ts";
 import type { View } from "./view.ts";
 
@@ -42,7 +43,7 @@ interface Held extends Chat {
 /** A request without its number. */
 type Request = ClientFrame extends infer Frame ? (Frame extends { request: number } ? Omit<Frame, "request"> : never) : never;
 
-type Answer = Extract<ServerFrame, { kind: "done" | "ticket_ready" }>;
+type Answer = Extract<ServerFrame, { kind: "done" | "ticket_ready" | "results" | "what_if_answer" | "routing_explained" }>;
 
 /** The answer "no" to a request. */
 export class No extends Error {
@@ -68,6 +69,9 @@ export class Desk {
   /** Tickets that wait for this agent's yes or no. */
   readonly offers: Signal<ReadonlyMap<string, Offered>> = signal(new Map());
   readonly state: Signal<YourState | null> = signal(null);
+  /** The floor, as far as this person watches it. */
+  readonly agents: Signal<ReadonlyMap<string, FloorAgent>> = signal(new Map());
+  readonly categories: Signal<ReadonlyMap<string, FloorCategory>> = signal(new Map());
   /** The tickets this person has, as the engine says. */
   readonly mine: Signal<ReadonlySet<string>> = signal(new Set());
   /** Called after each welcome, before any ticket is joined again. */
@@ -218,7 +222,12 @@ export class Desk {
       case "welcome": return this.welcome(frame, now);
       case "refused": return this.refused(frame, now);
       case "done":
+      case "results":
+      case "what_if_answer":
+      case "routing_explained":
       case "ticket_ready": return this.answered(frame);
+      case "floor_agents": this.agents.value = withAgents(this.agents.value, frame); return;
+      case "floor_categories": this.categories.value = withCategories(this.categories.value, frame); return;
       case "queue_entry": this.queue.value = new Map(this.queue.value).set(frame.ticket, frame); return;
       case "queue_gone": this.queue.value = without(this.queue.value, frame.ticket); return;
       case "yours": this.mine.value = new Set(this.mine.value).add(frame.ticket); this.hear(frame.ticket); return;
@@ -245,6 +254,8 @@ export class Desk {
     this.trouble.value = "";
     this.queue.value = new Map();
     this.offers.value = new Map();
+    this.agents.value = new Map();
+    this.categories.value = new Map();
     this.mine.value = new Set(welcome.tickets.map(({ ticket }) => ticket));
     for (const ticket of this.mine.value) this.hear(ticket);
     this.onWelcome(welcome);

@@ -608,7 +608,7 @@ export interface CloseTickets {
   kind: "close_tickets";
   /** Chosen by the client; the answer carries it. */
   request: number;
-  /** Which. */
+  /** Which; one that is named twice is asked once. */
   tickets: TicketNamed[];
   /** The outcome. */
   reason: string;

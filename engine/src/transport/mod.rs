@@ -25,6 +25,7 @@ pub mod invitation;
 pub mod listener;
 pub mod reception;
 pub mod settings;
+mod wishes;
 
 pub use guard::Message;
 pub use listener::Server;

@@ -15,7 +15,7 @@ use crate::actors::encoded::Audience;
 use crate::actors::floor::FloorWish;
 use crate::actors::outbox::Outbox;
 use crate::actors::permit::Permit;
-use crate::actors::person::{self, OfferAnswer, Watch};
+use crate::actors::person;
 use crate::actors::room;
 use crate::actors::routing::Why;
 use crate::domain::room::{Typing, Yes};
@@ -157,14 +157,8 @@ impl Reception {
                     None => self.desk.tell_person(&who, person::Msg::Open { ask, open }),
                 }
             }
-            ClientFrame::Pick(kinds::Pick { request: number, ticket }) => {
-                self.wish(&who, permit, (number, ticket), |ask| person::Msg::Pick { ask, ticket });
-            }
-            ClientFrame::AnswerOffer(kinds::AnswerOffer { request: number, ticket, offer, accept }) => {
-                let answer = if accept { OfferAnswer::Accept } else { OfferAnswer::Decline };
-                let wish = |ask| person::Msg::AnswerOffer { ask, ticket, offer, answer };
-                self.wish(&who, permit, (number, ticket), wish);
-            }
+            ClientFrame::Pick(it) => self.pick(&who, permit, &it),
+            ClientFrame::AnswerOffer(it) => self.answer_offer(&who, permit, &it),
             ClientFrame::Transfer(kinds::Transfer { request: number, ticket, agent, reason }) => {
                 self.wish(&who, permit, (number, ticket), |ask| person::Msg::Transfer { ask, ticket, agent, reason });
             }
@@ -184,20 +178,14 @@ impl Reception {
             ClientFrame::TakeBack(it) => self.floor(&who, permit, it.request, FloorWish::TakeBack(it)),
             ClientFrame::CloseTickets(it) => self.floor(&who, permit, it.request, FloorWish::Close(it)),
             ClientFrame::SetTeamSlots(it) => self.floor(&who, permit, it.request, FloorWish::SetTeamSlots(it)),
-            ClientFrame::SetStatus(kinds::SetStatus { request: number, status }) => {
-                let about = (number, TicketId::default());
-                self.wish(&who, permit, about, |ask| person::Msg::SetStatus { ask, status });
-            }
-            ClientFrame::WatchQueue(kinds::WatchQueue { request: number, on }) => {
-                let (about, watch) = ((number, TicketId::default()), if on { Watch::Begin } else { Watch::End });
-                self.wish(&who, permit, about, |ask| person::Msg::Watch { ask, watch });
-            }
+            ClientFrame::SetStatus(it) => self.set_status(&who, permit, &it),
+            ClientFrame::WatchQueue(it) => self.watch_queue(&who, permit, &it),
         }
         Ok(())
     }
 
     /// A wish that the person's own actor looks after.
-    fn wish(
+    pub(super) fn wish(
         &self,
         who: &Arc<Who>,
         permit: Permit,
@@ -209,10 +197,6 @@ impl Reception {
 
     fn why(&self, who: &Arc<Who>, permit: Permit, about: (u32, TicketId), why: Why) {
         self.wish(who, permit, about, |ask| person::Msg::AskRouting { ask, why });
-    }
-
-    fn floor(&self, who: &Arc<Who>, permit: Permit, number: u32, wish: FloorWish) {
-        self.wish(who, permit, (number, TicketId::default()), |ask| person::Msg::Floor { ask, wish });
     }
 
     /// A post or a note: both go on the stream that this connection named, numbered in common.

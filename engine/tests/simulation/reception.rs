@@ -30,6 +30,7 @@ impl World {
         let (who, outbox) = (wire.who.clone(), wire.outbox.clone());
         let person = who.person;
         let request = |request, ticket| Ask::new(&outbox, ReplyTo::Request { request, ticket });
+        let desk = |number| request(number, TicketId::default());
         match frame {
             ClientFrame::Hello(_) => {
                 self.engine.directory.people.entry(person).or_default().push(outbox.clone());
@@ -74,22 +75,24 @@ impl World {
                 let (ask, ticket) = (request(over.request, over.ticket), over.ticket);
                 self.tell_person(person, people::Mail::Move { ask, ticket, agent: person });
             }
-            ClientFrame::SetWrapUp(set) => {
-                self.act(id, set.request, set.ticket, Command::WrapUp { more_s: set.more_s });
+            ClientFrame::SetWrapUp(it) => self.act(id, it.request, it.ticket, Command::WrapUp { more_s: it.more_s }),
+            ClientFrame::SetStatus(it) => {
+                self.tell_person(person, people::Mail::SetStatus { ask: desk(it.request), status: it.status });
             }
-            ClientFrame::SetStatus(set) => {
-                let ask = request(set.request, TicketId::default());
-                self.tell_person(person, people::Mail::SetStatus { ask, status: set.status });
-            }
-            ClientFrame::WatchQueue(watch) => {
-                let ask = request(watch.request, TicketId::default());
-                self.tell_person(person, people::Mail::Watch { ask });
-            }
+            ClientFrame::WatchQueue(it) => self.tell_person(person, people::Mail::Watch { ask: desk(it.request) }),
             ClientFrame::Leave(_)
             | ClientFrame::Typing(_)
             | ClientFrame::NoteTyping(_)
             | ClientFrame::AskRouting(_)
             | ClientFrame::AskMyRouting(_)
+            | ClientFrame::WatchFloor(_)
+            | ClientFrame::AskFloor(_)
+            | ClientFrame::WhatIf(_)
+            | ClientFrame::SetAgentStatus(_)
+            | ClientFrame::SignOut(_)
+            | ClientFrame::TakeBack(_)
+            | ClientFrame::CloseTickets(_)
+            | ClientFrame::SetTeamSlots(_)
             | ClientFrame::ReadBack(_)
             | ClientFrame::Ping(_) => {}
         }

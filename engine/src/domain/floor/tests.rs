@@ -103,7 +103,12 @@ proptest! {
                 let by = match after.stage {
                     StageName::Assigned => Some(WaitEnd::Served),
                     StageName::Abandoned => Some(WaitEnd::Abandoned),
-                    _ => None,
+                    StageName::Waiting
+                    | StageName::Pending
+                    | StageName::OnHold
+                    | StageName::Closed
+                    | StageName::Rejected
+                    | StageName::Reopened => None,
                 };
                 let waited_ms = now.ms() - before.arrived.ms();
                 ended.extend(first.then_some(Ended { category: after.category, at: now, waited_ms, by }));
