@@ -196,6 +196,7 @@ impl Floor {
                 | Output::Offer { .. }
                 | Output::OfferGone { .. }
                 | Output::AllDeclined { .. }
+                | Output::Floor { .. }
                 | Output::Attend { .. }
                 | Output::WrapUp { .. }
                 | Output::StatusIs { .. }

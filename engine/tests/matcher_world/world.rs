@@ -109,6 +109,7 @@ impl World {
                 | Output::NotYours { .. }
                 | Output::OfferGone { .. }
                 | Output::AllDeclined { .. }
+                | Output::Floor { .. }
                 | Output::Attend { .. }
                 | Output::WrapUp { .. }
                 | Output::StatusIs { .. }
