@@ -4,7 +4,7 @@ use deskwire::actors::ask::ReplyTo;
 use deskwire::domain::dispatch::OfferAnswer;
 use deskwire::domain::room::Yes;
 use deskwire::domain::ticket::Command;
-use deskwire_protocol::kinds::{Done, Note, Post};
+use deskwire_protocol::kinds::{Done, Note, Pick, Post};
 use deskwire_protocol::{ClientFrame, Refusal, StreamId, TicketId};
 
 use crate::network::{Ask, Outbox};
@@ -53,23 +53,21 @@ impl World {
                 self.act(id, advance.request, advance.ticket, command);
             }
             ClientFrame::Open(open) => {
-                let ask = request(open.request, TicketId::default());
-                self.tell_person(person, people::Mail::Open { ask, request: open.request, key: open.key.0 as u64 });
+                let (ask, key) = (desk(open.request), open.key.0 as u64);
+                self.tell_person(person, people::Mail::Open { ask, request: open.request, key });
             }
-            ClientFrame::Pick(pick) => {
-                let ask = request(pick.request, pick.ticket);
-                self.tell_person(person, people::Mail::Pick { ask, ticket: pick.ticket });
+            ClientFrame::Pick(Pick { request: number, ticket }) => {
+                self.tell_person(person, people::Mail::Pick { ask: request(number, ticket), ticket });
             }
             ClientFrame::AnswerOffer(said) => {
                 let ask = request(said.request, said.ticket);
                 let answer = if said.accept { OfferAnswer::Accept } else { OfferAnswer::Decline };
-                let (ticket, offer) = (said.ticket, said.offer);
-                self.tell_person(person, people::Mail::AnswerOffer { ask, ticket, offer, answer });
+                let said = people::Mail::AnswerOffer { ask, ticket: said.ticket, offer: said.offer, answer };
+                self.tell_person(person, said);
             }
-            ClientFrame::Transfer(transfer) => {
-                let (ask, ticket, agent) =
-                    (request(transfer.request, transfer.ticket), transfer.ticket, transfer.agent);
-                self.tell_person(person, people::Mail::Move { ask, ticket, agent });
+            ClientFrame::Transfer(it) => {
+                let ask = request(it.request, it.ticket);
+                self.tell_person(person, people::Mail::Move { ask, ticket: it.ticket, agent: it.agent });
             }
             ClientFrame::TakeOver(over) => {
                 let (ask, ticket) = (request(over.request, over.ticket), over.ticket);
