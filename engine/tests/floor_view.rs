@@ -247,3 +247,30 @@ fn many_watchers_are_told_in_turn() {
     let told = floor.later(FLOOR_EVERY_MS);
     assert!(told.agents.iter().all(|(to, _)| *to != all[0].person), "who is gone watches no longer");
 }
+
+/// B30: offers to one who is signed out are taken back at once and go to another; another's status is kept also where he
+/// is not at work.
+#[test]
+fn offers_to_who_is_signed_out_are_taken_back() {
+    let mut floor = Floor::new(2);
+    let rules = Rules { mode: Mode::Offer, ..Rules::default() };
+    floor.hear(Input::CategoryIs { id: CategoryId(2), name: "offered".into(), rules: Arc::new(rules) });
+    let out = floor.hear(Input::Report { facts: waiting(1, 2, 1_000_000), era: 1 });
+    let offered = |out: &[Output<u32>]| {
+        out.iter().find_map(|output| {
+            let Output::Offer { agent, .. } = output else { return None };
+            Some(*agent)
+        })
+    };
+    let first = offered(&out);
+    assert_eq!(first, Some(PersonId(1)), "the only one who serves it");
+    floor.agent(4, 2, Role::Agent);
+    let status = |agent| FloorInput::SetStatus { agent, status: Status::Offline, ask: Some(3) };
+    let said = Output::StatusIs { agent: PersonId(1), status: Status::Offline, ask: Some(3) };
+    assert!(floor.hear(Input::Floor(status(PersonId(1)))).contains(&said));
+    let out = floor.hear(Input::Floor(FloorInput::Rescind { agent: PersonId(1) }));
+    assert!(out.iter().any(|output| matches!(output, Output::OfferGone { agent: PersonId(1), .. })));
+    assert_eq!(offered(&out), Some(PersonId(4)));
+    let said = Output::StatusIs { agent: PersonId(77), status: Status::Offline, ask: Some(3) };
+    assert_eq!(floor.hear(Input::Floor(status(PersonId(77)))), [said], "he is not at work, and is so when he comes");
+}

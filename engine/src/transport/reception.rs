@@ -325,7 +325,7 @@ impl Handler for Reception {
             Ok(frame) => frame,
             Err(fault) => return malformed(outbox, &fault),
         };
-        if matches!(frame, ClientFrame::Join(_) | ClientFrame::ReadBack(_)) {
+        if matches!(frame, ClientFrame::Join(_) | ClientFrame::ReadBack(_) | ClientFrame::AskFloor(_)) {
             permit.ask_page();
         }
         match (peer.who.clone(), frame) {

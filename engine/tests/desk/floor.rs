@@ -72,6 +72,16 @@ fn a_supervisor_sees_the_floor_change() {
     assert_eq!(watch(&mut alice, true).unwrap_err().code, Refusal::Forbidden.number());
     assert_eq!(watch(&mut carl, true).unwrap_err().code, Refusal::Forbidden.number());
     watch(&mut sam, false).unwrap();
+    // Nobody is cut off for what he asks for, however much at once.
+    for request in 1_000..1_200 {
+        sam.send(kinds::AskFloor { request, part: deskwire_protocol::FloorPart::Agents, page: 0 });
+    }
+    for request in 1_000..1_200 {
+        sam.wait(|frame| match frame {
+            ServerFrame::Staff(StaffFrame::FloorAgents(floor)) if floor.request == request => Some(()),
+            _ => None,
+        });
+    }
 
     let floor = Caller::staff(&engine, "sam").get("/floor").1;
     assert_eq!((floor["categories"].as_array().unwrap().len(), &floor["more"]), (3, &json!(false)), "{floor}");
