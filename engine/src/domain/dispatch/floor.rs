@@ -15,7 +15,7 @@ use super::{Dispatch, Output, Watching};
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
 use crate::domain::floor::{Floor, Lines, Progress, WINDOW_MINUTES};
-use crate::domain::matcher::{Agent, Hold, Matcher, TeamId};
+use crate::domain::matcher::{Agent, HANDLING_FIRST_MS, Hold, Matcher, TeamId};
 use crate::domain::rules::ms;
 use crate::domain::whatif::Seen;
 use crate::domain::who::Who;
@@ -180,9 +180,11 @@ impl<A> Dispatch<A> {
         let seen = self.floor.fold.past().map(|(category, past)| {
             let rules = self.rules(category);
             let needs = past.skills.iter().map(|skills| Arc::new(rules.need(skills))).collect();
+            // Before any has ended, each is taken to last as long as the queue's own forecast assumes.
+            let guess = past.handled_ms.is_empty().then_some(HANDLING_FIRST_MS);
             let seen = Seen {
                 gaps_ms: past.gaps_until(self.floor.fold.began(), self.now),
-                handled_ms: past.handled_ms.iter().copied().collect(),
+                handled_ms: past.handled_ms.iter().copied().chain(guess).collect(),
                 waits: past.waits.iter().copied().collect(),
                 needs,
             };
