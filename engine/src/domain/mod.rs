@@ -3,6 +3,7 @@
 mod aside;
 pub mod audience;
 pub mod authorize;
+pub mod canned;
 pub mod disk;
 pub mod dispatch;
 pub mod event;
@@ -10,6 +11,7 @@ pub mod facts;
 pub mod hours;
 pub mod lifecycle;
 pub mod matcher;
+pub mod notice;
 pub mod numbering;
 pub mod outline;
 pub mod registration;

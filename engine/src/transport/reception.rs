@@ -174,6 +174,13 @@ impl Reception {
             }
             ClientFrame::AskRouting(it) => self.why(&who, permit, (it.request, it.ticket), Why::Ticket(it.ticket)),
             ClientFrame::AskMyRouting(it) => self.why(&who, permit, (it.request, TicketId::default()), Why::Mine),
+            ClientFrame::ReadUpTo(kinds::ReadUpTo { request: number, ticket, seq }) => {
+                let ask = Ask::new(permit, request(number, ticket));
+                self.desk.tell_room(ticket, room::Msg::ReadUpTo { ask, who, seq });
+            }
+            ClientFrame::AskNotices(it) => self.ask_notices(&who, permit, it),
+            ClientFrame::MarkNotices(it) => self.mark_notices(&who, permit, it),
+            ClientFrame::AskCanned(it) => self.ask_canned(&who, permit, it),
             ClientFrame::SetStatus(kinds::SetStatus { request: number, status }) => {
                 let about = (number, TicketId::default());
                 self.wish(&who, permit, about, |ask| person::Msg::SetStatus { ask, status });

@@ -90,6 +90,10 @@ impl World {
             | ClientFrame::NoteTyping(_)
             | ClientFrame::AskRouting(_)
             | ClientFrame::AskMyRouting(_)
+            | ClientFrame::ReadUpTo(_)
+            | ClientFrame::AskCanned(_)
+            | ClientFrame::AskNotices(_)
+            | ClientFrame::MarkNotices(_)
             | ClientFrame::ReadBack(_)
             | ClientFrame::Ping(_) => {}
         }

@@ -7,6 +7,7 @@ pub mod event;
 pub mod login;
 pub mod outgoing;
 pub mod scrape;
+mod phase;
 pub mod session;
 pub mod socket;
 pub mod view;

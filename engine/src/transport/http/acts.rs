@@ -71,6 +71,7 @@ static ACTS: &[Act] = &[
     act("/tickets/{id}/transfer", "transfer"),
     act("/tickets/{id}/take-over", "take_over"),
     act("/tickets/{id}/wrap-up", "set_wrap_up"),
+    act("/tickets/{id}/read", "read_up_to"),
     step("/tickets/{id}/close", "close"),
     step("/tickets/{id}/reject", "reject"),
     step("/tickets/{id}/abandon", "abandon"),
@@ -80,6 +81,7 @@ static ACTS: &[Act] = &[
     step("/tickets/{id}/reopen", "reopen"),
     step("/tickets/{id}/requeue", "requeue"),
     Act { method: Method::Put, ..act("/me/status", "set_status") },
+    act("/me/notifications/read", "mark_notices"),
 ];
 
 /// The routes of the table.
@@ -187,6 +189,7 @@ mod tests {
                 "answer_offer" => json!({ "offer": 1, "accept": true }),
                 "set_status" => json!({ "status": "away" }),
                 "transfer" => json!({ "agent": "0000000000000005" }),
+                "read_up_to" => json!({ "seq": 1 }),
                 "set_wrap_up" => json!({ "more_s": 60 }),
                 _ => json!({}),
             };

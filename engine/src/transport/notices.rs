@@ -1,0 +1,38 @@
+//! A person's notices, for himself: read from where they are kept, marked by the one who writes them.
+
+use std::sync::Arc;
+
+use deskwire_protocol::kinds::{AskNotices, MarkNotices, Notices};
+use deskwire_protocol::{Refusal, TicketId};
+
+use super::reception::Reception;
+use crate::actors::ask::{Ask, ReplyTo};
+use crate::actors::notifier;
+use crate::actors::permit::Permit;
+use crate::domain::who::Who;
+use crate::identity::notices::Kept;
+use crate::store::RecordKind;
+
+impl Reception {
+    pub(super) fn ask_notices(&self, who: &Who, permit: Permit, asked: AskNotices) {
+        let AskNotices { request, before } = asked;
+        let ask = Ask::new(permit, ReplyTo::Request { request, ticket: TicketId::default() });
+        let (desk, person) = (self.desk.clone(), who.person);
+        tokio::spawn(async move {
+            let record = desk.store.record(RecordKind::Notices, &person.0.to_be_bytes()).await;
+            // What cannot be read answers `again` when the question is dropped; who writes the list begins it anew.
+            let Some(kept) = record.ok().and_then(|record| Kept::read(record.as_ref()).ok()) else { return };
+            let (notices, more) = kept.list.page(before);
+            ask.answer(Notices { request, unread: kept.list.unread(), more, notices });
+        });
+    }
+
+    pub(super) fn mark_notices(&self, who: &Arc<Who>, permit: Permit, marked: MarkNotices) {
+        let MarkNotices { request, number } = marked;
+        let ask = Ask::new(permit, ReplyTo::Request { request, ticket: TicketId::default() });
+        match self.desk.is_closed() {
+            true => ask.refuse(Refusal::Draining, Refusal::Draining.words().trim()),
+            false => self.desk.tell_notifier(notifier::Msg::Mark { ask, who: who.clone(), number }),
+        }
+    }
+}
