@@ -117,6 +117,7 @@ impl Running {
         });
         statuses::keep(&desk).await.map_err(|fault| Ended::new(EXIT_START, fault))?;
         marks::keep(&desk);
+        desk.evaluations.load(&desk.store).await.map_err(|fault| Ended::new(EXIT_START, fault))?;
         desk.canned.load(&desk.store).await.map_err(|fault| Ended::new(EXIT_START, fault))?;
         let (_, root_ended) =
             Actor::spawn(None, Root, desk.clone()).await.map_err(|fault| Ended::new(EXIT_START, fault))?;

@@ -20,6 +20,7 @@ use crate::domain::ticket::Command;
 use crate::domain::who::Who;
 use crate::identity::Accounts;
 use crate::identity::canned::CannedReplies;
+use crate::identity::evaluations::Evaluations;
 use crate::metrics::Metrics;
 use crate::store::{self, StoreHandle};
 
@@ -50,6 +51,8 @@ pub struct Desk {
     pub accounts: Arc<Accounts>,
     /// Canned replies.
     pub canned: CannedReplies,
+    /// Forms for evaluations, and the way to these.
+    pub evaluations: Evaluations,
     /// The bounds that are settings.
     pub limits: Limits,
     /// Agents' statuses on their way to the disk.
@@ -106,6 +109,7 @@ impl Desk {
             directory: Directory::new(limits.rooms_max),
             limits,
             canned: CannedReplies::default(),
+            evaluations: Evaluations::default(),
             statuses: Statuses::default(),
             marks: Marks::default(),
             closed: AtomicBool::new(false),

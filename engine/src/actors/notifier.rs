@@ -133,9 +133,9 @@ impl State {
         *self.desk.store.durable().borrow()
     }
 
-    /// Tells of all that is new. With the disk full it waits: the cursor stays.
+    /// Tells of all that is new. With the disk full, or the engine on its way down, it waits: the cursor stays.
     async fn follow(&mut self) -> Result<(), Fault> {
-        while self.last() > self.cursor && self.desk.disk() != Disk::Lowest {
+        while self.last() > self.cursor && self.desk.disk() != Disk::Lowest && !self.desk.is_closed() {
             let commits = match self.desk.store.tail(self.cursor, COMMITS_AT_ONCE, is_of_interest).await {
                 Ok(commits) => commits,
                 Err(ReadFault::Trimmed { floor }) => {

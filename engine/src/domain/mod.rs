@@ -6,6 +6,7 @@ pub mod authorize;
 pub mod canned;
 pub mod disk;
 pub mod dispatch;
+pub mod evaluation;
 pub mod event;
 pub mod facts;
 pub mod hours;

@@ -5,6 +5,7 @@
 //! | [`account`] | an account and a category, as values and as records of the store |
 //! | [`accounts`] | the table of them in memory, and how it is changed: on disk first |
 //! | [`canned`] | canned replies: the table of them, and how it is changed |
+//! | [`evaluations`] | forms in versions, and evaluations of agents by them |
 //! | [`keep`] | where they are kept |
 //! | [`notices`] | a person's notices as a record |
 //! | [`passwords`] | argon2id, at most two at a time |
@@ -18,6 +19,7 @@ pub mod account;
 pub mod accounts;
 pub mod canned;
 pub mod demo;
+pub mod evaluations;
 pub mod keep;
 pub mod keys;
 pub mod notices;

@@ -15,6 +15,7 @@ mod bounds;
 mod browser;
 mod canned;
 mod coming_back;
+mod evaluations;
 mod hostile;
 mod http;
 mod metrics;

@@ -101,6 +101,35 @@ fn a_customer_hears_of_his_ticket_at_any_socket() {
     assert!(!told(std::mem::take(&mut other.heard)), "another customer hears nothing");
 }
 
+/// E03: what a kill came before is told once after it, and what was told before it is not told again.
+#[test]
+fn a_kill_loses_and_doubles_no_notice() {
+    let mut engine = Engine::start();
+    let (_, welcome) = Client::customer(&engine, "Carl");
+    for round in 1..=4_u32 {
+        let mut alice = Client::agent(&engine, "alice");
+        let (mut carl, _) = Client::hello(&engine, &welcome.token, "");
+        let ticket = carl.start_chat("general", u128::from(round)).unwrap();
+        assert_eq!(alice.yours(), ticket);
+        // Acknowledged, and perhaps not told of: the kill comes in the same moment.
+        alice.advance(ticket, Step::Close, "solved").unwrap();
+        if round % 2 == 0 {
+            while list(&mut carl).0 < 2 * round {}
+        }
+        engine.kill();
+        engine.restart();
+    }
+    let (mut carl, _) = Client::hello(&engine, &welcome.token, "");
+    while list(&mut carl).0 < 8 {}
+    let mut alice = Client::agent(&engine, "alice");
+    let ticket = carl.start_chat("general", 9).unwrap();
+    assert_eq!(alice.yours(), ticket);
+    assert_eq!(what(&mut carl), (NoticeWord::Accepted, ticket, "Alice".into()));
+    let (unread, lines) = list(&mut carl);
+    assert_eq!((unread, lines.len()), (9, 9), "{lines:?}");
+    assert!(lines.iter().rev().map(|(number, ..)| *number).eq(1..=9));
+}
+
 /// E03: unread count, pages, one and all marked, seen by the other tab, kept over a kill; by frame and by HTTP.
 #[test]
 fn notices_are_marked_as_read_and_stay_so() {
