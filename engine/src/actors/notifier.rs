@@ -4,7 +4,7 @@
 //! may lag behind: what is read again is not told again. New tickets are told live to those who may serve them and are
 //! kept for nobody: the queue of waiting tickets is the list of those.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::{NewTicket, NoticesRead, Notified, PublicFrame, StaffFrame};
@@ -17,6 +17,7 @@ use super::desk::Desk;
 use super::latest;
 use crate::domain::disk::Disk;
 use crate::domain::event::{CategoryId, Event};
+use crate::domain::following::{AtHand, Fresh};
 use crate::domain::notice::{Notice, addressed, hears_of_new, is_of_interest};
 use crate::domain::outline::Outline;
 use crate::domain::who::Who;
@@ -29,12 +30,6 @@ const CURSOR: &str = "notifier";
 const COMMITS_AT_ONCE: usize = 512;
 /// The cursor on disk is moved after this many commits: each move is a commit itself.
 const CURSOR_EVERY: u64 = 1_024;
-/// Tickets whose outline is at hand; with one more all are let go of, and folded again on need.
-const TICKETS_AT_HAND_MAX: usize = 8_192;
-/// New tickets that wait to be told; the oldest gives way, it is in the queue view.
-const NEW_TICKETS_MAX: usize = 1_024;
-/// New tickets that one person is told at once, so that his outbox holds them; the next follow with the next tick.
-const NEW_TICKETS_PER_TICK_MAX: usize = 32;
 /// A ticket that began longer ago is not told as new, in milliseconds: a restart reads again what was told.
 const NEW_TICKET_WITHIN_MS: u64 = 10_000;
 
@@ -75,8 +70,8 @@ pub struct State {
     cursor: u64,
     /// The same as it is on disk.
     moved: u64,
-    tickets: HashMap<TicketId, Outline>,
-    fresh: VecDeque<(CategoryId, NewTicket)>,
+    tickets: AtHand,
+    fresh: Fresh<(CategoryId, NewTicket)>,
 }
 
 /// Why it falls.
@@ -98,7 +93,7 @@ impl Actor for Notifier {
 
     async fn pre_start(&self, myself: ActorRef<Msg>, desk: Arc<Desk>) -> Result<State, ActorProcessingErr> {
         desk.notified_by(myself);
-        Ok(State { desk, cursor: 0, moved: 0, tickets: HashMap::new(), fresh: VecDeque::new() })
+        Ok(State { desk, cursor: 0, moved: 0, tickets: AtHand::default(), fresh: Fresh::default() })
     }
 
     async fn post_start(&self, _: ActorRef<Msg>, state: &mut State) -> Result<(), ActorProcessingErr> {
@@ -174,7 +169,7 @@ impl State {
             tracing::error!(%ticket, seq, "nobody is given notice of an event that cannot be read");
             return Ok(());
         };
-        let mut outline = match self.tickets.remove(&ticket) {
+        let mut outline = match self.tickets.take(ticket) {
             Some(outline) => outline,
             None => match self.fold(ticket, seq, &event).await? {
                 Some(outline) => outline,
@@ -189,12 +184,7 @@ impl State {
         } else {
             self.is_new(&outline);
         }
-        if !outline.facts().is_done_with() {
-            if self.tickets.len() >= TICKETS_AT_HAND_MAX {
-                self.tickets.clear();
-            }
-            self.tickets.insert(ticket, outline);
-        }
+        self.tickets.put(outline);
         Ok(())
     }
 
@@ -223,9 +213,6 @@ impl State {
         if facts.arrived.ms() + NEW_TICKET_WITHIN_MS < self.desk.clock.now().ms() {
             return;
         }
-        if self.fresh.len() >= NEW_TICKETS_MAX {
-            self.fresh.pop_front();
-        }
         let category = self.desk.accounts.category(facts.category).map(|category| category.name.clone());
         let told = NewTicket {
             ticket: facts.ticket,
@@ -235,18 +222,18 @@ impl State {
             name: facts.name.clone(),
             subject: facts.subject.clone(),
         };
-        self.fresh.push_back((facts.category, told));
+        self.fresh.push((facts.category, told));
     }
 
     /// Tells the staff who are here of new tickets, some at a time.
     fn tell_new_tickets(&mut self) {
-        if self.fresh.is_empty() {
+        let fresh = self.fresh.slice();
+        if fresh.is_empty() {
             return;
         }
         let here = self.desk.directory.staff_present();
         let mut audiences: HashMap<CategoryId, Vec<PersonId>> = HashMap::new();
-        for _ in 0..NEW_TICKETS_PER_TICK_MAX {
-            let Some((category, told)) = self.fresh.pop_front() else { break };
+        for (category, told) in fresh {
             let audience = audiences.entry(category).or_insert_with(|| self.audience(category, &here));
             self.desk.staff(audience, &StaffFrame::NewTicket(told));
         }

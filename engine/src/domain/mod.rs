@@ -9,6 +9,7 @@ pub mod dispatch;
 pub mod evaluation;
 pub mod event;
 pub mod facts;
+pub mod following;
 pub mod hours;
 pub mod lifecycle;
 pub mod matcher;

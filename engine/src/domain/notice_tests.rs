@@ -59,12 +59,15 @@ fn noted(person: PersonId, note: NoteKind) -> Event {
     Event::Noted(Noted { at, person, name, role, note, stream, number: 1, text })
 }
 
+/// What it is called, the ticket before, the event, and whom it concerns.
+type Row = (&'static str, Outline, Event, Vec<(PersonId, NoticeWord)>);
+
 /// E02, E03: each row is an event, and by hand whom it concerns.
 #[test]
 fn each_is_told_what_concerns_him_and_was_not_his_own_doing() {
     use NoticeWord::{Accepted, Closed, Given, Rejected, TakenAway, Transferred, Whispered};
     let (waits, has) = (|| ticket(None), || ticket(Some(ALICE)));
-    let rows: Vec<(&str, Outline, Event, Vec<(PersonId, NoticeWord)>)> = vec![
+    let rows: Vec<Row> = vec![
         ("paired", waits(), assigned(ALICE, "Alice"), vec![(CARL, Accepted)]),
         ("given to another", has(), assigned(BOB, "Bob"), vec![(CARL, Transferred)]),
         ("closed by its agent", has(), step(1, StageName::Closed, "solved"), vec![(CARL, Closed)]),

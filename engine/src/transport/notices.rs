@@ -1,19 +1,27 @@
-//! A person's notices, for himself: read from where they are kept, marked by the one who writes them.
+//! What a person has been told and has read: his notices, read from where they are kept and marked by the one who writes
+//! them, and his mark in a ticket, on its way to the room.
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::{AskNotices, MarkNotices, Notices};
+use deskwire_protocol::kinds::{AskNotices, MarkNotices, Notices, ReadUpTo};
 use deskwire_protocol::{Refusal, TicketId};
 
 use super::reception::Reception;
 use crate::actors::ask::{Ask, ReplyTo};
 use crate::actors::notifier;
 use crate::actors::permit::Permit;
+use crate::actors::room;
 use crate::domain::who::Who;
 use crate::identity::notices::Kept;
 use crate::store::RecordKind;
 
 impl Reception {
+    pub(super) fn read_up_to(&self, who: Arc<Who>, permit: Permit, read: ReadUpTo) {
+        let ReadUpTo { request, ticket, seq } = read;
+        let ask = Ask::new(permit, ReplyTo::Request { request, ticket });
+        self.desk.tell_room(ticket, room::Msg::ReadUpTo { ask, who, seq });
+    }
+
     pub(super) fn ask_notices(&self, who: &Who, permit: Permit, asked: AskNotices) {
         let AskNotices { request, before } = asked;
         let ask = Ask::new(permit, ReplyTo::Request { request, ticket: TicketId::default() });

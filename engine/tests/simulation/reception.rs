@@ -5,7 +5,7 @@ use deskwire::domain::dispatch::OfferAnswer;
 use deskwire::domain::room::Yes;
 use deskwire::domain::ticket::Command;
 use deskwire_protocol::kinds::{Done, Note, Post};
-use deskwire_protocol::{ClientFrame, Refusal, StreamId, TicketId};
+use deskwire_protocol::{ClientFrame, PersonId, Refusal, StreamId, TicketId};
 
 use crate::network::{Ask, Outbox};
 use crate::people;
@@ -31,10 +31,7 @@ impl World {
         let person = who.person;
         let request = |request, ticket| Ask::new(&outbox, ReplyTo::Request { request, ticket });
         match frame {
-            ClientFrame::Hello(_) => {
-                self.engine.directory.people.entry(person).or_default().push(outbox.clone());
-                self.tell_person(person, people::Mail::Attached { outbox });
-            }
+            ClientFrame::Hello(_) => self.hello(person, outbox),
             ClientFrame::Join(join) => {
                 let ask = Ask::new(&outbox, ReplyTo::Ticket(join.ticket));
                 self.remember(id, join.ticket, join.stream);
@@ -97,6 +94,11 @@ impl World {
             | ClientFrame::ReadBack(_)
             | ClientFrame::Ping(_) => {}
         }
+    }
+
+    fn hello(&mut self, person: PersonId, outbox: Outbox) {
+        self.engine.directory.people.entry(person).or_default().push(outbox.clone());
+        self.tell_person(person, people::Mail::Attached { outbox });
     }
 
     /// A command that is answered by "done".

@@ -35,12 +35,10 @@ impl Desk {
     }
 
     fn shown(&mut self) -> Vec<(u32, u16, u32)> {
-        let marks = self.out.drain(..).filter_map(|effect| match effect {
-            Effect::Show { to, frame } => match &*frame {
-                PublicFrame::ReadMarks(it) => Some((to.to, it.marks.clone())),
-                _ => None,
-            },
-            _ => None,
+        let marks = self.out.drain(..).filter_map(|effect| {
+            let Effect::Show { to, frame } = effect else { return None };
+            let PublicFrame::ReadMarks(it) = &*frame else { return None };
+            Some((to.to, it.marks.clone()))
         });
         marks.flat_map(|(to, marks)| marks.into_iter().map(move |mark| (to, mark.author, mark.seq))).collect()
     }
