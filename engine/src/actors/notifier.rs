@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::{NewTicket, NoticesRead, Notified, PublicFrame, StaffFrame};
+use deskwire_protocol::limits::NOTICES_KEPT_MAX;
 use deskwire_protocol::{PersonId, Refusal, Role, TicketId};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::sync::oneshot;
@@ -264,7 +265,9 @@ impl State {
                 records.push(kept.put(person));
             }
             let unread = kept.list.unread();
-            frames.extend(added.into_iter().map(|line| {
+            // No more at once than the list keeps, and an outbox holds.
+            let gone = added.len().saturating_sub(NOTICES_KEPT_MAX);
+            frames.extend(added.into_iter().skip(gone).map(|line| {
                 let (number, what, ticket, at) = (line.number, line.what, line.ticket, line.at);
                 let frame = Notified { number, what, ticket, at, by: line.by, detail: line.detail, unread };
                 (person, PublicFrame::from(frame))

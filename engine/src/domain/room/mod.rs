@@ -93,7 +93,6 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         for to in &self.listeners {
             self.catch_up(to, out);
         }
-        self.show_all_marks(out);
         self.end_watches(None, now, out);
         self.report(out);
     }

@@ -30,7 +30,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
 
     fn mark_of(&self, who: &Who, seq: u32) -> Result<u32, Refused> {
         let shown = self.shown.as_ref().filter(|shown| shown.may_read(who)).ok_or(Refusal::UnknownTicket)?;
-        if shown.member(who.person).is_none() {
+        if shown.member(who.person).is_none() || shown.is_watched_as(who) {
             return Err(Refusal::Forbidden.into());
         }
         let audience = Audience::of(who.role);
@@ -43,21 +43,17 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         })
     }
 
-    /// A mark is on disk: all who hear the ticket are told, its reader's other connections too.
+    /// A mark is on disk: all who hear the ticket are told, its reader's other connections too. One that a starting room
+    /// read there is told all the same: it may not have been. A start by itself shows nothing, for a watch can cause it.
     pub fn mark_kept(&mut self, person: PersonId, place: u32, out: &mut Vec<Effect<A, O>>) {
         let known = self.live.marks.entry(person).or_insert(0);
-        if *known >= place {
+        if *known > place {
             return;
         }
         *known = place;
         for to in self.listeners.iter().filter(|to| !to.is_gone()) {
             self.show_marks(to, Some(person), out);
         }
-    }
-
-    /// Shows the marks anew after a start: one may have been kept with nobody to tell of it.
-    pub(super) fn show_all_marks(&self, out: &mut Vec<Effect<A, O>>) {
-        self.listeners.iter().for_each(|to| self.show_marks(to, None, out));
     }
 
     /// Shows one listener the mark of one person, or all.
