@@ -8,7 +8,10 @@ import type { Line } from "./connection.ts";
 import { Delivery } from "./delivery.ts";
 import type { Act } from "./delivery.ts";
 import { withAgents, withCategories } from "./floor.ts";
+import { without } from "./maps.ts";
 import { randomId, saveDelivery, savedDelivery, tab } from "./keep.ts";
+import { NOTHING_TOLD, withNotice, withPage, withRead } from "./notices.ts";
+import type { Told } from "./notices.ts";
 import { ENGINE, LIMITS, REFUSALS } from "./protocol.gen.ts";
 import type { ClientFrame, EventFrame, FloorAgent, FloorCategory, Hello, NoteKind, Offered, QueueEntry, Refused, ServerFrame, Welcome, YourState } from "./protocol.gen.ts";
 import { emptyView, withEvents, withFrame, withoutOldTyping } from "./view.ts";
@@ -38,12 +41,14 @@ interface Held extends Chat {
   failed: Unsent[];
   lostBefore: string[];
   typedAt: number;
+  /** The last event that the engine was told is read. */
+  readUpTo: number;
 }
 
 /** A request without its number. */
 type Request = ClientFrame extends infer Frame ? (Frame extends { request: number } ? Omit<Frame, "request"> : never) : never;
 
-type Answer = Extract<ServerFrame, { kind: "done" | "ticket_ready" | "results" | "what_if_answer" | "routing_explained" }>;
+type Answer = Extract<ServerFrame, { kind: "done" | "ticket_ready" | "notices" | "canned_replies" | "results" | "what_if_answer" | "routing_explained" }>;
 
 /** The answer "no" to a request. */
 export class No extends Error {
@@ -69,6 +74,8 @@ export class Desk {
   /** Tickets that wait for this agent's yes or no. */
   readonly offers: Signal<ReadonlyMap<string, Offered>> = signal(new Map());
   readonly state: Signal<YourState | null> = signal(null);
+  /** What this person was told of. */
+  readonly told: Signal<Told> = signal(NOTHING_TOLD);
   /** The floor, as far as this person watches it. */
   readonly agents: Signal<ReadonlyMap<string, FloorAgent>> = signal(new Map());
   readonly categories: Signal<ReadonlyMap<string, FloorCategory>> = signal(new Map());
@@ -119,7 +126,7 @@ export class Desk {
     const delivery = new Delivery(ticket, this.author, () => randomId(128), savedDelivery(this.owner, ticket));
     const held: Held = {
       ticket, delivery, view: signal(emptyView(ticket)), unsent: signal([]), gone: signal(""), lost: signal([]),
-      failed: [], lostBefore: [], typedAt: 0,
+      failed: [], lostBefore: [], typedAt: 0, readUpTo: 0,
     };
     this.held.set(ticket, held);
     this.chats.value = new Map(this.held);
@@ -144,6 +151,27 @@ export class Desk {
     if (!held || now - held.typedAt < LIMITS.TYPING_EVERY_MS) return;
     held.typedAt = now;
     this.connection.send({ kind, ticket });
+  }
+
+  /** The reader has seen up to here; said again with the next line where it did not arrive. */
+  read(ticket: string, seq: number): void {
+    const held = this.held.get(ticket);
+    if (!held || seq <= held.readUpTo || !this.greeted) return;
+    const before = held.readUpTo;
+    held.readUpTo = seq;
+    this.ask({ kind: "read_up_to", ticket, seq }).catch(() => (held.readUpTo = Math.min(held.readUpTo, before)));
+  }
+
+  /** A page of what this person was told of, below a number; 0 for the newest. */
+  askNotices(before: number): void {
+    this.askSafely({ kind: "ask_notices", before }).then((page) => {
+      if (page.kind === "notices") this.told.value = withPage(before ? this.told.value : { ...this.told.value, lines: [] }, page);
+    }, () => {});
+  }
+
+  /** Seen: one notice, or all (0). */
+  markNotices(number: number): void {
+    this.wish({ kind: "mark_notices", number });
   }
 
   /** The user's word on the posts that a restored log has lost. */
@@ -222,12 +250,16 @@ export class Desk {
       case "welcome": return this.welcome(frame, now);
       case "refused": return this.refused(frame, now);
       case "done":
+      case "notices":
+      case "canned_replies":
       case "results":
       case "what_if_answer":
       case "routing_explained":
       case "ticket_ready": return this.answered(frame);
       case "floor_agents": this.agents.value = withAgents(this.agents.value, frame); return;
       case "floor_categories": this.categories.value = withCategories(this.categories.value, frame); return;
+      case "notified": this.told.value = withNotice(this.told.value, frame); return;
+      case "notices_read": this.told.value = withRead(this.told.value, frame); return;
       case "queue_entry": this.queue.value = new Map(this.queue.value).set(frame.ticket, frame); return;
       case "queue_gone": this.queue.value = without(this.queue.value, frame.ticket); return;
       case "yours": this.mine.value = new Set(this.mine.value).add(frame.ticket); this.hear(frame.ticket); return;
@@ -236,6 +268,7 @@ export class Desk {
       case "offered": this.offers.value = new Map(this.offers.value).set(frame.ticket, frame); return;
       case "offer_gone": this.offers.value = without(this.offers.value, frame.ticket); return;
       case "goodbye":
+      case "new_ticket":
       case "my_routing":
       case "your_slots":
       case "pong": return;
@@ -360,10 +393,4 @@ export class Desk {
     held.lost.value = [...held.lost.value, ...held.lostBefore];
     held.lostBefore = [];
   }
-}
-
-function without<Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {
-  const copy = new Map(map);
-  copy.delete(key);
-  return copy;
 }

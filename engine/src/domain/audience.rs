@@ -60,11 +60,13 @@ pub enum Sort {
     Presence,
     /// One of the staff types a note.
     NoteTyping,
+    /// A member has read on. Who is none leaves no mark.
+    ReadMark,
 }
 
 impl Sort {
     /// Every sort, in the order of the table.
-    pub const ALL: [Sort; 14] = [
+    pub const ALL: [Sort; 15] = [
         Sort::Opened,
         Sort::Posted,
         Sort::Assigned,
@@ -79,6 +81,7 @@ impl Sort {
         Sort::Typing,
         Sort::Presence,
         Sort::NoteTyping,
+        Sort::ReadMark,
     ];
 
     /// That of an event.
@@ -108,7 +111,7 @@ const fn shown_to(sort: Sort) -> &'static [Standing] {
         Sort::Opened | Sort::Posted | Sort::Assigned | Sort::Advanced | Sort::MemberAdded | Sort::PhaseChanged => {
             &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
         }
-        Sort::Typing | Sort::Presence => {
+        Sort::Typing | Sort::Presence | Sort::ReadMark => {
             &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
         }
         Sort::Note | Sort::Whisper => &[Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague],

@@ -29,6 +29,10 @@ pub enum Action {
     MoveFloor,
     /// Manage accounts, categories and settings.
     Administer,
+    /// Use the canned replies of his categories.
+    UseCanned,
+    /// Evaluate agents and their tickets, and read how they were evaluated.
+    Evaluate,
     /// Hear a ticket, read it back.
     Read,
     /// Say something in it, be seen typing.
@@ -117,6 +121,8 @@ fn on_desk(role: Role, action: Action) -> Result<(), Refusal> {
         Action::WatchQueue => &[Role::Agent, Role::Supervisor, Role::Admin],
         Action::WatchFloor | Action::MoveFloor => &[Role::Supervisor, Role::Admin],
         Action::Administer => &[Role::Admin],
+        Action::UseCanned => &[Role::Agent, Role::Supervisor, Role::Admin],
+        Action::Evaluate => &[Role::Supervisor, Role::Admin],
         Action::Read | Action::Post | Action::Note | Action::Whisper => &[],
         Action::TakePart | Action::Pick | Action::Advance(_) => &[],
         Action::Transfer | Action::TakeOver | Action::WrapUp => &[],
@@ -137,7 +143,7 @@ fn standings(action: Action) -> &'static [Standing] {
     use Standing::{Admin, Agent, Candidate, Colleague, Customer, Onlooker, Partaker, Supervisor};
     match action {
         Action::OpenTicket | Action::SetStatus | Action::WatchQueue | Action::Administer => &[],
-        Action::WatchFloor | Action::MoveFloor => &[],
+        Action::WatchFloor | Action::MoveFloor | Action::UseCanned | Action::Evaluate => &[],
         Action::Read => &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker],
         Action::Post => &[Customer, Agent, Partaker],
         Action::Note => &[Agent, Partaker, Supervisor, Admin, Candidate],

@@ -3,14 +3,18 @@
 mod aside;
 pub mod audience;
 pub mod authorize;
+pub mod canned;
 pub mod disk;
 pub mod dispatch;
+pub mod evaluation;
 pub mod event;
 pub mod facts;
 pub mod floor;
+pub mod following;
 pub mod hours;
 pub mod lifecycle;
 pub mod matcher;
+pub mod notice;
 pub mod numbering;
 pub mod outline;
 pub mod registration;

@@ -97,6 +97,14 @@ record_kinds! {
     Team = 12,
     /// The teams that a supervisor is bound to, by person.
     Supervision = 20,
+    /// A canned reply, by number; under number 0 the last number that was given.
+    CannedReply = 40,
+    /// What a person was told of, by person.
+    Notices = 41,
+    /// One version of a form for evaluations, by form and version.
+    EvaluationForm = 42,
+    /// An evaluation of an agent, by agent and number.
+    Evaluation = 43,
 }
 
 /// Which record.

@@ -8,9 +8,12 @@
 //! | [`guard`] | frames into whole messages, bounded, without IO |
 //! | [`frame`] | one WebSocket frame's header, read strictly |
 //! | [`errands`] | what comes over HTTP, on the way that frames take |
+//! | `canned` | canned replies, filled in for a ticket |
+//! | `notices` | what a person was told of, for himself |
 //! | [`http`] | what is served over plain HTTP |
 //! | [`settings`] | the bounds of a listener |
 
+mod canned;
 pub mod connection;
 
 mod crowd;
@@ -23,6 +26,7 @@ pub mod http;
 mod inbound;
 pub mod invitation;
 pub mod listener;
+mod notices;
 pub mod reception;
 pub mod settings;
 mod wishes;

@@ -4,8 +4,8 @@ use deskwire::actors::ask::ReplyTo;
 use deskwire::domain::dispatch::OfferAnswer;
 use deskwire::domain::room::Yes;
 use deskwire::domain::ticket::Command;
-use deskwire_protocol::kinds::{Done, Note, Pick, Post};
-use deskwire_protocol::{ClientFrame, Refusal, StreamId, TicketId};
+use deskwire_protocol::kinds::{Done, Note, Pick, Post, Transfer};
+use deskwire_protocol::{ClientFrame, PersonId, Refusal, StreamId, TicketId};
 
 use crate::network::{Ask, Outbox};
 use crate::people;
@@ -32,10 +32,7 @@ impl World {
         let request = |request, ticket| Ask::new(&outbox, ReplyTo::Request { request, ticket });
         let desk = |number| request(number, TicketId::default());
         match frame {
-            ClientFrame::Hello(_) => {
-                self.engine.directory.people.entry(person).or_default().push(outbox.clone());
-                self.tell_person(person, people::Mail::Attached { outbox });
-            }
+            ClientFrame::Hello(_) => self.hello(person, outbox),
             ClientFrame::Join(join) => {
                 let ask = Ask::new(&outbox, ReplyTo::Ticket(join.ticket));
                 self.remember(id, join.ticket, join.stream);
@@ -65,9 +62,8 @@ impl World {
                 let said = people::Mail::AnswerOffer { ask, ticket: said.ticket, offer: said.offer, answer };
                 self.tell_person(person, said);
             }
-            ClientFrame::Transfer(it) => {
-                let ask = request(it.request, it.ticket);
-                self.tell_person(person, people::Mail::Move { ask, ticket: it.ticket, agent: it.agent });
+            ClientFrame::Transfer(Transfer { request: number, ticket, agent, .. }) => {
+                self.tell_person(person, people::Mail::Move { ask: request(number, ticket), ticket, agent });
             }
             ClientFrame::TakeOver(over) => {
                 let (ask, ticket) = (request(over.request, over.ticket), over.ticket);
@@ -91,9 +87,18 @@ impl World {
             | ClientFrame::TakeBack(_)
             | ClientFrame::CloseTickets(_)
             | ClientFrame::SetTeamSlots(_)
+            | ClientFrame::ReadUpTo(_)
+            | ClientFrame::AskCanned(_)
+            | ClientFrame::AskNotices(_)
+            | ClientFrame::MarkNotices(_)
             | ClientFrame::ReadBack(_)
             | ClientFrame::Ping(_) => {}
         }
+    }
+
+    fn hello(&mut self, person: PersonId, outbox: Outbox) {
+        self.engine.directory.people.entry(person).or_default().push(outbox.clone());
+        self.tell_person(person, people::Mail::Attached { outbox });
     }
 
     /// A command that is answered by "done".

@@ -71,6 +71,7 @@ static ACTS: &[Act] = &[
     act("/tickets/{id}/transfer", "transfer"),
     act("/tickets/{id}/take-over", "take_over"),
     act("/tickets/{id}/wrap-up", "set_wrap_up"),
+    act("/tickets/{id}/read", "read_up_to"),
     step("/tickets/{id}/close", "close"),
     step("/tickets/{id}/reject", "reject"),
     step("/tickets/{id}/abandon", "abandon"),
@@ -86,6 +87,7 @@ static ACTS: &[Act] = &[
     act("/floor/agents/{agent}/sign-out", "sign_out"),
     act("/floor/agents/{agent}/take-back", "take_back"),
     Act { method: Method::Put, ..act("/floor/teams/{team}/slots", "set_team_slots") },
+    act("/me/notifications/read", "mark_notices"),
 ];
 
 /// The routes of the table.
@@ -200,6 +202,7 @@ mod tests {
                 "answer_offer" => json!({ "offer": 1, "accept": true }),
                 "set_status" => json!({ "status": "away" }),
                 "transfer" => json!({ "agent": "0000000000000005" }),
+                "read_up_to" => json!({ "seq": 1 }),
                 "set_wrap_up" => json!({ "more_s": 60 }),
                 "what_if" => json!({ "minutes": 60 }),
                 "close_tickets" => json!({ "tickets": [{ "ticket": "0000000000000009" }] }),

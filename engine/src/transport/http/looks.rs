@@ -9,7 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use deskwire_protocol::FloorPart;
-use deskwire_protocol::kinds::{AskFloor, AskMyRouting, AskRouting, ClientFrame};
+use deskwire_protocol::kinds::{AskFloor, AskMyRouting, AskNotices, AskRouting, ClientFrame};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -26,10 +26,12 @@ pub fn routes() -> Router<Arc<Reception>> {
     Router::new()
         .route("/tickets/{id}", get(now).fallback(only_get))
         .route("/tickets/{id}/events", get(events).fallback(only_get))
+        .route("/tickets/{id}/read-marks", get(read_marks).fallback(only_get))
         .route("/tickets/{id}/routing", get(routing).fallback(only_get))
         .route("/me", get(me).fallback(only_get))
         .route("/me/routing", get(my_routing).fallback(only_get))
         .route("/floor", get(floor).fallback(only_get))
+        .route("/me/notifications", get(notices).fallback(only_get))
 }
 
 /// `GET /api/tickets/{id}`: what `joined` says.
@@ -40,6 +42,16 @@ async fn now(
 ) -> Result<Response, Denied> {
     let joined = reception.look(&who, ticket(&path)?, Look::Now).await?;
     Ok(axum::Json(joined).into_response())
+}
+
+/// `GET /api/tickets/{id}/read-marks`: how far its members have read, in the numbers of whoever asks.
+async fn read_marks(
+    State(reception): State<Arc<Reception>>,
+    Bearer(who): Bearer,
+    path: Path<HashMap<String, String>>,
+) -> Result<Response, Denied> {
+    let marks = reception.look(&who, ticket(&path)?, Look::Marks).await?;
+    Ok(axum::Json(marks).into_response())
 }
 
 #[derive(Deserialize)]
@@ -76,6 +88,24 @@ async fn me(State(reception): State<Arc<Reception>>, Bearer(who): Bearer) -> Res
         welcome["status"] = json!(reception.desk.statuses.of(who.person));
     }
     Ok(axum::Json(welcome).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Older {
+    #[serde(default)]
+    before: u32,
+}
+
+/// `GET /api/me/notifications?before=`: a page of what one was told of, the newest first.
+async fn notices(
+    State(reception): State<Arc<Reception>>,
+    Bearer(who): Bearer,
+    older: Result<Query<Older>, QueryRejection>,
+) -> Result<Response, Denied> {
+    let Query(Older { before }) = older.map_err(|fault| Denied::Wrong(fault.body_text()))?;
+    let asked = AskNotices { request: REQUEST, before };
+    Ok(axum::Json(reception.carry_out(&who, asked.into(), None).await?).into_response())
 }
 
 /// `GET /api/tickets/{id}/routing`: why it has this agent, or none.
