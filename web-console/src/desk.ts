@@ -271,6 +271,7 @@ export class Desk {
       case "new_ticket":
       case "my_routing":
       case "your_slots":
+      case "discussions":
       case "pong": return;
       default: {
         const held = this.held.get(frame.ticket);
@@ -342,7 +343,9 @@ export class Desk {
       case "watch_began":
       case "watch_ended":
       case "phase_changed":
-      case "acted": {
+      case "acted":
+      case "founded": case "entered": case "departed": case "post_deleted": case "slow_mode":
+      case "moderated": {
         const { events, acts } = held.delivery.event(frame, now);
         this.show(held, events);
         return this.carry(held, acts);

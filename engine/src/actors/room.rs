@@ -113,6 +113,8 @@ pub enum Msg {
     },
     /// The queue wants to know how things are.
     Report,
+    /// It is time to tell those here how many they are.
+    TellCrowd,
     /// The store has news.
     Synced(Notice<Outcome>),
     /// Nothing happened for a while: leave, if that is still so.
@@ -136,7 +138,7 @@ impl Msg {
                 None
             }
             Msg::Left { .. } | Msg::Assign { .. } | Msg::Direct { .. } | Msg::MarkKept { .. } => None,
-            Msg::Report | Msg::Synced(_) | Msg::Leave => None,
+            Msg::Report | Msg::TellCrowd | Msg::Synced(_) | Msg::Leave => None,
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => None,
         }
@@ -152,7 +154,7 @@ impl Msg {
             | Msg::ReadUpTo { ask, .. } => ask.refuse(refusal, refusal.words().trim()),
             Msg::Typing { ask, .. } | Msg::HearNoMore { ask, .. } => ask.forget(),
             Msg::Left { .. } | Msg::Assign { .. } | Msg::Direct { .. } | Msg::MarkKept { .. } => {}
-            Msg::Report | Msg::Synced(_) | Msg::Leave => {}
+            Msg::Report | Msg::TellCrowd | Msg::Synced(_) | Msg::Leave => {}
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => {}
         }
@@ -282,6 +284,9 @@ impl State {
             {
                 ask.refuse(Refusal::ReadOnly, Refusal::ReadOnly.words().trim());
             }
+            Msg::Join { ask, who, .. } if self.carrier.desk.disk() != Disk::Fine && self.room.would_enter(&who) => {
+                ask.refuse(Refusal::ReadOnly, Refusal::ReadOnly.words().trim());
+            }
             Msg::Join { ask, who, stream, after } => {
                 let to = ask.outbox().clone();
                 self.room.join(Join { who, to, stream, after }, ask, now, out);
@@ -312,6 +317,7 @@ impl State {
                 }
             }
             Msg::Report => self.room.report(out),
+            Msg::TellCrowd => self.room.tell_crowd(out),
             Msg::Synced(notice) => self.synced(notice)?,
             Msg::Leave => self.leave_if_idle(myself, now_ms),
             #[cfg(feature = "planted-bugs")]
@@ -363,6 +369,7 @@ impl State {
             | Msg::Assign { .. }
             | Msg::Direct { .. }
             | Msg::Report
+            | Msg::TellCrowd
             | Msg::MarkKept { .. } => {
                 self.carrier.desk.tell_room(self.carrier.ticket, msg);
             }

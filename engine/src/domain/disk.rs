@@ -21,6 +21,8 @@ impl Disk {
             (Disk::Low, Command::Advance { .. } | Command::WrapUp { .. }) => true,
             (Disk::Low, Command::Open { .. } | Command::Post { .. } | Command::Note { .. }) => false,
             (Disk::Low, Command::Assign { .. } | Command::TakePart) => false,
+            (Disk::Low, Command::Moderate(_) | Command::Depart) => true,
+            (Disk::Low, Command::Found(_) | Command::Enter) => false,
             (Disk::Lowest, _) => false,
         }
     }

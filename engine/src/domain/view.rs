@@ -5,6 +5,7 @@ use deskwire_protocol::limits::{PAGE_BYTES_MAX, PAGE_EVENTS_MAX};
 use deskwire_protocol::{Batch, PersonId, ServerFrame, StaffBatch, TicketId};
 
 use super::audience::{self, Audience};
+use super::discussion::view as discussion;
 use super::event::Event;
 use super::numbering::Point;
 use crate::planted::{self, PlantedBug};
@@ -89,6 +90,9 @@ pub fn public(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> Option
             let (author, text) = (kinds::ENGINE, noted.text.clone());
             PublicFrame::Message(kinds::Message { ticket, seq, at, author, text })
         }
+        Event::Founded(_) | Event::Entered(_) | Event::Departed(_) | Event::Moderated(_) => {
+            return discussion::public(ticket, seq, event);
+        }
         Event::Noted(_) | Event::WatchBegan(_) | Event::WatchEnded(_) | Event::Acted(_) => return None,
     })
 }
@@ -151,6 +155,8 @@ fn hidden(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> Option<Sta
         | Event::Advanced(_)
         | Event::MemberAdded(_)
         | Event::PhaseChanged(_) => None,
+        Event::Founded(_) | Event::Entered(_) | Event::Departed(_) => None,
+        Event::Moderated(moderated) => Some(discussion::moderated(ticket, seq, moderated)),
     }
 }
 
@@ -166,7 +172,11 @@ pub fn sight(event: &Event, person: PersonId, member: Option<u16>) -> Sight {
         | Event::PhaseChanged(_)
         | Event::WatchBegan(_)
         | Event::WatchEnded(_)
-        | Event::Acted(_) => false,
+        | Event::Acted(_)
+        | Event::Founded(_)
+        | Event::Entered(_)
+        | Event::Departed(_)
+        | Event::Moderated(_) => false,
     };
     if own { Sight::Own } else { Sight::Others }
 }

@@ -72,6 +72,11 @@ fn public(shared: &Shared, log: &Log, outbox: u64, who: &Who, frame: &PublicFram
         | PublicFrame::Assigned(_)
         | PublicFrame::Advanced(_)
         | PublicFrame::MemberAdded(_)
+        | PublicFrame::Founded(_)
+        | PublicFrame::Entered(_)
+        | PublicFrame::Departed(_)
+        | PublicFrame::PostDeleted(_)
+        | PublicFrame::SlowMode(_)
         | PublicFrame::PhaseChanged(_) => event(log, who, &frame.clone().into(), Told::Live),
         PublicFrame::TicketReady(_)
         | PublicFrame::Welcome(_)
@@ -84,6 +89,10 @@ fn public(shared: &Shared, log: &Log, outbox: u64, who: &Who, frame: &PublicFram
         | PublicFrame::Notified(_)
         | PublicFrame::Notices(_)
         | PublicFrame::NoticesRead(_)
+        | PublicFrame::DiscussionJoined(_)
+        | PublicFrame::Discussions(_)
+        | PublicFrame::Crowd(_)
+        | PublicFrame::ModeratedYou(_)
         | PublicFrame::Pong(_) => None,
     }
 }
@@ -132,7 +141,11 @@ fn acknowledged(log: &Log, who: &Who, answer: &Acknowledged) -> Wrong {
         | Event::PhaseChanged(_)
         | Event::WatchBegan(_)
         | Event::WatchEnded(_)
-        | Event::Acted(_) => false,
+        | Event::Acted(_)
+        | Event::Founded(_)
+        | Event::Entered(_)
+        | Event::Departed(_)
+        | Event::Moderated(_) => false,
     };
     (!is_it).then(|| (Check::ExactlyOnce, format!("{}, where {event:?} stands", words())))
 }
@@ -199,6 +212,12 @@ pub fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
         PublicFrame::Advanced(frame) => Some(frame.ticket),
         PublicFrame::MemberAdded(frame) => Some(frame.ticket),
         PublicFrame::PhaseChanged(frame) => Some(frame.ticket),
+        PublicFrame::Founded(frame) => Some(frame.ticket),
+        PublicFrame::Entered(frame) => Some(frame.ticket),
+        PublicFrame::Departed(frame) => Some(frame.ticket),
+        PublicFrame::PostDeleted(frame) => Some(frame.ticket),
+        PublicFrame::SlowMode(frame) => Some(frame.ticket),
+        PublicFrame::DiscussionJoined(frame) => Some(frame.ticket),
         PublicFrame::Joined(frame) => Some(frame.ticket),
         PublicFrame::Page(frame) => Some(frame.ticket),
         PublicFrame::Refused(frame) => Some(frame.ticket),
@@ -214,6 +233,9 @@ pub fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
         | PublicFrame::Notified(_)
         | PublicFrame::Notices(_)
         | PublicFrame::NoticesRead(_)
+        | PublicFrame::Discussions(_)
+        | PublicFrame::Crowd(_)
+        | PublicFrame::ModeratedYou(_)
         | PublicFrame::Pong(_) => None,
     }
 }

@@ -97,7 +97,11 @@ impl Log {
             | Event::PhaseChanged(_)
             | Event::WatchBegan(_)
             | Event::WatchEnded(_)
-            | Event::Acted(_) => None,
+            | Event::Acted(_)
+            | Event::Founded(_)
+            | Event::Entered(_)
+            | Event::Departed(_)
+            | Event::Moderated(_) => None,
         };
         log.events.push(event.clone());
         log.outlines.push(after);
@@ -108,6 +112,7 @@ impl Log {
             Event::WatchEnded(_) | Event::Acted(_) => Ok(()),
             Event::Assigned(assigned) => self.assigned(ticket, before.as_ref(), assigned.agent, assigned.round),
             Event::Opened(_) | Event::Advanced(_) | Event::MemberAdded(_) | Event::PhaseChanged(_) => Ok(()),
+            Event::Founded(_) | Event::Entered(_) | Event::Departed(_) | Event::Moderated(_) => Ok(()),
         }
     }
 

@@ -74,25 +74,15 @@ impl World {
                 self.tell_person(person, people::Mail::SetStatus { ask: desk(it.request), status: it.status });
             }
             ClientFrame::WatchQueue(it) => self.tell_person(person, people::Mail::Watch { ask: desk(it.request) }),
-            ClientFrame::Leave(_)
-            | ClientFrame::Typing(_)
-            | ClientFrame::NoteTyping(_)
-            | ClientFrame::AskRouting(_)
-            | ClientFrame::AskMyRouting(_)
-            | ClientFrame::WatchFloor(_)
-            | ClientFrame::AskFloor(_)
-            | ClientFrame::WhatIf(_)
-            | ClientFrame::SetAgentStatus(_)
-            | ClientFrame::SignOut(_)
-            | ClientFrame::TakeBack(_)
-            | ClientFrame::CloseTickets(_)
-            | ClientFrame::SetTeamSlots(_)
-            | ClientFrame::ReadUpTo(_)
-            | ClientFrame::AskCanned(_)
-            | ClientFrame::AskNotices(_)
-            | ClientFrame::MarkNotices(_)
-            | ClientFrame::ReadBack(_)
-            | ClientFrame::Ping(_) => {}
+            ClientFrame::Leave(_) | ClientFrame::Typing(_) | ClientFrame::NoteTyping(_) => {}
+            ClientFrame::AskRouting(_) | ClientFrame::AskMyRouting(_) | ClientFrame::ReadBack(_) => {}
+            ClientFrame::Found(_) | ClientFrame::ListDiscussions(_) | ClientFrame::Moderate(_) => {}
+            ClientFrame::Enter(_) | ClientFrame::Depart(_) | ClientFrame::Ping(_) => {}
+            ClientFrame::ReadUpTo(_) | ClientFrame::AskCanned(_) => {}
+            ClientFrame::AskNotices(_) | ClientFrame::MarkNotices(_) => {}
+            ClientFrame::WatchFloor(_) | ClientFrame::AskFloor(_) | ClientFrame::WhatIf(_) => {}
+            ClientFrame::SetAgentStatus(_) | ClientFrame::SignOut(_) | ClientFrame::TakeBack(_) => {}
+            ClientFrame::CloseTickets(_) | ClientFrame::SetTeamSlots(_) => {}
         }
     }
 

@@ -169,27 +169,17 @@ impl Delivery {
             PublicFrame::Acknowledged(answer) => self.acknowledged(answer.number, answer.seq, now, out),
             PublicFrame::Refused(refused) => self.refused(&refused, now, out),
             PublicFrame::Joined(joined) => self.joined(joined, out),
-            PublicFrame::Page(_)
-            | PublicFrame::Welcome(_)
-            | PublicFrame::Done(_)
-            | PublicFrame::Message(_)
-            | PublicFrame::OwnMessage(_)
-            | PublicFrame::History(_)
-            | PublicFrame::Opened(_)
-            | PublicFrame::Assigned(_)
-            | PublicFrame::Advanced(_)
-            | PublicFrame::MemberAdded(_)
-            | PublicFrame::PhaseChanged(_)
-            | PublicFrame::TypingNow(_)
-            | PublicFrame::Presence(_)
-            | PublicFrame::Position(_)
-            | PublicFrame::TicketReady(_)
-            | PublicFrame::Goodbye(_)
-            | PublicFrame::ReadMarks(_)
-            | PublicFrame::Notified(_)
-            | PublicFrame::Notices(_)
-            | PublicFrame::NoticesRead(_)
-            | PublicFrame::Pong(_) => {}
+            PublicFrame::DiscussionJoined(joined) => self.stream_is_at(joined.stream_head, out),
+            PublicFrame::Page(_) | PublicFrame::Welcome(_) | PublicFrame::Done(_) | PublicFrame::History(_) => {}
+            PublicFrame::Message(_) | PublicFrame::OwnMessage(_) | PublicFrame::Opened(_) => {}
+            PublicFrame::Assigned(_) | PublicFrame::Advanced(_) | PublicFrame::MemberAdded(_) => {}
+            PublicFrame::PhaseChanged(_) | PublicFrame::TypingNow(_) | PublicFrame::Presence(_) => {}
+            PublicFrame::Position(_) | PublicFrame::TicketReady(_) | PublicFrame::Goodbye(_) => {}
+            PublicFrame::Founded(_) | PublicFrame::Entered(_) | PublicFrame::Departed(_) => {}
+            PublicFrame::PostDeleted(_) | PublicFrame::SlowMode(_) | PublicFrame::Discussions(_) => {}
+            PublicFrame::ReadMarks(_) | PublicFrame::Notified(_) | PublicFrame::Notices(_) => {}
+            PublicFrame::NoticesRead(_) => {}
+            PublicFrame::Crowd(_) | PublicFrame::ModeratedYou(_) | PublicFrame::Pong(_) => {}
         }
     }
 
@@ -283,11 +273,15 @@ impl Delivery {
         }
     }
 
-    fn joined(&mut self, joined: Joined, out: &mut Vec<Effect>) {
+    fn stream_is_at(&mut self, known: u32, out: &mut Vec<Effect>) {
         let acknowledged = self.outgoing.acknowledged();
-        if self.fresh.is_none() && joined.stream_head < acknowledged {
-            out.push(Effect::Breach(Breach::StreamLost { acknowledged, known: joined.stream_head }));
+        if self.fresh.is_none() && known < acknowledged {
+            out.push(Effect::Breach(Breach::StreamLost { acknowledged, known }));
         }
+    }
+
+    fn joined(&mut self, joined: Joined, out: &mut Vec<Effect>) {
+        self.stream_is_at(joined.stream_head, out);
         out.push(Effect::Joined(joined));
     }
 

@@ -1,6 +1,9 @@
 //! The events of a ticket's log among all frames: the one place that tells them apart.
 
-use deskwire_protocol::kinds::{Advanced, Assigned, MemberAdded, Message, Opened, OwnMessage, PhaseChanged};
+use deskwire_protocol::kinds::{
+    Advanced, Assigned, Departed, Entered, Founded, MemberAdded, Message, Opened, OwnMessage, PhaseChanged,
+    PostDeleted, SlowMode,
+};
 use deskwire_protocol::{PublicFrame, ServerFrame, StaffFrame, StreamId};
 
 /// An event of a ticket's log, seen in its frame.
@@ -16,6 +19,16 @@ pub enum LogEvent<'a> {
     MemberAdded(&'a MemberAdded),
     /// The two sides are there at the same time no more, or again.
     PhaseChanged(&'a PhaseChanged),
+    /// A discussion began.
+    Founded(&'a Founded),
+    /// Somebody is in it.
+    Entered(&'a Entered),
+    /// He is no longer.
+    Departed(&'a Departed),
+    /// A post of it was deleted.
+    PostDeleted(&'a PostDeleted),
+    /// How often its members may post.
+    SlowMode(&'a SlowMode),
     /// Somebody else said something.
     Message(&'a Message),
     /// The reader said something.
@@ -31,6 +44,11 @@ impl<'a> LogEvent<'a> {
             PublicFrame::Advanced(event) => LogEvent::Advanced(event),
             PublicFrame::MemberAdded(event) => LogEvent::MemberAdded(event),
             PublicFrame::PhaseChanged(event) => LogEvent::PhaseChanged(event),
+            PublicFrame::Founded(event) => LogEvent::Founded(event),
+            PublicFrame::Entered(event) => LogEvent::Entered(event),
+            PublicFrame::Departed(event) => LogEvent::Departed(event),
+            PublicFrame::PostDeleted(event) => LogEvent::PostDeleted(event),
+            PublicFrame::SlowMode(event) => LogEvent::SlowMode(event),
             PublicFrame::Message(event) => LogEvent::Message(event),
             PublicFrame::OwnMessage(event) => LogEvent::OwnMessage(event),
             PublicFrame::Welcome(_)
@@ -49,6 +67,10 @@ impl<'a> LogEvent<'a> {
             | PublicFrame::Notified(_)
             | PublicFrame::Notices(_)
             | PublicFrame::NoticesRead(_)
+            | PublicFrame::DiscussionJoined(_)
+            | PublicFrame::Discussions(_)
+            | PublicFrame::Crowd(_)
+            | PublicFrame::ModeratedYou(_)
             | PublicFrame::Pong(_) => return None,
         })
     }
@@ -61,6 +83,11 @@ impl<'a> LogEvent<'a> {
             LogEvent::Advanced(event) => event.seq,
             LogEvent::MemberAdded(event) => event.seq,
             LogEvent::PhaseChanged(event) => event.seq,
+            LogEvent::Founded(event) => event.seq,
+            LogEvent::Entered(event) => event.seq,
+            LogEvent::Departed(event) => event.seq,
+            LogEvent::PostDeleted(event) => event.seq,
+            LogEvent::SlowMode(event) => event.seq,
             LogEvent::Message(event) => event.seq,
             LogEvent::OwnMessage(event) => event.seq,
         }
@@ -76,6 +103,7 @@ pub fn seq_of(frame: &ServerFrame) -> Option<u32> {
         ServerFrame::Staff(StaffFrame::WatchBegan(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::WatchEnded(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::Acted(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::Moderated(event)) => Some(event.seq),
         // Whatever else staff are told is no event.
         ServerFrame::Staff(_) => None,
     }

@@ -97,6 +97,8 @@ impl World {
             Some(
                 LogEvent::OwnMessage(_) | LogEvent::Opened(_) | LogEvent::MemberAdded(_) | LogEvent::PhaseChanged(_),
             ) => {}
+            Some(LogEvent::Founded(_) | LogEvent::Entered(_) | LogEvent::Departed(_)) => {}
+            Some(LogEvent::PostDeleted(_) | LogEvent::SlowMode(_)) => {}
             None => {}
         }
     }
