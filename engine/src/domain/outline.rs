@@ -8,9 +8,10 @@ use deskwire_protocol::{PersonId, Refusal, Role, StaffAct, StageName, TicketId, 
 use super::audience::{self, Audience};
 use super::authorize::{self, Action, Standing, Target, authorize};
 use super::event::Event;
-use super::facts::Facts;
+use super::facts::{Causes, Facts};
 use super::lifecycle::{self, Act};
 use super::numbering::{Hidden, Point};
+use super::silence::Turn;
 use super::who::Who;
 
 /// One who took part.
@@ -45,6 +46,7 @@ pub struct Outline {
     early_posts: bool,
     /// How long its agent may write it up, in seconds.
     wrap_up_s: u32,
+    turn: Turn,
     members: Vec<Member>,
     hidden: Hidden,
     watchers: Vec<Watcher>,
@@ -75,12 +77,14 @@ impl Outline {
                 reachable: opened.reachable,
                 skills: opened.skills.0.clone(),
                 wrap_up_until: None,
+                told: Causes::default(),
                 name: opened.name.clone(),
                 subject: opened.subject.clone(),
             },
             category_name: opened.category_name.as_str().into(),
             early_posts: opened.early_posts,
             wrap_up_s: 0,
+            turn: Turn::default(),
             members: vec![customer],
             hidden: Hidden::default(),
             watchers: Vec::new(),
@@ -92,6 +96,7 @@ impl Outline {
     pub fn apply(&mut self, event: &Event) {
         self.head += 1;
         self.last_at = event.at();
+        self.turn = self.turn.after(event);
         if audience::is_hidden(event) {
             self.hidden.add(self.head);
         }
@@ -124,9 +129,15 @@ impl Outline {
             Event::MemberAdded(added) => self.add_member(added.person, &added.name, added.role),
             Event::PhaseChanged(changed) => {
                 self.facts.phase = changed.phase;
+                // An assignment that is on its way took a slot of the other phase: it fits no more.
+                self.facts.round += 1;
                 self.facts.seq = self.head;
             }
-            Event::Noted(_) => {}
+            Event::CustomerTold(told) if self.facts.is_waiting() => {
+                self.facts.told = self.facts.told.with(told.cause);
+                self.facts.seq = self.head;
+            }
+            Event::CustomerTold(_) | Event::AgentSilent(_) | Event::Noted(_) => {}
             Event::WatchBegan(began) => {
                 self.watches += 1;
                 let (name, since) = (began.name.as_str().into(), self.head);
@@ -158,6 +169,7 @@ impl Outline {
             self.facts.arrived = self.last_at;
         }
         if self.facts.is_waiting() {
+            self.facts.told = Causes::default();
             self.facts.round += 1;
         }
     }
@@ -251,6 +263,11 @@ impl Outline {
     /// How many of its events are of watching.
     pub fn watches(&self) -> usize {
         self.watches
+    }
+
+    /// Whose answer the talk waits for.
+    pub fn turn(&self) -> Turn {
+        self.turn
     }
 
     /// The sequence of the last event.

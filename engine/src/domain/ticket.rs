@@ -2,24 +2,20 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::ENGINE;
+use deskwire_protocol::kinds;
 use deskwire_protocol::limits::{MEMBERS_PER_TICKET_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX};
 use deskwire_protocol::{
     NoteKind, PersonId, Phase, Priority, Refusal, Routing, StaffAct, StageName, Step, StreamId, TicketId, Time,
 };
 
 use super::authorize::{Action, Target, authorize};
-use super::dispatch::Order;
-use super::event::{
-    Acted, Advanced, Assigned, CategoryId, Event, MemberAdded, Opened, PhaseChanged, Posted, SkillList,
-};
+use super::event::{Acted, Advanced, Assigned, CategoryId, Event, MemberAdded, Opened, Posted, SkillList};
 use super::facts::Facts;
 use super::lifecycle::{self, Act};
 use super::matcher::Skill;
 use super::outline::Outline;
 use super::streams::{Digest, Place, Streams, Taken};
 use super::who::Who;
-use super::wrap_up::engine_acted;
 
 /// The reason of what happens because the agent is gone.
 pub const AGENT_GONE: &str = "agent_gone";
@@ -45,6 +41,10 @@ pub enum Command {
         phase: Phase,
         /// What it asks of its agent.
         skills: Vec<Skill>,
+        /// The first message, number 1 of this stream, if there is one.
+        first: Option<Box<(StreamId, String)>>,
+        /// Why it is not to be, where it is not: what is said instead of opening it.
+        turned_away: Option<Box<kinds::TurnedAway>>,
     },
     /// Say something.
     Post {
@@ -91,6 +91,8 @@ pub enum Command {
         /// How many.
         more_s: u32,
     },
+    /// Its customer does not stay: it goes on as a message.
+    LeaveMessage,
 }
 
 /// A ticket that goes to an agent because somebody says so.
@@ -127,6 +129,8 @@ pub enum Decision {
     Repeat(Taken),
     /// It is already so.
     Already,
+    /// It does not happen, and this is said of it.
+    TurnedAway(Box<kinds::TurnedAway>),
 }
 
 /// A "no" with its reasons.
@@ -155,13 +159,28 @@ pub struct Ticket {
 
 impl Ticket {
     /// What comes of a command to a ticket that does not exist: only opening it makes one.
-    pub fn decide_first(who: &Who, command: Command, now: Time) -> Result<Event, Refused> {
-        let Command::Open { category, category_name, priority, subject, early_posts, phase, skills } = command else {
+    pub fn decide_first(who: &Who, command: Command, now: Time) -> Result<Decision, Refused> {
+        let Command::Open {
+            category,
+            category_name,
+            priority,
+            subject,
+            early_posts,
+            phase,
+            skills,
+            first,
+            turned_away,
+        } = command
+        else {
             return Err(Refusal::UnknownTicket.into());
         };
         authorize(&who.actor(), Action::OpenTicket, Target::Desk)?;
         bounded("subject", &subject, SUBJECT_BYTES_MAX)?;
-        Ok(Event::Opened(Opened {
+        bounded("text", first.as_ref().map_or("", |first| &first.1), TEXT_BYTES_MAX)?;
+        if let Some(turned_away) = turned_away {
+            return Ok(Decision::TurnedAway(turned_away));
+        }
+        let opened = Event::Opened(Opened {
             at: now,
             person: who.person,
             name: who.name.to_string(),
@@ -173,7 +192,12 @@ impl Ticket {
             phase,
             reachable: who.reachable,
             skills: SkillList(skills),
-        }))
+        });
+        let posted = |first: Box<(StreamId, String)>| {
+            let (stream, text) = *first;
+            Event::Posted(Posted { at: now, author: 0, stream, number: 1, text })
+        };
+        Ok(Decision::Events([opened].into_iter().chain(first.map(posted)).collect()))
     }
 
     /// The ticket after its first event; nothing where that is not an opening.
@@ -194,6 +218,7 @@ impl Ticket {
             Command::Assign { round, routing, wrap_up_s, moved } => {
                 self.decide_assign(who, round, routing, (wrap_up_s, moved), at)
             }
+            Command::LeaveMessage => self.decide_leave_message(who, at),
             Command::WrapUp { more_s } => self.decide_wrap_up(who, more_s, at),
         }
     }
@@ -232,7 +257,7 @@ impl Ticket {
             return Err(illegal(stage, "posting"));
         }
         if who.person == self.facts().customer {
-            return match self.facts().is_waiting() && !self.outline.early_posts() {
+            return match self.facts().is_waiting() && self.facts().phase == Phase::Live && !self.outline.early_posts() {
                 true => Err(Refusal::NotYetAssigned.into()),
                 false => Ok(()),
             };
@@ -257,30 +282,6 @@ impl Ticket {
         };
         events.push(Event::Advanced(Advanced { at, author, step, stage, reason }));
         Ok(Decision::Events(events))
-    }
-
-    /// What comes of an order of the queue, given because somebody is gone. It is of the moment that the facts of this
-    /// sequence describe: on others nothing does.
-    pub fn decide_order(&self, seq: u32, order: Order, now: Time) -> Option<Event> {
-        let (facts, at) = (self.facts(), now.max(self.outline.last_at()));
-        if facts.seq != seq {
-            return None;
-        }
-        if order == Order::EndWrapUp {
-            return facts.wrap_up_until.is_some_and(|until| until <= at).then(|| engine_acted(at, StaffAct::EndWrapUp));
-        }
-        if order == Order::GoAsynchronous {
-            let (author, phase, reason) = (ENGINE, Phase::Asynchronous, CUSTOMER_GONE.to_owned());
-            return Some(Event::PhaseChanged(PhaseChanged { at, author, phase, reason }));
-        }
-        let (step, reason) = match order {
-            Order::Requeue => (Step::Requeue, AGENT_GONE),
-            Order::Abandon => (Step::Abandon, CUSTOMER_GONE),
-            Order::Close | Order::GoAsynchronous | Order::EndWrapUp => (Step::Close, CUSTOMER_GONE),
-        };
-        let stage = lifecycle::next(facts.stage, Act::Step(step))?;
-        let (author, reason) = (ENGINE, reason.to_owned());
-        Some(Event::Advanced(Advanced { at, author, step, stage, reason }))
     }
 
     fn decide_assign(
@@ -341,6 +342,8 @@ impl Ticket {
             | Event::Advanced(_)
             | Event::MemberAdded(_)
             | Event::PhaseChanged(_)
+            | Event::CustomerTold(_)
+            | Event::AgentSilent(_)
             | Event::WatchBegan(_)
             | Event::WatchEnded(_)
             | Event::Acted(_) => {}

@@ -323,6 +323,7 @@ pub fn place(frame: &ServerFrame) -> Option<u32> {
         ServerFrame::Staff(StaffFrame::WatchBegan(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::WatchEnded(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::Acted(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::AgentSilent(event)) => Some(event.seq),
         _ => None,
     }
 }
@@ -335,6 +336,7 @@ pub fn seq(frame: &PublicFrame) -> Option<u32> {
         PublicFrame::Advanced(event) => Some(event.seq),
         PublicFrame::MemberAdded(event) => Some(event.seq),
         PublicFrame::PhaseChanged(event) => Some(event.seq),
+        PublicFrame::CustomerTold(event) => Some(event.seq),
         PublicFrame::Message(event) => Some(event.seq),
         PublicFrame::OwnMessage(event) => Some(event.seq),
         _ => None,

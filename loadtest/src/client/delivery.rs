@@ -180,6 +180,8 @@ impl Delivery {
             | PublicFrame::Advanced(_)
             | PublicFrame::MemberAdded(_)
             | PublicFrame::PhaseChanged(_)
+            | PublicFrame::CustomerTold(_)
+            | PublicFrame::TurnedAway(_)
             | PublicFrame::TypingNow(_)
             | PublicFrame::Presence(_)
             | PublicFrame::Position(_)

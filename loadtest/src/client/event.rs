@@ -1,6 +1,8 @@
 //! The events of a ticket's log among all frames: the one place that tells them apart.
 
-use deskwire_protocol::kinds::{Advanced, Assigned, MemberAdded, Message, Opened, OwnMessage, PhaseChanged};
+use deskwire_protocol::kinds::{
+    Advanced, Assigned, CustomerTold, MemberAdded, Message, Opened, OwnMessage, PhaseChanged,
+};
 use deskwire_protocol::{PublicFrame, ServerFrame, StaffFrame, StreamId};
 
 /// An event of a ticket's log, seen in its frame.
@@ -16,6 +18,8 @@ pub enum LogEvent<'a> {
     MemberAdded(&'a MemberAdded),
     /// The two sides are there at the same time no more, or again.
     PhaseChanged(&'a PhaseChanged),
+    /// The engine said something to the customer.
+    CustomerTold(&'a CustomerTold),
     /// Somebody else said something.
     Message(&'a Message),
     /// The reader said something.
@@ -31,6 +35,7 @@ impl<'a> LogEvent<'a> {
             PublicFrame::Advanced(event) => LogEvent::Advanced(event),
             PublicFrame::MemberAdded(event) => LogEvent::MemberAdded(event),
             PublicFrame::PhaseChanged(event) => LogEvent::PhaseChanged(event),
+            PublicFrame::CustomerTold(event) => LogEvent::CustomerTold(event),
             PublicFrame::Message(event) => LogEvent::Message(event),
             PublicFrame::OwnMessage(event) => LogEvent::OwnMessage(event),
             PublicFrame::Welcome(_)
@@ -44,6 +49,7 @@ impl<'a> LogEvent<'a> {
             | PublicFrame::Presence(_)
             | PublicFrame::Position(_)
             | PublicFrame::TicketReady(_)
+            | PublicFrame::TurnedAway(_)
             | PublicFrame::Goodbye(_)
             | PublicFrame::ReadMarks(_)
             | PublicFrame::Notified(_)
@@ -61,6 +67,7 @@ impl<'a> LogEvent<'a> {
             LogEvent::Advanced(event) => event.seq,
             LogEvent::MemberAdded(event) => event.seq,
             LogEvent::PhaseChanged(event) => event.seq,
+            LogEvent::CustomerTold(event) => event.seq,
             LogEvent::Message(event) => event.seq,
             LogEvent::OwnMessage(event) => event.seq,
         }
@@ -76,6 +83,7 @@ pub fn seq_of(frame: &ServerFrame) -> Option<u32> {
         ServerFrame::Staff(StaffFrame::WatchBegan(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::WatchEnded(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::Acted(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::AgentSilent(event)) => Some(event.seq),
         // Whatever else staff are told is no event.
         ServerFrame::Staff(_) => None,
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use deskwire_protocol::kinds::{PublicFrame, StaffFrame};
 use deskwire_protocol::{PersonId, Refusal, Routing, ServerFrame, StreamId};
 
-use crate::domain::dispatch::Order;
+use super::quiet::Quiet;
+use crate::domain::dispatch::{Notice, Order};
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::numbering::Point;
@@ -116,6 +117,8 @@ pub enum Effect<A, O> {
         /// Which.
         registration: Arc<Registration<O>>,
     },
+    /// Tell the queue or people something of a silence.
+    Quiet(Quiet),
     /// Tell the queue.
     Report(Reported),
     /// Tell the queue that there is no such ticket.
@@ -193,12 +196,14 @@ pub struct Assign {
 }
 
 /// What the queue has the ticket do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Direct {
     /// The sequence of the facts that it follows from.
     pub seq: u32,
     /// What.
     pub order: Order,
+    /// What the customer is told, where he is told something.
+    pub notice: Option<Notice>,
     /// Which attempt this is.
     pub attempt: u64,
 }

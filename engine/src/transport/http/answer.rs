@@ -155,6 +155,7 @@ pub fn status(refusal: Refusal) -> StatusCode {
         | Refusal::JoinedFull
         | Refusal::Lapsed
         | Refusal::CannotTake
+        | Refusal::Unreachable
         | Refusal::NotesFull
         | Refusal::FloorTooLarge => StatusCode::CONFLICT,
         Refusal::Again
