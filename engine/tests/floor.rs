@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use deskwire::domain::dispatch::{Dispatch, Input, OfferAnswer, Order, Output};
 use deskwire::domain::event::CategoryId;
-use deskwire::domain::facts::Facts;
+use deskwire::domain::facts::{Causes, Facts};
 use deskwire::domain::matcher::{AgentProfile, Mode, Presence, Slots};
 use deskwire::domain::rules::Rules;
 use deskwire_protocol::words::OfferExit;
@@ -65,6 +65,7 @@ impl Floor {
                 Order::Close => facts.stage = StageName::Closed,
                 Order::GoAsynchronous => facts.phase = Phase::Asynchronous,
                 Order::EndWrapUp => facts.wrap_up_until = None,
+                Order::Tell(cause) => facts.told = facts.told.with(cause),
             });
         }
     }
@@ -109,6 +110,7 @@ impl Floor {
             reachable: ticket % 2 == 1,
             skills: Vec::new(),
             wrap_up_until: None,
+            told: Causes::default(),
             name: String::new(),
             subject: String::new(),
         };
@@ -220,7 +222,7 @@ fn who_lets_an_offer_lapse_is_not_responding() {
     let status = |floor: &Floor| floor.dispatch.matcher().agent(PersonId(1)).unwrap().state().status;
     assert_eq!(status(&floor), Status::NotResponding);
     assert_eq!(floor.answer(1, 1, offer, OfferAnswer::Accept), Err(Refusal::Lapsed), "accepted after it lapsed");
-    floor.hear(Input::SetStatus { agent: PersonId(1), status: Status::Available, ask: 9 });
+    floor.hear(Input::SetStatus { agent: PersonId(1), status: Status::Available, label: String::new(), ask: 9 });
     assert_eq!(floor.offered(1).map(|(agent, _)| agent), Some(1));
 }
 

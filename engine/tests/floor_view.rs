@@ -137,6 +137,7 @@ fn waiting(ticket: u64, category: u16, at: u64) -> Facts {
         reachable: false,
         skills: Vec::new(),
         wrap_up_until: None,
+        told: Default::default(),
         name: "Carla".into(),
         subject: "the printer".into(),
     }
@@ -266,11 +267,11 @@ fn offers_to_who_is_signed_out_are_taken_back() {
     assert_eq!(first, Some(PersonId(1)), "the only one who serves it");
     floor.agent(4, 2, Role::Agent);
     let status = |agent| FloorInput::SetStatus { agent, status: Status::Offline, ask: Some(3) };
-    let said = Output::StatusIs { agent: PersonId(1), status: Status::Offline, ask: Some(3) };
+    let said = Output::StatusIs { agent: PersonId(1), status: Status::Offline, label: String::new(), ask: Some(3) };
     assert!(floor.hear(Input::Floor(status(PersonId(1)))).contains(&said));
     let out = floor.hear(Input::Floor(FloorInput::Rescind { agent: PersonId(1) }));
     assert!(out.iter().any(|output| matches!(output, Output::OfferGone { agent: PersonId(1), .. })));
     assert_eq!(offered(&out), Some(PersonId(4)));
-    let said = Output::StatusIs { agent: PersonId(77), status: Status::Offline, ask: Some(3) };
+    let said = Output::StatusIs { agent: PersonId(77), status: Status::Offline, label: String::new(), ask: Some(3) };
     assert_eq!(floor.hear(Input::Floor(status(PersonId(77)))), [said], "he is not at work, and is so when he comes");
 }

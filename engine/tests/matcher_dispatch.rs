@@ -7,7 +7,7 @@ use deskwire::domain::dispatch::{
     ASSIGN_REPEAT_MS, Dispatch, ENTRIES_PER_SLICE_MAX, Input, Output, PICKS_PER_TICKET_MAX, Watching,
 };
 use deskwire::domain::event::CategoryId;
-use deskwire::domain::facts::Facts;
+use deskwire::domain::facts::{Causes, Facts};
 use deskwire::domain::matcher::{AgentProfile, Mode, Presence, Slots};
 use deskwire::domain::rules::Rules;
 use deskwire_protocol::words::QueueExit;
@@ -47,7 +47,7 @@ impl Desk {
         for (agent, all) in [(ANNA, vec![BY_HAND, BY_ITSELF]), (BEN, vec![BY_HAND, BY_ITSELF]), (STRANGER, vec![])] {
             desk.agent(agent, all.into_iter().collect(), 1);
             desk.hear(Input::AgentPresent { agent, presence: Presence::Here });
-            desk.hear(Input::SetStatus { agent, status: Status::Available, ask: 0 });
+            desk.hear(Input::SetStatus { agent, status: Status::Available, label: String::new(), ask: 0 });
         }
         desk.hear(Input::Begin { era: ERA, stages: Vec::new(), live });
         desk
@@ -101,6 +101,7 @@ fn waiting(ticket: TicketId, category: CategoryId, seq: u32, round: u32) -> Fact
         reachable: false,
         skills: Vec::new(),
         wrap_up_until: None,
+        told: Causes::default(),
         name: "Carla".into(),
         subject: "the printer".into(),
     }

@@ -35,8 +35,8 @@ pub use ids::{PersonId, StreamId, TicketId, Time};
 pub use kinds::{ClientFrame, PublicFrame, ServerFrame, StaffFrame};
 pub use refusal::Refusal;
 pub use words::{
-    FloorPart, MemberState, ModerationAct, NoteKind, NoticeWord, Obstacle, Phase, Priority, Role, Routing, StaffAct,
-    StageName, Status, Step, TakenBack,
+    Closure, FloorPart, MemberState, ModerationAct, NoteKind, NoticeWord, Obstacle, Phase, PhaseWish, Priority, Role,
+    Routing, SilenceLevel, StaffAct, StageName, Status, Step, TakenBack, TellCause,
 };
 
 #[doc(hidden)]

@@ -36,6 +36,12 @@ limits! {
     SUBJECT_BYTES_MAX: usize = 200;
     /// Longest reason or outcome, in bytes of UTF-8.
     REASON_BYTES_MAX: usize = 200;
+    /// Longest text that a category has for its customers, in bytes of UTF-8.
+    NOTICE_BYTES_MAX: usize = 1_000;
+    /// Longest label of a status, in bytes of UTF-8.
+    LABEL_BYTES_MAX: usize = 40;
+    /// Most skills that a customer may ask for.
+    OPEN_SKILLS_MAX: usize = 8;
     /// Longest words of a refusal, in bytes of UTF-8.
     DETAIL_BYTES_MAX: usize = 400;
     /// Longest category name, in bytes of UTF-8.

@@ -86,6 +86,8 @@ refusals! {
     Lapsed = 130,
     /// The agent is away, full or not entitled to the ticket.
     CannotTake = 131,
+    /// An asynchronous ticket needs a customer whose e-mail address is known.
+    Unreachable = 137,
     /// The ticket has no place for another note, or its log for another watch.
     NotesFull = 140,
     /// There is no such agent, or he is none of yours to lead.

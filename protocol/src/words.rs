@@ -140,6 +140,65 @@ words! {
 }
 
 words! {
+    /// How a new ticket wants to be treated.
+    PhaseWish {
+        /// Live where its customer has a connection or cannot be reached otherwise, else asynchronous.
+        Fitting = 0,
+        /// A chat.
+        Live = 1,
+        /// Correspondence; needs an e-mail address.
+        Asynchronous = 2,
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "few vocabularies have a first choice, so their table derives none")]
+impl Default for PhaseWish {
+    fn default() -> PhaseWish {
+        PhaseWish::Fitting
+    }
+}
+
+words! {
+    /// Why a category takes no chat now.
+    Closure {
+        /// It is out of hours.
+        Closed = 0,
+        /// It closes so soon that nobody is let in any more.
+        Ending = 1,
+        /// Nobody who serves it is on duty.
+        Nobody = 2,
+        /// Everybody who serves it is full, and the category does not let anybody wait for that.
+        Full = 3,
+        /// As many wait as may.
+        QueueFull = 4,
+    }
+}
+
+words! {
+    /// Why the engine says something to a customer.
+    TellCause {
+        /// He has waited for longer than anybody should.
+        WaitTooLong = 0,
+        /// He waits, and the hours are over.
+        Closed = 1,
+        /// He waits, and nobody is on duty any more.
+        Nobody = 2,
+        /// He was asked something and has not answered for long.
+        Silent = 3,
+    }
+}
+
+words! {
+    /// What came of an agent's silence.
+    SilenceLevel {
+        /// He was warned.
+        Warned = 0,
+        /// The supervisors were told.
+        Escalated = 1,
+    }
+}
+
+words! {
     /// How a ticket came to its agent.
     Routing {
         /// The queue gave it.

@@ -60,6 +60,8 @@ export class No extends Error {
   }
 }
 
+/** In place of a refusal's number where there is no ticket, in the category's own words: final. */
+const TURNED_AWAY = 1;
 const TICK_MS = 250;
 const SAFE_TRIES = 20;
 
@@ -260,6 +262,7 @@ export class Desk {
       case "floor_categories": this.categories.value = withCategories(this.categories.value, frame); return;
       case "notified": this.told.value = withNotice(this.told.value, frame); return;
       case "notices_read": this.told.value = withRead(this.told.value, frame); return;
+      case "turned_away": return this.no(frame.request, TURNED_AWAY, frame.text);
       case "queue_entry": this.queue.value = new Map(this.queue.value).set(frame.ticket, frame); return;
       case "queue_gone": this.queue.value = without(this.queue.value, frame.ticket); return;
       case "yours": this.mine.value = new Set(this.mine.value).add(frame.ticket); this.hear(frame.ticket); return;
@@ -270,7 +273,7 @@ export class Desk {
       case "goodbye":
       case "new_ticket":
       case "my_routing":
-      case "your_slots":
+      case "your_slots": case "your_label":
       case "discussions":
       case "pong": return;
       default: {
@@ -305,13 +308,14 @@ export class Desk {
     this.asked.delete(answer.request);
   }
 
+  private no(request: number, code: number, words: string): void {
+    this.asked.get(request)?.refuse(new No(code, words));
+    this.asked.delete(request);
+  }
+
   private refused(refused: Refused, now: number): void {
     const words = refused.detail || REFUSALS[refused.code]?.words || `refusal ${refused.code}`;
-    if (refused.request !== 0) {
-      this.asked.get(refused.request)?.refuse(new No(refused.code, words));
-      this.asked.delete(refused.request);
-      return;
-    }
+    if (refused.request !== 0) return this.no(refused.request, refused.code, words);
     const held = this.held.get(refused.ticket);
     if (held) this.carry(held, held.delivery.refused(refused, now));
     // A ticket that was let go of is no trouble; a frame that names none was not understood.
@@ -345,7 +349,7 @@ export class Desk {
       case "phase_changed":
       case "acted":
       case "founded": case "entered": case "departed": case "post_deleted": case "slow_mode":
-      case "moderated": {
+      case "customer_told": case "agent_silent": case "moderated": {
         const { events, acts } = held.delivery.event(frame, now);
         this.show(held, events);
         return this.carry(held, acts);

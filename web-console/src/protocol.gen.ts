@@ -39,6 +39,12 @@ export const LIMITS = {
   SUBJECT_BYTES_MAX: 200,
   /** Longest reason or outcome, in bytes of UTF-8. */
   REASON_BYTES_MAX: 200,
+  /** Longest text that a category has for its customers, in bytes of UTF-8. */
+  NOTICE_BYTES_MAX: 1000,
+  /** Longest label of a status, in bytes of UTF-8. */
+  LABEL_BYTES_MAX: 40,
+  /** Most skills that a customer may ask for. */
+  OPEN_SKILLS_MAX: 8,
   /** Longest words of a refusal, in bytes of UTF-8. */
   DETAIL_BYTES_MAX: 400,
   /** Longest category name, in bytes of UTF-8. */
@@ -133,6 +139,9 @@ export const LIMITS = {
   TYPING_EVERY_MS: 1000,
 } as const;
 
+export const CLOSURE_WORDS = ["closed", "ending", "nobody", "full", "queue_full"] as const;
+export type Closure = (typeof CLOSURE_WORDS)[number];
+
 export const FLOOR_PART_WORDS = ["agents", "categories"] as const;
 export type FloorPart = (typeof FLOOR_PART_WORDS)[number];
 
@@ -157,6 +166,9 @@ export type OfferExit = (typeof OFFER_EXIT_WORDS)[number];
 export const PHASE_WORDS = ["live", "asynchronous"] as const;
 export type Phase = (typeof PHASE_WORDS)[number];
 
+export const PHASE_WISH_WORDS = ["fitting", "live", "asynchronous"] as const;
+export type PhaseWish = (typeof PHASE_WISH_WORDS)[number];
+
 export const PRIORITY_WORDS = ["low", "normal", "high", "urgent"] as const;
 export type Priority = (typeof PRIORITY_WORDS)[number];
 
@@ -168,6 +180,9 @@ export type Role = (typeof ROLE_WORDS)[number];
 
 export const ROUTING_WORDS = ["automatic", "picked", "offered", "transferred", "by_hand", "taken_over"] as const;
 export type Routing = (typeof ROUTING_WORDS)[number];
+
+export const SILENCE_LEVEL_WORDS = ["warned", "escalated"] as const;
+export type SilenceLevel = (typeof SILENCE_LEVEL_WORDS)[number];
 
 export const STAFF_ACT_WORDS = ["transfer", "assign", "take_over", "extend_wrap_up", "end_wrap_up"] as const;
 export type StaffAct = (typeof STAFF_ACT_WORDS)[number];
@@ -183,6 +198,17 @@ export type Step = (typeof STEP_WORDS)[number];
 
 export const TAKEN_BACK_WORDS = ["requeue", "redistribute"] as const;
 export type TakenBack = (typeof TAKEN_BACK_WORDS)[number];
+
+export const TELL_CAUSE_WORDS = ["wait_too_long", "closed", "nobody", "silent"] as const;
+export type TellCause = (typeof TELL_CAUSE_WORDS)[number];
+
+/** A skill that a ticket asks for. */
+export interface SkillAsked {
+  /** Its number. */
+  skill: number;
+  /** The lowest level that will do, 1 to 5. */
+  level: number;
+}
 
 /** A category that is to help out another. */
 export interface OverflowAsked {
@@ -264,14 +290,6 @@ export interface NoticeLine {
   by: string;
   /** The reason, or what it is about. */
   detail: string;
-}
-
-/** A skill that a ticket asks for. */
-export interface SkillAsked {
-  /** Its number. */
-  skill: number;
-  /** The lowest level that will do, 1 to 5. */
-  level: number;
 }
 
 /** One agent, and why a ticket is or is not his. */
@@ -544,6 +562,47 @@ export interface Ping {
   kind: "ping";
   /** Comes back in the pong. */
   nonce: number;
+}
+
+/** A customer starts a chat or leaves a message, with more to say of it than `open`; answered by `ticket_ready`, `turned_away` or `refused`. The same key gives the same ticket again. */
+export interface OpenWith {
+  kind: "open_with";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** 128 random bits made for this ticket; a repeat after a lost answer uses it again. */
+  key: string;
+  /** The category's name. */
+  category: string;
+  /** How soon it should be served. */
+  priority: Priority;
+  /** A chat or a message. */
+  phase: PhaseWish;
+  /** What its agent should be able to do, as long as the category's rules let it ask. */
+  skills: SkillAsked[];
+  /** What it is about, in a line. */
+  subject: string;
+  /** The first message, if there is one: number 1 of the stream that the key names. */
+  text: string;
+}
+
+/** A customer does not stay: his live ticket keeps its place and goes on as a message. Answered by `done` or `refused`. */
+export interface LeaveMessage {
+  kind: "leave_message";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+}
+
+/** An agent says whether he takes new tickets, and what he calls that; answered by `done`. */
+export interface SetStatusWith {
+  kind: "set_status_with";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** From now on. */
+  status: Status;
+  /** A reason, or a name of his own for it; empty for none. */
+  label: string;
 }
 
 /** Staff say something beside the talk, on the stream named in the join and numbered in common with its posts; answered by `acknowledged` or `refused`. No customer hears of it. */
@@ -850,6 +909,9 @@ export type ClientFrame =
   | SetStatus
   | WatchQueue
   | Ping
+  | OpenWith
+  | LeaveMessage
+  | SetStatusWith
   | Note
   | NoteTyping
   | TakePart
@@ -1138,6 +1200,40 @@ export interface MemberAdded {
   role: Role;
 }
 
+/** An answer to an opening: nobody can serve it now, and there is no ticket. */
+export interface TurnedAway {
+  kind: "turned_away";
+  /** The request. */
+  request: number;
+  /** Why. */
+  cause: Closure;
+  /** When the category opens next; 0 where it is open, or nobody knows. */
+  opens: number;
+  /** Whether this customer may open the ticket as a message instead: his e-mail address is known. */
+  may_leave_message: boolean;
+  /** What the category has to say to that. */
+  text: string;
+}
+
+/** The engine said something to the customer; each cause once a wait, or once a silence. */
+export interface CustomerTold {
+  kind: "customer_told";
+  /** The ticket. */
+  ticket: string;
+  /** Its place in the ticket. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** Why. */
+  cause: TellCause;
+  /** Whether waiting on makes sense. He may leave the queue in any case. */
+  may_wait: boolean;
+  /** Whether he may have the ticket go on as a message: his e-mail address is known. */
+  may_leave_message: boolean;
+  /** What the category has to say. */
+  text: string;
+}
+
 /** The two sides are there at the same time no more (answers may come later, by mail), or again. */
 export interface PhaseChanged {
   kind: "phase_changed";
@@ -1365,6 +1461,8 @@ export type PublicFrame =
   | Goodbye
   | Pong
   | MemberAdded
+  | TurnedAway
+  | CustomerTold
   | PhaseChanged
   | Founded
   | Entered
@@ -1561,6 +1659,47 @@ export interface Acted {
   until: number;
   /** Why. */
   reason: string;
+}
+
+/** The customer waits for an answer of the agent's for too long. */
+export interface AgentSilent {
+  kind: "agent_silent";
+  /** The ticket. */
+  ticket: string;
+  /** Its place in the ticket's log. */
+  seq: number;
+  /** When that was noticed. */
+  at: number;
+  /** The agent. */
+  agent: string;
+  /** His display name. */
+  name: string;
+  /** What came of it. */
+  level: SilenceLevel;
+}
+
+/** The same, to the agent when he is warned and to supervisors when they are told, whether they hear the ticket or not. Not kept. */
+export interface SilenceAlarm {
+  kind: "silence_alarm";
+  /** The ticket. */
+  ticket: string;
+  /** The agent. */
+  agent: string;
+  /** His display name. */
+  name: string;
+  /** Which of the two. */
+  level: SilenceLevel;
+  /** Since when the customer waits for an answer. */
+  since: number;
+}
+
+/** What you call your status. Follows `your_state` where there is a word for it, or was. */
+export interface YourLabel {
+  kind: "your_label";
+  /** The status. */
+  status: Status;
+  /** A reason, or a name of your own; empty for none. */
+  label: string;
 }
 
 /** Somebody moderated a discussion. Customers are told no more of it than what they see change. */
@@ -1794,6 +1933,9 @@ export type StaffFrame =
   | StaffPage
   | StaffHistory
   | Acted
+  | AgentSilent
+  | SilenceAlarm
+  | YourLabel
   | Moderated
   | Offered
   | OfferGone
@@ -1817,6 +1959,7 @@ export type EventFrame =
   | Assigned
   | Advanced
   | MemberAdded
+  | CustomerTold
   | PhaseChanged
   | Founded
   | Entered
@@ -1828,6 +1971,7 @@ export type EventFrame =
   | WatchBegan
   | WatchEnded
   | Acted
+  | AgentSilent
   | Moderated;
 
 /** What a client can receive. */
@@ -1846,6 +1990,9 @@ export const CLIENT_KINDS: readonly Kind[] = [
   { number: 10, kind: "set_status", event: false, fields: [["request", "u32"], ["status", STATUS_WORDS]] },
   { number: 11, kind: "watch_queue", event: false, fields: [["request", "u32"], ["on", "bool"]] },
   { number: 12, kind: "ping", event: false, fields: [["nonce", "u32"]] },
+  { number: 13, kind: "open_with", event: false, fields: [["request", "u32"], ["key", "id128"], ["category", "text", 40], ["priority", PRIORITY_WORDS], ["phase", PHASE_WISH_WORDS], ["skills", { list: [["skill", "u16"], ["level", "u8"]] }, 8], ["subject", "text", 200], ["text", "text", 16384]] },
+  { number: 14, kind: "leave_message", event: false, fields: [["request", "u32"], ["ticket", "id64"]] },
+  { number: 15, kind: "set_status_with", event: false, fields: [["request", "u32"], ["status", STATUS_WORDS], ["label", "text", 40]] },
   { number: 20, kind: "note", event: false, fields: [["ticket", "id64"], ["note", NOTE_KIND_WORDS], ["number", "u32"], ["text", "text", 16384]] },
   { number: 21, kind: "note_typing", event: false, fields: [["ticket", "id64"]] },
   { number: 22, kind: "take_part", event: false, fields: [["request", "u32"], ["ticket", "id64"]] },
@@ -1894,6 +2041,8 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 80, kind: "goodbye", event: false, fields: [["retry_ms", "u32"]] },
   { number: 81, kind: "pong", event: false, fields: [["nonce", "u32"]] },
   { number: 82, kind: "member_added", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["name", "text", 80], ["role", ROLE_WORDS]] },
+  { number: 88, kind: "turned_away", event: false, fields: [["request", "u32"], ["cause", CLOSURE_WORDS], ["opens", "time"], ["may_leave_message", "bool"], ["text", "text", 1000]] },
+  { number: 89, kind: "customer_told", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["cause", TELL_CAUSE_WORDS], ["may_wait", "bool"], ["may_leave_message", "bool"], ["text", "text", 1000]] },
   { number: 100, kind: "phase_changed", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["author", "u16"], ["phase", PHASE_WORDS], ["reason", "text", 200]] },
   { number: 101, kind: "founded", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["name", "text", 80], ["role", ROLE_WORDS], ["title", "text", 80], ["topic", "text", 200], ["members_max", "u16"], ["slow_s", "u32"]] },
   { number: 102, kind: "entered", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["author", "u16"], ["name", "text", 80], ["role", ROLE_WORDS]] },
@@ -1921,6 +2070,9 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 205, kind: "staff_page", event: false, fields: [["ticket", "id64"], ["head", "u32"], ["more", "bool"], ["events", "batch", 65536]] },
   { number: 206, kind: "staff_history", event: false, fields: [["ticket", "id64"], ["before", "u32"], ["more", "bool"], ["events", "batch", 65536]] },
   { number: 207, kind: "acted", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["person", "id64"], ["name", "text", 80], ["act", STAFF_ACT_WORDS], ["agent", "id64"], ["agent_name", "text", 80], ["until", "time"], ["reason", "text", 200]] },
+  { number: 213, kind: "agent_silent", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["agent", "id64"], ["name", "text", 80], ["level", SILENCE_LEVEL_WORDS]] },
+  { number: 214, kind: "silence_alarm", event: false, fields: [["ticket", "id64"], ["agent", "id64"], ["name", "text", 80], ["level", SILENCE_LEVEL_WORDS], ["since", "time"]] },
+  { number: 215, kind: "your_label", event: false, fields: [["status", STATUS_WORDS], ["label", "text", 40]] },
   { number: 217, kind: "moderated", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["person", "id64"], ["name", "text", 80], ["act", MODERATION_ACT_WORDS], ["author", "u16"], ["target", "u32"], ["until", "time"], ["seconds", "u32"], ["reason", "text", 200]] },
   { number: 220, kind: "offered", event: false, fields: [["ticket", "id64"], ["offer", "u32"], ["until", "time"], ["category", "text", 40], ["priority", PRIORITY_WORDS], ["since", "time"], ["name", "text", 80], ["subject", "text", 200]] },
   { number: 221, kind: "offer_gone", event: false, fields: [["ticket", "id64"], ["offer", "u32"], ["exit", OFFER_EXIT_WORDS]] },
@@ -1967,6 +2119,7 @@ export const REFUSALS: Readonly<Record<number, RefusalMeaning>> = {
   122: { name: "stream_forgotten", retryable: false, words: "The repeat is of a number too far back to be told apart: take a new stream." },
   130: { name: "lapsed", retryable: false, words: "The offer stands no more, or is not yours." },
   131: { name: "cannot_take", retryable: false, words: "The agent is away, full or not entitled to the ticket." },
+  137: { name: "unreachable", retryable: false, words: "An asynchronous ticket needs a customer whose e-mail address is known." },
   140: { name: "notes_full", retryable: false, words: "The ticket has no place for another note, or its log for another watch." },
   150: { name: "unknown_agent", retryable: false, words: "There is no such agent, or he is none of yours to lead." },
   151: { name: "unknown_team", retryable: false, words: "There is no such team, or it is none of yours to lead." },

@@ -133,6 +133,12 @@ export function withEvents(view: View, events: readonly EventFrame[]): View {
       case "phase_changed":
         act(event, nameOf(members, event.author), event.phase === "live" ? "goes on as a chat" : "goes on by mail");
         break;
+      case "customer_told":
+        act(event, "The desk", event.text);
+        break;
+      case "agent_silent":
+        act(event, event.name, event.level === "warned" ? "was told that the customer waits for an answer" : "still owes an answer: supervisors were told");
+        break;
       case "acted":
         act(event, event.name || "Deskwire", ACTS[event.act](event.agent_name) + (event.reason ? `: ${event.reason}` : ""));
         break;

@@ -65,8 +65,8 @@ impl Actor for AgentActor {
             Msg::TakeOver { ask, ticket, reason } => {
                 desk.tell_dispatcher(dispatcher::Msg::TakeOver { ask, who, ticket, reason });
             }
-            Msg::SetStatus { ask, status } => match may(&who, Action::SetStatus) {
-                Ok(()) => desk.tell_dispatcher(dispatcher::Msg::SetStatus { ask, who, status }),
+            Msg::SetStatus { ask, status, label } => match may(&who, Action::SetStatus) {
+                Ok(()) => desk.tell_dispatcher(dispatcher::Msg::SetStatus { ask, who, status, label }),
                 Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
             },
             Msg::Watch { ask, watch } => match may(&who, Action::WatchQueue) {

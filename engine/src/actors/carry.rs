@@ -133,6 +133,7 @@ impl Carrier {
             Effect::Unregister { registration } => {
                 self.desk.directory.unregister(self.ticket, &registration.to);
             }
+            Effect::Quiet(quiet) => self.desk.carry_quiet(self.ticket, quiet),
             Effect::Report(reported) => self.report(reported),
             Effect::NoTicket { era } => {
                 self.desk.tell_dispatcher(dispatcher::Msg::NoTicket { ticket: self.ticket, era });

@@ -5,14 +5,17 @@ use std::sync::Arc;
 
 use deskwire_protocol::kinds::{self, TicketLine};
 use deskwire_protocol::limits::{OPEN_TICKETS_PER_CUSTOMER_MAX, WELCOME_TICKETS_MAX};
-use deskwire_protocol::{Phase, Refusal, StageName, TicketId};
+use deskwire_protocol::{Phase, PhaseWish, Refusal, StageName, TicketId};
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, ActorRuntime};
 
 use super::ask::Ask;
 use super::desk::Desk;
+use super::dispatcher;
+use super::opening::Opening;
 use super::outbox::Outbox;
 use super::person::{self, Msg};
 use super::room;
+use crate::domain::matcher::{LEVEL_MAX, Skill, SkillId};
 use crate::domain::room::Yes;
 use crate::domain::ticket::Command;
 use crate::domain::who::Who;
@@ -106,30 +109,63 @@ impl State {
         Ok(lines.take(WELCOME_TICKETS_MAX).collect())
     }
 
-    async fn open(&mut self, ask: Ask, open: kinds::Open) -> Result<(), ReadFault> {
+    async fn open(&mut self, ask: Ask, open: kinds::OpenWith) -> Result<(), ReadFault> {
         let ticket = self.desk.ticket_id(self.who.person, open.key.0);
         let Some(category) = self.desk.accounts.category_by_name(&open.category) else {
             ask.refuse(Refusal::UnknownCategory, format!("there is no category {:?}", open.category));
             return Ok(());
         };
-        if self.desk.queue_is_full() {
-            ask.refuse(Refusal::Full, "as many tickets wait as may");
+        if let Err((refusal, words)) = self.may_be_opened(&open) {
+            ask.refuse(refusal, words);
             return Ok(());
         }
         let Some(ask) = self.with_place(ask, ticket).await? else { return Ok(()) };
+        let phase = self.phase(open.phase);
         let command = Command::Open {
             category: category.id,
             category_name: category.name.clone(),
             priority: open.priority,
             subject: open.subject,
             early_posts: category.early_posts,
-            phase: Phase::Live,
-            skills: Vec::new(),
+            phase,
+            skills: open.skills.iter().map(|it| Skill { id: SkillId(it.skill), level: it.level }).collect(),
+            first: (!open.text.trim().is_empty()).then(|| Box::new((open.key, open.text))),
+            turned_away: None,
         };
-        let yes = Yes::Frame(kinds::TicketReady { request: open.request, ticket }.into());
-        let who = self.who.clone();
-        self.desk.tell_room(ticket, room::Msg::Command { ask, who, command, yes });
+        let (who, request, category) = (self.who.clone(), open.request, category.id);
+        let yes = Yes::Frame(kinds::TicketReady { request, ticket }.into());
+        match phase {
+            Phase::Live => {
+                let opening = Opening { ask, who, ticket, request, category, command, yes };
+                self.desk.tell_dispatcher(dispatcher::Msg::Open(Box::new(opening)));
+            }
+            // Nobody need be there for it.
+            Phase::Asynchronous => self.desk.tell_room(ticket, room::Msg::Command { ask, who, command, yes }),
+        }
         Ok(())
+    }
+
+    fn may_be_opened(&self, open: &kinds::OpenWith) -> Result<(), (Refusal, String)> {
+        if self.desk.queue_is_full() {
+            return Err((Refusal::Full, "as many tickets wait as may".to_owned()));
+        }
+        if open.phase == PhaseWish::Asynchronous && !self.who.reachable {
+            return Err((Refusal::Unreachable, Refusal::Unreachable.words().trim().to_owned()));
+        }
+        let levels = open.skills.iter().all(|skill| (1..=LEVEL_MAX).contains(&skill.level));
+        levels.then_some(()).ok_or_else(|| (Refusal::Malformed, format!("a level is 1 to {LEVEL_MAX}")))
+    }
+
+    /// Who has no connection is not there to talk; if nobody could reach him either, he is expected to come.
+    fn phase(&self, wish: PhaseWish) -> Phase {
+        match wish {
+            PhaseWish::Live => Phase::Live,
+            PhaseWish::Asynchronous => Phase::Asynchronous,
+            PhaseWish::Fitting => {
+                let alone = self.desk.directory.outboxes(self.who.person).is_empty();
+                if alone && self.who.reachable { Phase::Asynchronous } else { Phase::Live }
+            }
+        }
     }
 
     /// The question back, if there is a place for the ticket it is about.

@@ -102,6 +102,10 @@ impl State {
                 let AssignRefused { ticket, attempt, refusal, reported: Reported { facts, era } } = *refused;
                 self.about(ticket, Input::AssignRefused { ticket, attempt, refusal, facts, era });
             }
+            Msg::Open(opening) => self.desk.let_in(&self.dispatch, *opening),
+            Msg::Chimed { ticket, next, passed_over } => {
+                self.about(ticket, Input::Chimed { ticket, next, passed_over });
+            }
             Msg::RoomGone { ticket } => self.about(ticket, Input::RoomGone { ticket }),
             Msg::RoomFell { ticket } => self.about(ticket, Input::RoomFell { ticket }),
             Msg::AskedAside { ask, who, ticket } => {
@@ -129,8 +133,8 @@ impl State {
                 self.transfer(ask, &who, (ticket, Action::TakeOver), who.person, reason);
             }
             Msg::CustomerMoved { customer } => self.customer_moved(customer),
-            Msg::SetStatus { ask, who, status } => {
-                self.step(Input::SetStatus { agent: who.person, status, ask });
+            Msg::SetStatus { ask, who, status, label } => {
+                self.step(Input::SetStatus { agent: who.person, status, label, ask });
             }
             Msg::CategoryChanged { category } => {
                 self.desk.accounts.category(category).iter().for_each(|category| self.category_is(category));
@@ -139,14 +143,7 @@ impl State {
                 self.desk.accounts.teams().iter().filter(|one| one.id == team).for_each(|team| self.team_is(team));
             }
             Msg::AgentChanged { agent } => self.agent_changed(agent),
-            Msg::Watch { ask, who, watch } => {
-                self.desk.directory.set_watch(who.person, watch);
-                let watching = match watch {
-                    Watch::Begin => Watching::Begin,
-                    Watch::End => Watching::End,
-                };
-                self.step(Input::Watch { agent: who.person, watching, ask });
-            }
+            Msg::Watch { ask, who, watch } => self.watch(ask, &who, watch),
             Msg::AskRouting { ask, who, why } => {
                 let allowed = why.ticket().map_or(Some(Ok(())), |ticket| self.allows(&who, Action::Read, ticket));
                 routing::answer(&self.dispatch, ask, &who, why, allowed);
@@ -169,6 +166,15 @@ impl State {
         }
         self.step(Input::Tick);
         self.look_at_the_oldest();
+    }
+
+    fn watch(&mut self, ask: Ask, who: &Who, watch: Watch) {
+        self.desk.directory.set_watch(who.person, watch);
+        let watching = match watch {
+            Watch::Begin => Watching::Begin,
+            Watch::End => Watching::End,
+        };
+        self.step(Input::Watch { agent: who.person, watching, ask });
     }
 
     /// By the one table first; a ticket that is not known here answers as the machine says.
@@ -307,10 +313,13 @@ impl State {
                 outbox.send(&StaffFrame::Yours(kinds::Yours { ticket: *ticket }));
             }
         }
-        // Of one who is not known yet, the news follows when he is.
-        for frame in state_frames(agent.state()).iter().filter(|_| agent.is_known()) {
-            outbox.send(frame);
+        // Of one who is not known yet, the news follows when he is; of one whose last word is not on disk, when it is.
+        let state = agent.state();
+        if !agent.is_known() || self.desk.statuses.keep_to_itself(who.person, state) {
+            return;
         }
+        let label = self.desk.label_frame(who.person, state.status);
+        state_frames(state).iter().chain(&label).for_each(|frame| outbox.send(frame));
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::{PersonId, Refusal, Status, TicketId};
+use deskwire_protocol::{PersonId, Refusal, Status, TicketId, Time};
 
 use super::ask::Ask;
 use super::floor::Wished;
 use super::latest::Notice;
+use super::opening::Opening;
 use super::outbox::Outbox;
 use super::person::Watch;
 use super::routing::Why;
@@ -41,6 +42,17 @@ pub enum Msg {
     },
     /// A room would not have an agent.
     AssignRefused(Box<AssignRefused>),
+    /// A customer starts a chat.
+    Open(Box<Opening>),
+    /// A room was asked about silence.
+    Chimed {
+        /// Its ticket.
+        ticket: TicketId,
+        /// When to ask again at the latest.
+        next: Option<Time>,
+        /// Who is not to have the ticket again for a while.
+        passed_over: Option<PersonId>,
+    },
     /// A room left.
     RoomGone {
         /// Its ticket.
@@ -143,6 +155,8 @@ pub enum Msg {
         who: Arc<Who>,
         /// From now on.
         status: Status,
+        /// What he calls that; empty for nothing.
+        label: String,
     },
     /// The rules of a category are others than before.
     CategoryChanged {

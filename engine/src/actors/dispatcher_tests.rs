@@ -9,7 +9,7 @@ use crate::actors::desk::{Limits, Parts};
 use crate::actors::encoded::Form;
 use crate::clock::Clock;
 use crate::domain::event::CategoryId;
-use crate::domain::facts::Facts;
+use crate::domain::facts::{Causes, Facts};
 use crate::identity::{Accounts, Keep};
 use crate::metrics::Metrics;
 use crate::store::{Append, Incarnation, StageChange, Store, StoreHandle, StoreSettings};
@@ -46,6 +46,7 @@ async fn wait_on_disk(store: &StoreHandle, ticket: TicketId) {
         reachable: false,
         skills: Vec::new(),
         wrap_up_until: None,
+        told: Causes::default(),
         arrived: Time::from_ms(1),
         name: String::new(),
         subject: String::new(),
@@ -77,7 +78,7 @@ async fn a_new_dispatcher_knows_what_is_set_aside() {
         sight: crate::domain::who::Sight::default(),
     });
     let ask = Ask::new(outbox.try_permit().unwrap(), ReplyTo::Request { request: 1, ticket: TicketId::default() });
-    desk.tell_dispatcher(Msg::SetStatus { ask, who, status: Status::Available });
+    desk.tell_dispatcher(Msg::SetStatus { ask, who, status: Status::Available, label: String::new() });
     while writer.take_frames().unwrap().is_empty() {
         tokio::task::yield_now().await;
     }

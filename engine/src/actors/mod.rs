@@ -40,6 +40,7 @@ pub mod latest;
 pub mod marks;
 pub mod notifier;
 pub mod occupied;
+mod opening;
 pub mod outbox;
 pub mod people;
 pub mod permit;

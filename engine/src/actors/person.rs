@@ -32,7 +32,7 @@ pub enum Msg {
         /// The question.
         ask: Ask,
         /// What he wants.
-        open: kinds::Open,
+        open: kinds::OpenWith,
     },
     /// A customer opens a ticket of his again.
     Reopen {
@@ -89,6 +89,8 @@ pub enum Msg {
         ask: Ask,
         /// From now on.
         status: Status,
+        /// What he calls that; empty for nothing.
+        label: String,
     },
     /// An agent's connection watches the queue, or ceases to.
     Watch {

@@ -15,7 +15,7 @@ use super::marks;
 use super::outbox::Outbox;
 use crate::domain::disk::Disk;
 use crate::domain::event::Event;
-use crate::domain::room::{Assign, Direct, Effect, Join, Look, Question, Room, Typing, Yes};
+use crate::domain::room::{Assign, Chime, Direct, Effect, Join, Look, Question, Room, Typing, Yes};
 use crate::domain::ticket::Command;
 use crate::domain::who::Who;
 use crate::store::{Incarnation, Outcome, PageLimits};
@@ -111,6 +111,8 @@ pub enum Msg {
         /// What.
         direct: Direct,
     },
+    /// The queue asks whether a silence has lasted too long. This keeps no room here.
+    Chime(Chime),
     /// The queue wants to know how things are.
     Report,
     /// It is time to tell those here how many they are.
@@ -137,7 +139,7 @@ impl Msg {
                 ask.forget();
                 None
             }
-            Msg::Left { .. } | Msg::Assign { .. } | Msg::Direct { .. } | Msg::MarkKept { .. } => None,
+            Msg::Left { .. } | Msg::Assign { .. } | Msg::Direct { .. } | Msg::Chime(_) | Msg::MarkKept { .. } => None,
             Msg::Report | Msg::TellCrowd | Msg::Synced(_) | Msg::Leave => None,
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => None,
@@ -153,7 +155,7 @@ impl Msg {
             | Msg::Look { ask, .. }
             | Msg::ReadUpTo { ask, .. } => ask.refuse(refusal, refusal.words().trim()),
             Msg::Typing { ask, .. } | Msg::HearNoMore { ask, .. } => ask.forget(),
-            Msg::Left { .. } | Msg::Assign { .. } | Msg::Direct { .. } | Msg::MarkKept { .. } => {}
+            Msg::Left { .. } | Msg::Assign { .. } | Msg::Direct { .. } | Msg::Chime(_) | Msg::MarkKept { .. } => {}
             Msg::Report | Msg::TellCrowd | Msg::Synced(_) | Msg::Leave => {}
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => {}
@@ -269,7 +271,7 @@ impl State {
 
     fn handle(&mut self, myself: &ActorRef<Msg>, msg: Msg) -> Result<(), ActorProcessingErr> {
         let (now, now_ms) = (self.carrier.desk.clock.now(), self.carrier.desk.now_ms());
-        if !matches!(msg, Msg::Leave) {
+        if !matches!(msg, Msg::Leave | Msg::Chime(_)) {
             self.used.store(now_ms, Relaxed);
         }
         self.room.heed(self.carrier.desk.directory.era());
@@ -316,6 +318,8 @@ impl State {
                     self.room.direct(direct, now, out);
                 }
             }
+            Msg::Chime(chime) if self.carrier.desk.disk() != Disk::Lowest => self.room.chime(&chime, now, out),
+            Msg::Chime(_) => {}
             Msg::Report => self.room.report(out),
             Msg::TellCrowd => self.room.tell_crowd(out),
             Msg::Synced(notice) => self.synced(notice)?,
@@ -368,6 +372,7 @@ impl State {
             | Msg::Left { .. }
             | Msg::Assign { .. }
             | Msg::Direct { .. }
+            | Msg::Chime(_)
             | Msg::Report
             | Msg::TellCrowd
             | Msg::MarkKept { .. } => {

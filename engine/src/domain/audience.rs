@@ -44,6 +44,10 @@ pub enum Sort {
     MemberAdded,
     /// The two sides are there at the same time no more, or again.
     PhaseChanged,
+    /// The engine said something to the customer.
+    CustomerTold,
+    /// The agent has not answered for too long.
+    AgentSilent,
     /// A remark for staff.
     Note,
     /// A supervisor's word to the agent.
@@ -76,13 +80,15 @@ pub enum Sort {
 
 impl Sort {
     /// Every sort, in the order of the table.
-    pub const ALL: [Sort; 20] = [
+    pub const ALL: [Sort; 22] = [
         Sort::Opened,
         Sort::Posted,
         Sort::Assigned,
         Sort::Advanced,
         Sort::MemberAdded,
         Sort::PhaseChanged,
+        Sort::CustomerTold,
+        Sort::AgentSilent,
         Sort::Note,
         Sort::Whisper,
         Sort::WatchBegan,
@@ -108,6 +114,8 @@ impl Sort {
             Event::Advanced(_) => Sort::Advanced,
             Event::MemberAdded(_) => Sort::MemberAdded,
             Event::PhaseChanged(_) => Sort::PhaseChanged,
+            Event::CustomerTold(_) => Sort::CustomerTold,
+            Event::AgentSilent(_) => Sort::AgentSilent,
             Event::Noted(noted) => match noted.note {
                 NoteKind::Note => Sort::Note,
                 NoteKind::Whisper => Sort::Whisper,
@@ -146,7 +154,8 @@ const fn shown_to(sort: Sort) -> &'static [Standing] {
             &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
         }
         Sort::Note | Sort::Whisper => &[Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague],
-        Sort::WatchBegan | Sort::WatchEnded | Sort::Acted => {
+        Sort::CustomerTold => &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague],
+        Sort::WatchBegan | Sort::WatchEnded | Sort::Acted | Sort::AgentSilent => {
             &[Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
         }
         Sort::NoteTyping => &[Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague],

@@ -15,6 +15,8 @@ const SHOWN: &str = "
     Advanced      y   y   y   y   y   y   y   y   -
     MemberAdded   y   y   y   y   y   y   y   y   -
     PhaseChanged  y   y   y   y   y   y   y   y   -
+    CustomerTold  y   y   y   y   y   y   y   y   -
+    AgentSilent   -   y   y   y   y   y   y   y   -
     Note          -   y   y   y   y   y   y   y   -
     Whisper       -   y   y   y   y   y   y   y   -
     WatchBegan    -   y   y   y   y   y   y   y   -

@@ -49,6 +49,8 @@ pub enum Action {
     TakeOver,
     /// Say that it is written up, or is not yet.
     WrapUp,
+    /// Have it go on as a message.
+    LeaveMessage,
     /// Take it out of the queue by hand.
     Pick,
     /// Move it through its life.
@@ -147,7 +149,7 @@ fn on_desk(role: Role, action: Action) -> Result<(), Refusal> {
         Action::Evaluate => &[Role::Supervisor, Role::Admin],
         Action::Read | Action::Post | Action::Note | Action::Whisper => &[],
         Action::TakePart | Action::Pick | Action::Advance(_) => &[],
-        Action::Transfer | Action::TakeOver | Action::WrapUp => &[],
+        Action::Transfer | Action::TakeOver | Action::WrapUp | Action::LeaveMessage => &[],
         Action::Found => &[Role::Supervisor, Role::Admin],
         Action::Enter | Action::Moderate => &[],
     };
@@ -162,7 +164,7 @@ fn on_discussion(part: Part, action: Action) -> Result<(), Refusal> {
         Action::Moderate => &[Part::Moderator],
         Action::OpenTicket | Action::SetStatus | Action::WatchQueue | Action::Administer | Action::Found => &[],
         Action::Note | Action::Whisper | Action::TakePart | Action::Transfer | Action::TakeOver => &[],
-        Action::WrapUp | Action::Pick | Action::Advance(_) => &[],
+        Action::WrapUp | Action::Pick | Action::Advance(_) | Action::LeaveMessage => &[],
         Action::UseCanned | Action::Evaluate | Action::WatchFloor | Action::MoveFloor => &[],
     };
     let refusal = match (part, action) {
@@ -194,6 +196,7 @@ fn standings(action: Action) -> &'static [Standing] {
         Action::Whisper | Action::TakePart | Action::TakeOver => &[Partaker, Supervisor],
         Action::Transfer => &[Agent, Partaker, Supervisor, Admin],
         Action::WrapUp => &[Agent],
+        Action::LeaveMessage => &[Customer],
         // A colleague may try, so that of two who pick at once the second hears that it is taken.
         Action::Pick => &[Agent, Partaker, Supervisor, Candidate, Onlooker, Colleague],
         Action::Advance(step) => match step {

@@ -22,6 +22,7 @@ const WAITING: &str = "
     transfer   f   u   f   f   f   u   y   y   u   f   y
     take_over  f   u   f   f   f   u   y   y   u   f   f
     wrap_up    f   u   f   f   f   u   f   f   u   f   f
+    message    y   u   f   f   f   u   f   f   u   f   f
     pick       f   u   y   y   y   u   y   y   u   y   f
     close      y   u   f   f   f   u   y   y   u   f   f
     reject     f   u   y   y   y   u   y   y   u   y   y
@@ -42,6 +43,7 @@ const HELD_OR_OVER: &str = "
     transfer   f   u   y   u   f   u   y   y   u   u   y
     take_over  f   u   f   u   f   u   y   y   u   u   f
     wrap_up    f   u   y   u   f   u   f   f   u   u   f
+    message    y   u   f   u   f   u   f   f   u   u   f
     pick       f   u   y   y   y   u   y   y   u   y   f
     close      y   u   y   u   f   u   y   y   u   u   f
     reject     f   u   y   u   f   u   y   y   u   u   y
@@ -80,6 +82,7 @@ fn action(word: &str) -> Action {
         "note" => Action::Note,
         "whisper" => Action::Whisper,
         "take_part" => Action::TakePart,
+        "message" => Action::LeaveMessage,
         "pick" => Action::Pick,
         "transfer" => Action::Transfer,
         "take_over" => Action::TakeOver,
@@ -176,7 +179,7 @@ fn every_cell_of_the_table_written_by_hand_is_what_the_rule_says() {
         };
         cells += check(table, |has| of_ticket(Some(OWNER), *stage, has));
     }
-    assert_eq!(cells, 32 + 8 * 17 * 11);
+    assert_eq!(cells, 32 + 8 * 18 * 11);
 }
 
 /// A22: an agent moved to other categories keeps what he has, and loses it with the ticket.

@@ -1,6 +1,6 @@
 //! What comes of a command: events, or a "no" with its reasons.
 
-use deskwire_protocol::{Refusal, StageName};
+use deskwire_protocol::{Refusal, StageName, kinds};
 
 use super::event::Event;
 use super::streams::Taken;
@@ -14,6 +14,8 @@ pub enum Decision {
     Repeat(Taken),
     /// It is already so.
     Already,
+    /// It does not happen, and this is said of it.
+    TurnedAway(Box<kinds::TurnedAway>),
 }
 
 /// A "no" with its reasons.

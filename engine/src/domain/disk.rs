@@ -18,7 +18,7 @@ impl Disk {
     pub fn admits(self, command: &Command) -> bool {
         match (self, command) {
             (Disk::Fine, _) => true,
-            (Disk::Low, Command::Advance { .. } | Command::WrapUp { .. }) => true,
+            (Disk::Low, Command::Advance { .. } | Command::WrapUp { .. } | Command::LeaveMessage) => true,
             (Disk::Low, Command::Open { .. } | Command::Post { .. } | Command::Note { .. }) => false,
             (Disk::Low, Command::Assign { .. } | Command::TakePart) => false,
             (Disk::Low, Command::Moderate(_) | Command::Depart) => true,

@@ -2,8 +2,8 @@
 
 use deskwire_protocol::wire::{Field, Shape, Wire, WireType};
 use deskwire_protocol::{
-    ModerationAct, NoteKind, PersonId, Phase, Priority, Role, Routing, StaffAct, StageName, Step, StreamId, Time,
-    frames,
+    ModerationAct, NoteKind, PersonId, Phase, Priority, Role, Routing, SilenceLevel, StaffAct, StageName, Step,
+    StreamId, TellCause, Time, frames,
 };
 use rkyv::{Archive, Deserialize, Serialize};
 
@@ -158,6 +158,30 @@ frames! {
             /// Why.
             reason: String;
         }
+        /// The engine said something to the customer.
+        7 CustomerTold {
+            /// When.
+            at: Time;
+            /// Why.
+            cause: TellCause;
+            /// Whether waiting on makes sense.
+            may_wait: bool;
+            /// Whether it may go on as a message.
+            may_leave_message: bool;
+            /// What the category had to say.
+            text: String;
+        }
+        /// The customer waits for an answer of the agent's for too long.
+        8 AgentSilent {
+            /// When that was noticed.
+            at: Time;
+            /// The agent.
+            agent: PersonId;
+            /// His display name.
+            name: String;
+            /// What came of it.
+            level: SilenceLevel;
+        }
         /// One of the staff said something beside the talk. Who he is stands here: he need not be a member, and
         /// customers are shown the members.
         20 Noted {
@@ -290,6 +314,8 @@ impl Event {
             Event::Advanced(event) => event.at,
             Event::MemberAdded(event) => event.at,
             Event::PhaseChanged(event) => event.at,
+            Event::CustomerTold(event) => event.at,
+            Event::AgentSilent(event) => event.at,
             Event::Noted(event) => event.at,
             Event::WatchBegan(event) => event.at,
             Event::WatchEnded(event) => event.at,

@@ -1,6 +1,6 @@
 //! What the queue must know of a ticket: the room reports it, the stage index keeps it.
 
-use deskwire_protocol::{PersonId, Phase, Priority, StageName, TicketId, Time};
+use deskwire_protocol::{PersonId, Phase, Priority, StageName, TellCause, TicketId, Time};
 use rkyv::{Archive, Deserialize, Serialize};
 
 use super::event::CategoryId;
@@ -15,7 +15,7 @@ pub struct Facts {
     pub seq: u32,
     /// Where it is in its life.
     pub stage: StageName,
-    /// The round of waiting: 1 for the first, one more each time it comes back to the queue.
+    /// The round of waiting: 1 for the first, one more each time it comes back to the queue, or its phase changes.
     pub round: u32,
     /// Who has it (assigned, pending, on hold), or had it last.
     pub agent: Option<PersonId>,
@@ -37,10 +37,29 @@ pub struct Facts {
     pub skills: Vec<Skill>,
     /// Until when its last agent writes it up, if he does: it is over, and his slot is still used.
     pub wrap_up_until: Option<Time>,
+    /// What its customer was told in this round of waiting.
+    pub told: Causes,
     /// The customer's display name, for the queue view.
     pub name: String,
     /// What it is about, for the queue view.
     pub subject: String,
+}
+
+/// What a customer was told, each cause once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Archive, Serialize, Deserialize)]
+pub struct Causes(u8);
+
+impl Causes {
+    /// Whether he was told this.
+    pub fn has(self, cause: TellCause) -> bool {
+        self.0 & (1 << cause as u8) != 0
+    }
+
+    /// The same, with one more.
+    #[must_use]
+    pub fn with(self, cause: TellCause) -> Causes {
+        Causes(self.0 | (1 << cause as u8))
+    }
 }
 
 impl Facts {

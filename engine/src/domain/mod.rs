@@ -1,5 +1,6 @@
 //! The rules of the desk, pure: state and time come as arguments, decisions go back as values.
 
+pub mod admission;
 mod aside;
 pub mod audience;
 pub mod authorize;
@@ -14,14 +15,17 @@ pub mod facts;
 pub mod floor;
 pub mod following;
 pub mod hours;
+mod leaving;
 pub mod lifecycle;
 pub mod matcher;
 pub mod notice;
 pub mod numbering;
+mod ordered;
 pub mod outline;
 pub mod registration;
 pub mod room;
 pub mod rules;
+pub mod silence;
 pub mod streams;
 pub mod ticket;
 pub mod view;

@@ -53,6 +53,8 @@ pub fn addressed(before: &Outline, event: &Event) -> Vec<(PersonId, Notice)> {
         | Event::Posted(_)
         | Event::MemberAdded(_)
         | Event::PhaseChanged(_)
+        | Event::CustomerTold(_)
+        | Event::AgentSilent(_)
         | Event::WatchBegan(_)
         | Event::WatchEnded(_) => Vec::new(),
         // Of a discussion nobody hears but by being in it.

@@ -9,9 +9,10 @@ use super::audience::{self, Audience};
 use super::authorize::{self, Action, Standing, Target, authorize};
 use super::discussion::{self, Discussion};
 use super::event::{Event, Opened};
-use super::facts::Facts;
+use super::facts::{Causes, Facts};
 use super::lifecycle::{self, Act};
 use super::numbering::{Hidden, Point};
+use super::silence::Turn;
 use super::who::Who;
 
 /// One who took part.
@@ -46,6 +47,7 @@ pub struct Outline {
     early_posts: bool,
     /// How long its agent may write it up, in seconds.
     wrap_up_s: u32,
+    turn: Turn,
     members: Vec<Member>,
     hidden: Hidden,
     watchers: Vec<Watcher>,
@@ -80,6 +82,8 @@ impl Outline {
                 Some(Outline::beginning(discussion::facts(id, founded), founder, kind))
             }
             Event::Posted(_)
+            | Event::CustomerTold(_)
+            | Event::AgentSilent(_)
             | Event::Assigned(_)
             | Event::Advanced(_)
             | Event::MemberAdded(_)
@@ -102,6 +106,7 @@ impl Outline {
             category_name: "".into(),
             early_posts: false,
             wrap_up_s: 0,
+            turn: Turn::default(),
             members: vec![first],
             hidden: Hidden::default(),
             watchers: Vec::new(),
@@ -114,6 +119,7 @@ impl Outline {
     pub fn apply(&mut self, event: &Event) {
         self.head += 1;
         self.last_at = event.at();
+        self.turn = self.turn.after(event);
         if audience::is_hidden(event) {
             self.hidden.add(self.head);
         }
@@ -150,9 +156,15 @@ impl Outline {
             Event::MemberAdded(added) => self.add_member(added.person, &added.name, added.role),
             Event::PhaseChanged(changed) => {
                 self.facts.phase = changed.phase;
+                // An assignment that is on its way took a slot of the other phase: it fits no more.
+                self.facts.round += 1;
                 self.facts.seq = self.head;
             }
-            Event::Noted(_) => {}
+            Event::CustomerTold(told) if self.facts.is_waiting() => {
+                self.facts.told = self.facts.told.with(told.cause);
+                self.facts.seq = self.head;
+            }
+            Event::CustomerTold(_) | Event::AgentSilent(_) | Event::Noted(_) => {}
             Event::WatchBegan(began) => {
                 self.watches += 1;
                 let (name, since) = (began.name.as_str().into(), self.head);
@@ -184,6 +196,7 @@ impl Outline {
             self.facts.arrived = self.last_at;
         }
         if self.facts.is_waiting() {
+            self.facts.told = Causes::default();
             self.facts.round += 1;
         }
     }
@@ -310,6 +323,11 @@ impl Outline {
         self.watches
     }
 
+    /// Whose answer the talk waits for.
+    pub fn turn(&self) -> Turn {
+        self.turn
+    }
+
     /// The sequence of the last event.
     pub fn head(&self) -> u32 {
         self.head
@@ -348,6 +366,7 @@ fn question(ticket: TicketId, opened: &Opened) -> Facts {
         reachable: opened.reachable,
         skills: opened.skills.0.clone(),
         wrap_up_until: None,
+        told: Causes::default(),
         name: opened.name.clone(),
         subject: opened.subject.clone(),
     }

@@ -2,15 +2,18 @@
 //! nobody is there. Kept as JSON in the category's record; a key that is left out has its default.
 
 use deskwire_protocol::Time;
+use deskwire_protocol::limits::NOTICE_BYTES_MAX;
 use serde::{Deserialize, Serialize};
 
 use super::event::CategoryId;
+use super::hours::Hours;
 use super::matcher::{CONDITIONS_MAX, LEVEL_MAX, Mode, Need, Overflow, Policy, STEPS_MAX, Skill, SkillStep, Skills};
+use super::silence::Patience;
 
 /// The longest time that a rule may name, in seconds: a day.
 pub const RULE_SECONDS_MAX: u32 = 24 * 60 * 60;
 /// The longest text of a rule, in bytes.
-pub const RULE_TEXT_BYTES_MAX: usize = 1_000;
+pub const RULE_TEXT_BYTES_MAX: usize = NOTICE_BYTES_MAX;
 
 /// The rules of one category.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +45,43 @@ pub struct Rules {
     pub shared: bool,
     /// Within this time an agent should be there, in seconds: what the service level counts.
     pub answer_within_s: u32,
+    /// When it takes chats; as text, see [`Hours`].
+    pub hours: Hours,
+    /// What becomes of a chat while everybody is full.
+    pub when_full: WhenFull,
+    /// What is said out of hours, and where nobody is on duty.
+    pub unavailable_text: String,
+    /// What is said where everybody is full and nobody may wait for that, or has waited for too long.
+    pub full_text: String,
+    /// How many may wait, 0 for any number: with as many waiting and nobody free a new chat is turned away.
+    pub queue_max: u32,
+    /// After how long somebody who waits is told that it takes too long, in seconds; 0 for never.
+    pub wait_max_s: u32,
+    /// How long before closing the last new chat is let in, in minutes.
+    pub last_entry_min: u32,
+    /// How long a customer who was asked something may say nothing before he is reminded, in seconds; 0 for ever.
+    pub customer_silent_s: u32,
+    /// How long after that the ticket is closed as `no_reply`, in seconds; 0 for never.
+    pub customer_close_s: u32,
+    /// What a customer is reminded with.
+    pub silent_text: String,
+    /// How long a customer may wait for an agent's answer before the agent is warned, in seconds; 0 for ever.
+    pub agent_silent_s: u32,
+    /// How long after that the supervisors are told, in seconds; 0 for never.
+    pub agent_escalate_s: u32,
+    /// How long after that the ticket goes back to the queue, in seconds; 0 for never.
+    pub agent_requeue_s: u32,
+}
+
+/// What becomes of a chat while everybody is full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenFull {
+    /// It waits.
+    #[default]
+    Queue,
+    /// It is turned away, with the text for that.
+    Unavailable,
 }
 
 /// Another category helps out.
@@ -79,6 +119,9 @@ pub enum Unruly {
     /// Too many steps or conditions.
     #[error("at most {STEPS_MAX} steps of at most {CONDITIONS_MAX} skills")]
     TooMany,
+    /// A text says nothing, or too much.
+    #[error("{0} has at least a word and at most {RULE_TEXT_BYTES_MAX} bytes")]
+    Text(&'static str),
     /// The text is not JSON of this form.
     #[error("{0}")]
     Form(String),
@@ -100,6 +143,19 @@ impl Default for Rules {
             customer_grace_s: 60,
             shared: false,
             answer_within_s: 20,
+            hours: Hours::Always,
+            when_full: WhenFull::Queue,
+            unavailable_text: "Nobody is here to answer at the moment. You may leave a message.".into(),
+            full_text: "Everybody is busy at the moment. You may leave a message.".into(),
+            queue_max: 0,
+            wait_max_s: 0,
+            last_entry_min: 0,
+            customer_silent_s: 0,
+            customer_close_s: 0,
+            silent_text: "Are you still there?".into(),
+            agent_silent_s: 0,
+            agent_escalate_s: 0,
+            agent_requeue_s: 0,
         }
     }
 }
@@ -130,6 +186,12 @@ impl Rules {
             ("agent_grace_s", self.agent_grace_s),
             ("customer_grace_s", self.customer_grace_s),
             ("answer_within_s", self.answer_within_s),
+            ("wait_max_s", self.wait_max_s),
+            ("customer_silent_s", self.customer_silent_s),
+            ("customer_close_s", self.customer_close_s),
+            ("agent_silent_s", self.agent_silent_s),
+            ("agent_escalate_s", self.agent_escalate_s),
+            ("agent_requeue_s", self.agent_requeue_s),
         ];
         if let Some((name, _)) = times.iter().find(|(_, seconds)| *seconds > RULE_SECONDS_MAX) {
             return Err(Unruly::TooLong(name));
@@ -137,6 +199,10 @@ impl Rules {
         if self.offer_s == 0 {
             return Err(Unruly::NoOffer);
         }
+        if self.last_entry_min > RULE_SECONDS_MAX / 60 {
+            return Err(Unruly::TooLong("last_entry_min * 60"));
+        }
+        self.check_texts()?;
         let all = || self.steps.iter().map(|step| &step.skills).chain([&self.finally]);
         if self.steps.len() > STEPS_MAX || all().any(|skills| skills.len() > CONDITIONS_MAX) {
             return Err(Unruly::TooMany);
@@ -149,6 +215,34 @@ impl Rules {
     pub fn policy(&self) -> Policy {
         let overflow = self.overflow.map(|rule| Overflow { to: rule.to, after_ms: ms(rule.after_s) });
         Policy { mode: self.mode, sticky_ms: ms(self.sticky_s), overflow }
+    }
+
+    fn check_texts(&self) -> Result<(), Unruly> {
+        let texts = [
+            ("unavailable_text", &self.unavailable_text),
+            ("full_text", &self.full_text),
+            ("silent_text", &self.silent_text),
+        ];
+        match texts.iter().find(|(_, text)| text.trim().is_empty() || text.len() > RULE_TEXT_BYTES_MAX) {
+            Some((name, _)) => Err(Unruly::Text(name)),
+            None => Ok(()),
+        }
+    }
+
+    /// How long silence is borne.
+    pub fn patience(&self) -> Patience {
+        Patience {
+            customer_ms: ms(self.customer_silent_s),
+            close_ms: ms(self.customer_close_s),
+            agent_ms: ms(self.agent_silent_s),
+            escalate_ms: ms(self.agent_escalate_s),
+            requeue_ms: ms(self.agent_requeue_s),
+        }
+    }
+
+    /// When somebody who began to wait then has waited for too long, if that is ever so.
+    pub fn waited_too_long_at(&self, since: Time) -> Option<Time> {
+        (self.wait_max_s > 0).then(|| Time::from_ms(since.ms() + ms(self.wait_max_s)))
     }
 
     /// What a ticket asks for that came with these skills: the category's steps, and its own while they are asked.
@@ -208,10 +302,22 @@ mod tests {
             (r#"{"finally":[{"id":1,"level":6}]}"#, "level"),
             (r#"{"stiky_s":1}"#, "stiky_s"),
             (r#"{"overflow":{"to":2,"after_s":99999}}"#, "overflow.after_s"),
+            (r#"{"hours":"Mon-Fri 09:00-17:00"}"#, "hours: the time zone is missing"),
+            (r#"{"hours":"Mon-Fri 17:00-09:00; zone UTC"}"#, "ends before it starts"),
+            (r#"{"when_full":"maybe"}"#, "maybe"),
+            (r#"{"unavailable_text":" "}"#, "unavailable_text"),
+            (r#"{"last_entry_min":1441}"#, "last_entry_min"),
+            (r#"{"wait_max_s":86401}"#, "wait_max_s"),
+            (r#"{"customer_silent_s":86401}"#, "customer_silent_s"),
+            (r#"{"agent_requeue_s":86401}"#, "agent_requeue_s"),
         ] {
             let fault = Rules::parse(text).unwrap_err().to_string();
             assert!(fault.contains(words), "{text}: {fault}");
         }
+        let long = Rules { full_text: "x".repeat(RULE_TEXT_BYTES_MAX + 1), ..Rules::default() };
+        assert_eq!(long.check(), Err(Unruly::Text("full_text")));
+        let rules = Rules::parse(r#"{"hours":"Mon-Fri 09:00-17:00; zone europe/berlin"}"#).unwrap();
+        assert_eq!(Rules::parse(&rules.text()), Ok(rules), "what is kept is read again as it was");
     }
 
     /// B03: its own skills are asked beside the category's, for as long as the rules say.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::ENGINE;
+use deskwire_protocol::kinds;
 use deskwire_protocol::limits::{
     MEMBERS_PER_TICKET_MAX, REASON_BYTES_MAX, STREAMS_PER_DISCUSSION_MAX, STREAMS_PER_TICKET_MAX, SUBJECT_BYTES_MAX,
     TEXT_BYTES_MAX,
@@ -13,17 +13,13 @@ use deskwire_protocol::{
 
 use super::authorize::{Action, Target, authorize};
 use super::discussion::{self, Foundation, Moderation};
-use super::dispatch::Order;
-use super::event::{
-    Acted, Advanced, Assigned, CategoryId, Event, MemberAdded, Opened, PhaseChanged, Posted, SkillList,
-};
+use super::event::{Acted, Advanced, Assigned, CategoryId, Event, MemberAdded, Opened, Posted, SkillList};
 use super::facts::Facts;
 use super::lifecycle::{self, Act};
 use super::matcher::Skill;
 use super::outline::Outline;
 use super::streams::{Digest, Place, Streams};
 use super::who::Who;
-use super::wrap_up::engine_acted;
 
 pub use super::decision::{Decision, Refused};
 pub(super) use super::decision::{bounded, illegal};
@@ -52,6 +48,10 @@ pub enum Command {
         phase: Phase,
         /// What it asks of its agent.
         skills: Vec<Skill>,
+        /// The first message, number 1 of this stream, if there is one.
+        first: Option<Box<(StreamId, String)>>,
+        /// Why it is not to be, where it is not: what is said instead of opening it.
+        turned_away: Option<Box<kinds::TurnedAway>>,
     },
     /// Say something.
     Post {
@@ -106,6 +106,8 @@ pub enum Command {
     Depart,
     /// Moderate it.
     Moderate(Moderation),
+    /// Its customer does not stay: it goes on as a message.
+    LeaveMessage,
 }
 
 /// A ticket that goes to an agent because somebody says so.
@@ -142,16 +144,31 @@ pub struct Ticket {
 
 impl Ticket {
     /// What comes of a command to a ticket that does not exist: only opening it, or founding a discussion, makes one.
-    pub fn decide_first(who: &Who, command: Command, now: Time) -> Result<Event, Refused> {
+    pub fn decide_first(who: &Who, command: Command, now: Time) -> Result<Decision, Refused> {
         if let Command::Found(foundation) = command {
-            return discussion::found(who, foundation, now);
+            return discussion::found(who, foundation, now).map(|founded| Decision::Events(vec![founded]));
         }
-        let Command::Open { category, category_name, priority, subject, early_posts, phase, skills } = command else {
+        let Command::Open {
+            category,
+            category_name,
+            priority,
+            subject,
+            early_posts,
+            phase,
+            skills,
+            first,
+            turned_away,
+        } = command
+        else {
             return Err(Refusal::UnknownTicket.into());
         };
         authorize(&who.actor(), Action::OpenTicket, Target::Desk)?;
         bounded("subject", &subject, SUBJECT_BYTES_MAX)?;
-        Ok(Event::Opened(Opened {
+        bounded("text", first.as_ref().map_or("", |first| &first.1), TEXT_BYTES_MAX)?;
+        if let Some(turned_away) = turned_away {
+            return Ok(Decision::TurnedAway(turned_away));
+        }
+        let opened = Event::Opened(Opened {
             at: now,
             person: who.person,
             name: who.name.to_string(),
@@ -163,7 +180,12 @@ impl Ticket {
             phase,
             reachable: who.reachable,
             skills: SkillList(skills),
-        }))
+        });
+        let posted = |first: Box<(StreamId, String)>| {
+            let (stream, text) = *first;
+            Event::Posted(Posted { at: now, author: 0, stream, number: 1, text })
+        };
+        Ok(Decision::Events([opened].into_iter().chain(first.map(posted)).collect()))
     }
 
     /// The ticket after its first event; nothing where that is not an opening.
@@ -187,6 +209,7 @@ impl Ticket {
             Command::Assign { round, routing, wrap_up_s, moved } => {
                 self.decide_assign(who, round, routing, (wrap_up_s, moved), at)
             }
+            Command::LeaveMessage => self.decide_leave_message(who, at),
             Command::WrapUp { more_s } => self.decide_wrap_up(who, more_s, at),
             Command::Enter => self.decide_enter(who, at),
             Command::Depart => self.decide_depart(who, at),
@@ -235,7 +258,7 @@ impl Ticket {
             return Err(illegal(stage, "posting"));
         }
         if who.person == self.facts().customer {
-            return match self.facts().is_waiting() && !self.outline.early_posts() {
+            return match self.facts().is_waiting() && self.facts().phase == Phase::Live && !self.outline.early_posts() {
                 true => Err(Refusal::NotYetAssigned.into()),
                 false => Ok(()),
             };
@@ -260,30 +283,6 @@ impl Ticket {
         };
         events.push(Event::Advanced(Advanced { at, author, step, stage, reason }));
         Ok(Decision::Events(events))
-    }
-
-    /// What comes of an order of the queue, given because somebody is gone. It is of the moment that the facts of this
-    /// sequence describe: on others nothing does.
-    pub fn decide_order(&self, seq: u32, order: Order, now: Time) -> Option<Event> {
-        let (facts, at) = (self.facts(), now.max(self.outline.last_at()));
-        if facts.seq != seq {
-            return None;
-        }
-        if order == Order::EndWrapUp {
-            return facts.wrap_up_until.is_some_and(|until| until <= at).then(|| engine_acted(at, StaffAct::EndWrapUp));
-        }
-        if order == Order::GoAsynchronous {
-            let (author, phase, reason) = (ENGINE, Phase::Asynchronous, CUSTOMER_GONE.to_owned());
-            return Some(Event::PhaseChanged(PhaseChanged { at, author, phase, reason }));
-        }
-        let (step, reason) = match order {
-            Order::Requeue => (Step::Requeue, AGENT_GONE),
-            Order::Abandon => (Step::Abandon, CUSTOMER_GONE),
-            Order::Close | Order::GoAsynchronous | Order::EndWrapUp => (Step::Close, CUSTOMER_GONE),
-        };
-        let stage = lifecycle::next(facts.stage, Act::Step(step))?;
-        let (author, reason) = (ENGINE, reason.to_owned());
-        Some(Event::Advanced(Advanced { at, author, step, stage, reason }))
     }
 
     fn decide_assign(
@@ -344,6 +343,8 @@ impl Ticket {
             | Event::Advanced(_)
             | Event::MemberAdded(_)
             | Event::PhaseChanged(_)
+            | Event::CustomerTold(_)
+            | Event::AgentSilent(_)
             | Event::WatchBegan(_)
             | Event::WatchEnded(_)
             | Event::Acted(_)

@@ -6,7 +6,7 @@ use deskwire_protocol::{Batch, PersonId, ServerFrame, StaffBatch, TicketId};
 
 use super::audience::{self, Audience};
 use super::discussion::view as discussion;
-use super::event::Event;
+use super::event::{CustomerTold, Event};
 use super::numbering::Point;
 use crate::planted::{self, PlantedBug};
 
@@ -83,6 +83,7 @@ pub fn public(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> Option
             phase: changed.phase,
             reason: changed.reason.clone(),
         }),
+        Event::CustomerTold(told) => PublicFrame::CustomerTold(customer_told(ticket, seq, told)),
         Event::MemberAdded(added) => {
             PublicFrame::MemberAdded(kinds::MemberAdded { ticket, seq, at, name: added.name.clone(), role: added.role })
         }
@@ -93,8 +94,15 @@ pub fn public(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> Option
         Event::Founded(_) | Event::Entered(_) | Event::Departed(_) | Event::Moderated(_) => {
             return discussion::public(ticket, seq, event);
         }
-        Event::Noted(_) | Event::WatchBegan(_) | Event::WatchEnded(_) | Event::Acted(_) => return None,
+        Event::Noted(_) | Event::WatchBegan(_) | Event::WatchEnded(_) | Event::AgentSilent(_) | Event::Acted(_) => {
+            return None;
+        }
     })
+}
+
+fn customer_told(ticket: TicketId, seq: u32, told: &CustomerTold) -> kinds::CustomerTold {
+    let &CustomerTold { at, cause, may_wait, may_leave_message, ref text } = told;
+    kinds::CustomerTold { ticket, seq, at, cause, may_wait, may_leave_message, text: text.clone() }
 }
 
 /// The frame that the event at this sequence becomes for staff.
@@ -137,6 +145,10 @@ fn hidden(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> Option<Sta
             let (person, name) = (ended.person, ended.name.clone());
             Some(StaffFrame::WatchEnded(kinds::WatchEnded { ticket, seq, at, person, name }))
         }
+        Event::AgentSilent(silent) => {
+            let (agent, name, level) = (silent.agent, silent.name.clone(), silent.level);
+            Some(StaffFrame::AgentSilent(kinds::AgentSilent { ticket, seq, at, agent, name, level }))
+        }
         Event::Acted(acted) => Some(StaffFrame::Acted(kinds::Acted {
             ticket,
             seq,
@@ -154,6 +166,7 @@ fn hidden(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> Option<Sta
         | Event::Assigned(_)
         | Event::Advanced(_)
         | Event::MemberAdded(_)
+        | Event::CustomerTold(_)
         | Event::PhaseChanged(_) => None,
         Event::Founded(_) | Event::Entered(_) | Event::Departed(_) => None,
         Event::Moderated(moderated) => Some(discussion::moderated(ticket, seq, moderated)),
@@ -170,6 +183,8 @@ pub fn sight(event: &Event, person: PersonId, member: Option<u16>) -> Sight {
         | Event::Advanced(_)
         | Event::MemberAdded(_)
         | Event::PhaseChanged(_)
+        | Event::CustomerTold(_)
+        | Event::AgentSilent(_)
         | Event::WatchBegan(_)
         | Event::WatchEnded(_)
         | Event::Acted(_)

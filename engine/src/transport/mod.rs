@@ -28,6 +28,7 @@ mod inbound;
 pub mod invitation;
 pub mod listener;
 mod notices;
+mod opening;
 pub mod reception;
 pub mod settings;
 mod wishes;

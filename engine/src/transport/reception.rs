@@ -7,7 +7,7 @@ use deskwire_protocol::limits::JOINED_PER_CONNECTION_MAX;
 use deskwire_protocol::{CloseCode, PersonId, Refusal, Role, Step, StreamId, TicketId};
 
 use super::inbound::{decode, malformed};
-use super::{Handler, Message};
+use super::{Handler, Message, opening};
 use crate::actors::ask::{Ask, No, ReplyTo};
 use crate::actors::desk::Desk;
 use crate::actors::dispatcher;
@@ -142,12 +142,10 @@ impl Reception {
             ClientFrame::Advance(kinds::Advance { request: number, ticket, step, reason }) => {
                 self.act(who, permit, number, ticket, Command::Advance { step, reason });
             }
-            ClientFrame::Open(open) => {
-                let ask = Ask::new(permit, request(open.request, TicketId::default()));
-                match self.not_now() {
-                    Some(no) => ask.refuse_with(no),
-                    None => self.desk.tell_person(&who, person::Msg::Open { ask, open }),
-                }
+            ClientFrame::Open(open) => self.open(&who, permit, opening::plain(open)),
+            ClientFrame::OpenWith(open) => self.open(&who, permit, open),
+            ClientFrame::LeaveMessage(kinds::LeaveMessage { request: number, ticket }) => {
+                self.act(who, permit, number, ticket, Command::LeaveMessage);
             }
             ClientFrame::Pick(it) => self.pick(&who, permit, &it),
             ClientFrame::AnswerOffer(it) => self.answer_offer(&who, permit, &it),
@@ -179,7 +177,8 @@ impl Reception {
             ClientFrame::TakeBack(it) => self.floor(&who, permit, it.request, FloorWish::TakeBack(it)),
             ClientFrame::CloseTickets(it) => self.floor(&who, permit, it.request, FloorWish::Close(it)),
             ClientFrame::SetTeamSlots(it) => self.floor(&who, permit, it.request, FloorWish::SetTeamSlots(it)),
-            ClientFrame::SetStatus(it) => self.set_status(&who, permit, &it),
+            ClientFrame::SetStatus(it) => self.set_status(&who, permit, opening::unnamed(it)),
+            ClientFrame::SetStatusWith(it) => self.set_status(&who, permit, it),
             ClientFrame::WatchQueue(it) => self.watch_queue(&who, permit, &it),
         }
         Ok(())

@@ -23,9 +23,9 @@ impl Reception {
         self.wish(who, permit, (request, ticket), wish);
     }
 
-    pub(super) fn set_status(&self, who: &Arc<Who>, permit: Permit, frame: &kinds::SetStatus) {
-        let (about, status) = ((frame.request, TicketId::default()), frame.status);
-        self.wish(who, permit, about, |ask| person::Msg::SetStatus { ask, status });
+    pub(super) fn set_status(&self, who: &Arc<Who>, permit: Permit, it: kinds::SetStatusWith) {
+        let kinds::SetStatusWith { request, status, label } = it;
+        self.wish(who, permit, (request, TicketId::default()), |ask| person::Msg::SetStatus { ask, status, label });
     }
 
     pub(super) fn watch_queue(&self, who: &Arc<Who>, permit: Permit, frame: &kinds::WatchQueue) {

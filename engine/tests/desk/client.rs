@@ -327,6 +327,7 @@ pub fn place(frame: &ServerFrame) -> Option<u32> {
         ServerFrame::Staff(StaffFrame::WatchBegan(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::WatchEnded(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::Acted(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::AgentSilent(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::Moderated(event)) => Some(event.seq),
         _ => None,
     }
@@ -340,6 +341,7 @@ pub fn seq(frame: &PublicFrame) -> Option<u32> {
         PublicFrame::Advanced(event) => Some(event.seq),
         PublicFrame::MemberAdded(event) => Some(event.seq),
         PublicFrame::PhaseChanged(event) => Some(event.seq),
+        PublicFrame::CustomerTold(event) => Some(event.seq),
         PublicFrame::Message(event) => Some(event.seq),
         PublicFrame::OwnMessage(event) => Some(event.seq),
         PublicFrame::Founded(event) => Some(event.seq),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use deskwire::domain::dispatch::{Dispatch, Input, Output};
 use deskwire::domain::event::CategoryId;
-use deskwire::domain::facts::Facts;
+use deskwire::domain::facts::{Causes, Facts};
 use deskwire::domain::matcher::{AgentProfile, Presence, Slots};
 use deskwire::domain::rules::Rules;
 use deskwire_protocol::{PersonId, Phase, Priority, StageName, Status, TicketId, Time};
@@ -106,7 +106,7 @@ impl Floor {
             let profile = AgentProfile { categories, slots, ..AgentProfile::nobody(id) };
             floor.hear(Input::AgentIs { profile, status: None });
             floor.hear(Input::AgentPresent { agent: id, presence: Presence::Here });
-            floor.hear(Input::SetStatus { agent: id, status: Status::Available, ask: 0 });
+            floor.hear(Input::SetStatus { agent: id, status: Status::Available, label: String::new(), ask: 0 });
         }
         floor.at(1_000, Happens::Tick);
         floor
@@ -134,7 +134,9 @@ impl Floor {
             match happens {
                 Happens::Comes(category) => self.comes(category),
                 Happens::Ends(ticket) => self.ends(ticket),
-                Happens::Leaves(agent) => self.hear(Input::SetStatus { agent, status: Status::Away, ask: 0 }),
+                Happens::Leaves(agent) => {
+                    self.hear(Input::SetStatus { agent, status: Status::Away, label: String::new(), ask: 0 })
+                }
                 Happens::Tick => {
                     self.hear(Input::Tick);
                     self.at(1_000, Happens::Tick);
@@ -168,6 +170,7 @@ impl Floor {
             phase: Phase::Live,
             reachable: false,
             wrap_up_until: None,
+            told: Causes::default(),
             skills: Vec::new(),
             name: String::new(),
             subject: String::new(),
@@ -193,6 +196,7 @@ impl Floor {
                 Output::Assign { ticket, agent, .. } => self.assigned(ticket, agent),
                 Output::Position { ticket, position, wait_s, .. } => self.tell(ticket, position, wait_s),
                 Output::Direct { .. }
+                | Output::Chime { .. }
                 | Output::Offer { .. }
                 | Output::OfferGone { .. }
                 | Output::AllDeclined { .. }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use deskwire::domain::dispatch::{Dispatch, Input, Output, era_of};
+use deskwire::domain::dispatch::{Dispatch, Input, Order, Output, era_of};
 use deskwire::domain::event::CategoryId;
-use deskwire::domain::facts::Facts;
+use deskwire::domain::facts::{Causes, Facts};
 use deskwire::domain::matcher::{AgentProfile, Mode, Presence, Slots};
 use deskwire::domain::rules::Rules;
 use deskwire_protocol::{PersonId, Phase, Priority, Refusal, StageName, Status, TicketId, Time};
@@ -98,6 +98,7 @@ impl World {
                 Output::Assign { ticket, agent, round, attempt, .. } => {
                     self.send(ticket, ToRoom::Assign { agent, round, attempt });
                 }
+                Output::Direct { order: Order::Tell(_), .. } | Output::Chime { .. } => {}
                 Output::Direct { order, .. } => return Err(format!("nobody is gone, and yet: {order:?}")),
                 Output::Offer { agent, .. } => return Err(format!("nothing is offered, and yet {agent} is asked")),
                 Output::Wake { ticket } => self.send(ticket, ToRoom::Wake),
@@ -149,9 +150,8 @@ impl World {
             let profile = AgentProfile { categories, slots, ..AgentProfile::nobody(id) };
             let mut out = Vec::new();
             let now = Time::from_ms(self.now);
-            self.dispatch.step(Input::AgentIs { profile, status: None }, now, &mut out);
+            self.dispatch.step(Input::AgentIs { profile, status: Some(Status::Available) }, now, &mut out);
             self.dispatch.step(Input::AgentPresent { agent: id, presence: Presence::Here }, now, &mut out);
-            self.dispatch.step(Input::SetStatus { agent: id, status: Status::Available, ask: 0 }, now, &mut out);
         }
     }
 
@@ -194,6 +194,7 @@ impl World {
             reachable: false,
             skills: Vec::new(),
             wrap_up_until: None,
+            told: Causes::default(),
             name: String::new(),
             subject: String::new(),
         };

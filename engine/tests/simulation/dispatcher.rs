@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use deskwire::actors::latest::Notice;
-use deskwire::domain::dispatch::{Dispatch, Input, OfferAnswer, Output, Watching};
+use deskwire::domain::dispatch::{Dispatch, Input, OfferAnswer, Order, Output, Watching};
 use deskwire::domain::matcher::{AgentProfile, Mode, Presence, Slots};
 use deskwire::domain::room::{Assign, Direct, Reported};
 use deskwire::domain::rules::Rules;
 use deskwire::domain::who::Who;
 use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
-use deskwire_protocol::{PersonId, Refusal, Routing, Status, TicketId};
+use deskwire_protocol::{PersonId, Refusal, Routing, Status, TicketId, Time};
 
 use crate::faults::GRACE_MS;
 use crate::network::{Ask, Outbox};
@@ -28,6 +28,8 @@ pub enum Mail {
     NoTicket { ticket: TicketId, era: u64 },
     /// A room would not have an agent.
     AssignRefused { ticket: TicketId, attempt: u64, refusal: Refusal, reported: Reported },
+    /// A room was asked about silence.
+    Chimed { ticket: TicketId, next: Option<Time>, passed_over: Option<PersonId> },
     /// A room left.
     RoomGone { ticket: TicketId },
     /// A room fell.
@@ -179,6 +181,10 @@ impl World {
                 again_s: 6,
                 sticky_s: 3,
                 wrap_up_s: if id == people::AUTOMATIC { 2 } else { 0 },
+                wait_max_s: 3,
+                customer_silent_s: 4,
+                agent_silent_s: 3,
+                agent_escalate_s: 2,
                 agent_grace_s: (GRACE_MS / 1_000) as u32,
                 customer_grace_s: (GRACE_MS / 1_000) as u32,
                 ..Rules::default()
@@ -208,6 +214,9 @@ impl World {
                 self.is_durable(&facts);
                 self.dispatch(Input::AssignRefused { ticket, attempt, refusal, facts, era });
             }
+            Mail::Chimed { ticket, next, passed_over } => {
+                self.dispatch(Input::Chimed { ticket, next, passed_over });
+            }
             Mail::RoomGone { ticket } => self.dispatch(Input::RoomGone { ticket }),
             Mail::RoomFell { ticket } => self.dispatch(Input::RoomFell { ticket }),
             Mail::Greet { who, outbox } => self.greet(&who, &outbox),
@@ -228,7 +237,10 @@ impl World {
                 };
                 self.dispatch(Input::CustomerPresent { customer, presence });
             }
-            Mail::SetStatus { ask, who, status } => self.dispatch(Input::SetStatus { agent: who.person, status, ask }),
+            Mail::SetStatus { ask, who, status } => {
+                let label = String::new();
+                self.dispatch(Input::SetStatus { agent: who.person, status, label, ask });
+            }
             Mail::Watch { ask, who } => {
                 self.dispatch(Input::Watch { agent: who.person, watching: Watching::Begin, ask });
             }
@@ -296,11 +308,14 @@ impl World {
                     room::Mail::Assign { who, assign: Assign { round, routing, wrap_up_s, moved, attempt } },
                 );
             }
-            Output::Direct { ticket, seq, order, attempt } => {
+            Output::Direct { ticket, seq, order, notice, attempt } => {
                 self.shared.note(format!("dispatcher: {order:?} {ticket:?} at {seq}"));
-                self.shared.happened.borrow_mut().insert(format!("{order:?}"));
-                self.tell_room(ticket, room::Mail::Direct(Direct { seq, order, attempt }));
+                let told = if let Order::Tell(cause) = order { Some(cause) } else { None };
+                let name = told.map_or_else(|| format!("{order:?}"), |cause| format!("{cause:?}"));
+                self.shared.happened.borrow_mut().insert(name);
+                self.tell_room(ticket, room::Mail::Direct(Direct { seq, order, notice, attempt }));
             }
+            Output::Chime { ticket, chime } => self.tell_room(ticket, room::Mail::Chime(chime)),
             Output::Offer { agent, offer } => self.staff(&[agent], &StaffFrame::Offered(offer)),
             Output::OfferGone { agent, ticket, offer, exit } => {
                 self.shared.happened.borrow_mut().insert(format!("{exit:?}"));

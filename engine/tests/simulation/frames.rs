@@ -72,6 +72,7 @@ fn public(shared: &Shared, log: &Log, outbox: u64, who: &Who, frame: &PublicFram
         | PublicFrame::Assigned(_)
         | PublicFrame::Advanced(_)
         | PublicFrame::MemberAdded(_)
+        | PublicFrame::CustomerTold(_)
         | PublicFrame::Founded(_)
         | PublicFrame::Entered(_)
         | PublicFrame::Departed(_)
@@ -79,6 +80,7 @@ fn public(shared: &Shared, log: &Log, outbox: u64, who: &Who, frame: &PublicFram
         | PublicFrame::SlowMode(_)
         | PublicFrame::PhaseChanged(_) => event(log, who, &frame.clone().into(), Told::Live),
         PublicFrame::TicketReady(_)
+        | PublicFrame::TurnedAway(_)
         | PublicFrame::Welcome(_)
         | PublicFrame::History(_)
         | PublicFrame::TypingNow(_)
@@ -139,6 +141,8 @@ fn acknowledged(log: &Log, who: &Who, answer: &Acknowledged) -> Wrong {
         | Event::Advanced(_)
         | Event::MemberAdded(_)
         | Event::PhaseChanged(_)
+        | Event::CustomerTold(_)
+        | Event::AgentSilent(_)
         | Event::WatchBegan(_)
         | Event::WatchEnded(_)
         | Event::Acted(_)
@@ -212,6 +216,7 @@ pub fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
         PublicFrame::Advanced(frame) => Some(frame.ticket),
         PublicFrame::MemberAdded(frame) => Some(frame.ticket),
         PublicFrame::PhaseChanged(frame) => Some(frame.ticket),
+        PublicFrame::CustomerTold(frame) => Some(frame.ticket),
         PublicFrame::Founded(frame) => Some(frame.ticket),
         PublicFrame::Entered(frame) => Some(frame.ticket),
         PublicFrame::Departed(frame) => Some(frame.ticket),
@@ -228,6 +233,7 @@ pub fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
         | PublicFrame::Presence(_)
         | PublicFrame::Position(_)
         | PublicFrame::TicketReady(_)
+        | PublicFrame::TurnedAway(_)
         | PublicFrame::Goodbye(_)
         | PublicFrame::ReadMarks(_)
         | PublicFrame::Notified(_)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use deskwire::domain::event::Event;
 use deskwire::domain::facts::Facts;
 use deskwire::domain::outline::Outline;
-use deskwire_protocol::{PersonId, Role, StreamId, TicketId};
+use deskwire_protocol::{PersonId, Phase, Role, StreamId, TicketId};
 
 use crate::shared::Check;
 
@@ -39,7 +39,10 @@ struct Said {
 
 /// What no customer may see, written here a second time.
 fn is_hidden(event: &Event) -> bool {
-    matches!(event, Event::Noted(_) | Event::WatchBegan(_) | Event::WatchEnded(_) | Event::Acted(_))
+    matches!(
+        event,
+        Event::Noted(_) | Event::WatchBegan(_) | Event::WatchEnded(_) | Event::AgentSilent(_) | Event::Acted(_)
+    )
 }
 
 /// A watch that is underway does not begin.
@@ -95,6 +98,8 @@ impl Log {
             | Event::Advanced(_)
             | Event::MemberAdded(_)
             | Event::PhaseChanged(_)
+            | Event::CustomerTold(_)
+            | Event::AgentSilent(_)
             | Event::WatchBegan(_)
             | Event::WatchEnded(_)
             | Event::Acted(_)
@@ -109,7 +114,7 @@ impl Log {
             Event::Posted(posted) => self.said(ticket, seq, said, &posted.text),
             Event::Noted(noted) => self.said(ticket, seq, said, &noted.text),
             Event::WatchBegan(began) => watches_once(ticket, before.as_ref(), began.person),
-            Event::WatchEnded(_) | Event::Acted(_) => Ok(()),
+            Event::WatchEnded(_) | Event::Acted(_) | Event::CustomerTold(_) | Event::AgentSilent(_) => Ok(()),
             Event::Assigned(assigned) => self.assigned(ticket, before.as_ref(), assigned.agent, assigned.round),
             Event::Opened(_) | Event::Advanced(_) | Event::MemberAdded(_) | Event::PhaseChanged(_) => Ok(()),
             Event::Founded(_) | Event::Entered(_) | Event::Departed(_) | Event::Moderated(_) => Ok(()),
@@ -147,7 +152,9 @@ impl Log {
             return Err((Check::OneOwner, format!("{ticket:?} goes to {agent:?} in round {round} from {facts:?}")));
         }
         let phase = self.newest(ticket).map(|outline| outline.facts().phase);
-        let owned = self.owned(agent).filter(|facts| Some(facts.phase) == phase).count();
+        // What became of the other phase in its agent's hands is a fact, and runs down.
+        let given = |facts: &&Facts| Some(facts.phase) == phase && self.phase_given(facts.ticket) == phase;
+        let owned = self.owned(agent).filter(given).count();
         if owned > usize::from(self.slots(agent)) {
             return Err((Check::Slots, format!("{agent:?} owns {owned} tickets of {phase:?}")));
         }
@@ -220,6 +227,13 @@ impl Log {
     pub fn is_note(&self, text: &str) -> bool {
         let event = self.place_of(text).and_then(|(ticket, seq)| self.event(ticket, seq));
         event.is_some_and(|event| is_hidden(event))
+    }
+
+    /// The phase in which a ticket was assigned last.
+    fn phase_given(&self, ticket: TicketId) -> Option<Phase> {
+        let log = self.tickets.get(&ticket)?;
+        let at = log.events.iter().rposition(|event| matches!(**event, Event::Assigned(_)))?;
+        log.outlines.get(at).map(|outline| outline.facts().phase)
     }
 
     /// Where a text stands.

@@ -104,6 +104,8 @@ impl World {
                     early_posts: category != MANUAL,
                     phase: if key == 1 && person.0 == 1 { Phase::Asynchronous } else { Phase::Live },
                     skills: Vec::new(),
+                    first: None,
+                    turned_away: None,
                 };
                 let yes = Yes::Frame(TicketReady { request, ticket }.into());
                 self.tell_room(ticket, room::Mail::Command { ask, who, command, yes });

@@ -4,7 +4,7 @@ use deskwire::actors::ask::ReplyTo;
 use deskwire::domain::dispatch::OfferAnswer;
 use deskwire::domain::room::Yes;
 use deskwire::domain::ticket::Command;
-use deskwire_protocol::kinds::{Done, Note, Pick, Post, Transfer};
+use deskwire_protocol::kinds::{Advance, Done, Note, Pick, Post, TakeOver, Transfer};
 use deskwire_protocol::{ClientFrame, PersonId, Refusal, StreamId, TicketId};
 
 use crate::network::{Ask, Outbox};
@@ -34,9 +34,9 @@ impl World {
         match frame {
             ClientFrame::Hello(_) => self.hello(person, outbox),
             ClientFrame::Join(join) => {
-                let ask = Ask::new(&outbox, ReplyTo::Ticket(join.ticket));
-                self.remember(id, join.ticket, join.stream);
-                self.tell_room(join.ticket, Mail::Join { ask, who, stream: join.stream, after: join.after });
+                let (ask, ticket) = (Ask::new(&outbox, ReplyTo::Ticket(join.ticket)), join.ticket);
+                self.remember(id, ticket, join.stream);
+                self.tell_room(ticket, Mail::Join { ask, who, stream: join.stream, after: join.after });
             }
             ClientFrame::Post(Post { ticket, number, text }) => {
                 self.numbered(id, ticket, number, |stream| Command::Post { stream, number, text });
@@ -45,9 +45,9 @@ impl World {
                 self.numbered(id, ticket, number, |stream| Command::Note { stream, number, note, text });
             }
             ClientFrame::TakePart(take) => self.act(id, take.request, take.ticket, Command::TakePart),
-            ClientFrame::Advance(advance) => {
-                let command = Command::Advance { step: advance.step, reason: advance.reason };
-                self.act(id, advance.request, advance.ticket, command);
+            ClientFrame::LeaveMessage(leave) => self.act(id, leave.request, leave.ticket, Command::LeaveMessage),
+            ClientFrame::Advance(Advance { request, ticket, step, reason }) => {
+                self.act(id, request, ticket, Command::Advance { step, reason });
             }
             ClientFrame::Open(open) => {
                 let (ask, key) = (desk(open.request), open.key.0 as u64);
@@ -57,23 +57,22 @@ impl World {
                 self.tell_person(person, people::Mail::Pick { ask: request(number, ticket), ticket });
             }
             ClientFrame::AnswerOffer(said) => {
-                let ask = request(said.request, said.ticket);
+                let (ask, ticket, offer) = (request(said.request, said.ticket), said.ticket, said.offer);
                 let answer = if said.accept { OfferAnswer::Accept } else { OfferAnswer::Decline };
-                let said = people::Mail::AnswerOffer { ask, ticket: said.ticket, offer: said.offer, answer };
-                self.tell_person(person, said);
+                self.tell_person(person, people::Mail::AnswerOffer { ask, ticket, offer, answer });
             }
             ClientFrame::Transfer(Transfer { request: number, ticket, agent, .. }) => {
                 self.tell_person(person, people::Mail::Move { ask: request(number, ticket), ticket, agent });
             }
-            ClientFrame::TakeOver(over) => {
-                let (ask, ticket) = (request(over.request, over.ticket), over.ticket);
-                self.tell_person(person, people::Mail::Move { ask, ticket, agent: person });
+            ClientFrame::TakeOver(TakeOver { ticket, request: number, .. }) => {
+                self.tell_person(person, people::Mail::Move { ask: request(number, ticket), ticket, agent: person });
             }
             ClientFrame::SetWrapUp(it) => self.act(id, it.request, it.ticket, Command::WrapUp { more_s: it.more_s }),
             ClientFrame::SetStatus(it) => {
                 self.tell_person(person, people::Mail::SetStatus { ask: desk(it.request), status: it.status });
             }
             ClientFrame::WatchQueue(it) => self.tell_person(person, people::Mail::Watch { ask: desk(it.request) }),
+            ClientFrame::OpenWith(_) | ClientFrame::SetStatusWith(_) => {}
             ClientFrame::Leave(_) | ClientFrame::Typing(_) | ClientFrame::NoteTyping(_) => {}
             ClientFrame::AskRouting(_) | ClientFrame::AskMyRouting(_) | ClientFrame::ReadBack(_) => {}
             ClientFrame::Found(_) | ClientFrame::ListDiscussions(_) | ClientFrame::Moderate(_) => {}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use deskwire::actors::ask::No;
 use deskwire::actors::latest::{Latest, Notice};
 use deskwire::domain::registration::Tell;
-use deskwire::domain::room::{Assign, Direct, Effect, Join, Question, Reported, Room, Telling, Yes};
+use deskwire::domain::room::{Assign, Chime, Direct, Effect, Join, Question, Quiet, Reported, Room, Telling, Yes};
 use deskwire::domain::ticket::Command;
 use deskwire::domain::view;
 use deskwire::domain::who::Who;
@@ -37,6 +37,8 @@ pub enum Mail {
     Assign { who: Arc<Who>, assign: Assign },
     /// The queue has the ticket do something.
     Direct(Direct),
+    /// The queue asks about silence.
+    Chime(Chime),
     /// The queue wants to know how things are.
     Report,
     /// The store has news.
@@ -227,6 +229,7 @@ impl World {
             Mail::Left { who } => room.left(who.person, now, &mut out),
             Mail::Assign { who, assign } => room.assign(&who, assign, now, &mut out),
             Mail::Direct(direct) => room.direct(direct, now, &mut out),
+            Mail::Chime(chime) => room.chime(&chime, now, &mut out),
             Mail::Report => room.report(&mut out),
             Mail::Synced(notice) => match notice.take() {
                 Some(Outcome::Durable(upto)) => room.synced(upto, &mut out),
@@ -245,7 +248,9 @@ impl World {
     fn pass_on(&mut self, ticket: TicketId, mail: Mail) {
         match mail {
             Mail::Command { ask, .. } | Mail::Join { ask, .. } => ask.refuse(Refusal::Again),
-            Mail::Left { .. } | Mail::Assign { .. } | Mail::Direct(_) | Mail::Report => self.tell_room(ticket, mail),
+            Mail::Left { .. } | Mail::Assign { .. } | Mail::Direct(_) | Mail::Chime(_) | Mail::Report => {
+                self.tell_room(ticket, mail);
+            }
             Mail::Synced(_) | Mail::Leave => {}
         }
     }
@@ -331,6 +336,12 @@ impl World {
             }
             Effect::Unregister { registration } => {
                 self.engine.directory.unregister(ticket, &registration.to);
+            }
+            Effect::Quiet(Quiet::Chimed { next, passed_over }) => {
+                self.tell_dispatcher(dispatcher::Mail::Chimed { ticket, next, passed_over });
+            }
+            Effect::Quiet(Quiet::Alarm { level, .. }) => {
+                self.shared.happened.borrow_mut().insert(format!("{level:?}"));
             }
             Effect::Report(reported) => {
                 if let Some(notice) = instance.report.put(reported) {

@@ -19,6 +19,7 @@ impl World {
         let ticket = tickets.get(self.random.below(tickets.len() as u64) as usize).copied();
         match (self.tabs_role(tab), self.random.below(10)) {
             (Role::Customer, 0) => self.start_a_chat(tab),
+            (Role::Customer, 2) if self.random.below(8) == 0 => self.leave_message(tab, ticket),
             (Role::Customer, 1) => {
                 self.take_a_step(tab, ticket, &[Step::Close, Step::Abandon, Step::Reopen, Step::Reopen])
             }
@@ -57,6 +58,11 @@ impl World {
             let text = format!("{}.{}:{}", one.person.0, hearing.name, one.said);
             hearing.delivery.say(text.into(), u64::from(one.said));
         }
+    }
+
+    fn leave_message(&mut self, tab: usize, ticket: Option<TicketId>) {
+        let Some(ticket) = ticket else { return };
+        self.request(tab, Want::Once, |request| kinds::LeaveMessage { request, ticket }.into());
     }
 
     fn take_a_step(&mut self, tab: usize, ticket: Option<TicketId>, steps: &[Step]) {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use deskwire::domain::event::CategoryId;
-use deskwire::domain::facts::Facts;
+use deskwire::domain::facts::{Causes, Facts};
 use deskwire::store::{Append, Incarnation, Outcome, PageLimits, Store, StoreHandle, StoreSettings, StoreThread};
 use deskwire_protocol::{PersonId, Phase, Priority, StageName, TicketId, Time};
 use tokio::sync::oneshot;
@@ -93,6 +93,7 @@ pub fn facts(ticket: TicketId, seq: u32) -> Facts {
         reachable: false,
         skills: Vec::new(),
         wrap_up_until: None,
+        told: Causes::default(),
         name: "Ada".to_owned(),
         subject: "The engine".to_owned(),
     }

@@ -67,7 +67,8 @@ impl<'a> Audit<'a> {
             | LogEvent::Assigned(_)
             | LogEvent::Advanced(_)
             | LogEvent::MemberAdded(_)
-            | LogEvent::PhaseChanged(_) => {}
+            | LogEvent::PhaseChanged(_)
+            | LogEvent::CustomerTold(_) => {}
             LogEvent::Founded(_) | LogEvent::Entered(_) | LogEvent::Departed(_) => {}
             LogEvent::PostDeleted(_) | LogEvent::SlowMode(_) => {}
         }

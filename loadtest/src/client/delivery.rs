@@ -178,7 +178,7 @@ impl Delivery {
             PublicFrame::Founded(_) | PublicFrame::Entered(_) | PublicFrame::Departed(_) => {}
             PublicFrame::PostDeleted(_) | PublicFrame::SlowMode(_) | PublicFrame::Discussions(_) => {}
             PublicFrame::ReadMarks(_) | PublicFrame::Notified(_) | PublicFrame::Notices(_) => {}
-            PublicFrame::NoticesRead(_) => {}
+            PublicFrame::NoticesRead(_) | PublicFrame::CustomerTold(_) | PublicFrame::TurnedAway(_) => {}
             PublicFrame::Crowd(_) | PublicFrame::ModeratedYou(_) | PublicFrame::Pong(_) => {}
         }
     }

@@ -1,8 +1,8 @@
 //! The events of a ticket's log among all frames: the one place that tells them apart.
 
 use deskwire_protocol::kinds::{
-    Advanced, Assigned, Departed, Entered, Founded, MemberAdded, Message, Opened, OwnMessage, PhaseChanged,
-    PostDeleted, SlowMode,
+    Advanced, Assigned, CustomerTold, Departed, Entered, Founded, MemberAdded, Message, Opened, OwnMessage,
+    PhaseChanged, PostDeleted, SlowMode,
 };
 use deskwire_protocol::{PublicFrame, ServerFrame, StaffFrame, StreamId};
 
@@ -19,6 +19,8 @@ pub enum LogEvent<'a> {
     MemberAdded(&'a MemberAdded),
     /// The two sides are there at the same time no more, or again.
     PhaseChanged(&'a PhaseChanged),
+    /// The engine said something to the customer.
+    CustomerTold(&'a CustomerTold),
     /// A discussion began.
     Founded(&'a Founded),
     /// Somebody is in it.
@@ -44,6 +46,7 @@ impl<'a> LogEvent<'a> {
             PublicFrame::Advanced(event) => LogEvent::Advanced(event),
             PublicFrame::MemberAdded(event) => LogEvent::MemberAdded(event),
             PublicFrame::PhaseChanged(event) => LogEvent::PhaseChanged(event),
+            PublicFrame::CustomerTold(event) => LogEvent::CustomerTold(event),
             PublicFrame::Founded(event) => LogEvent::Founded(event),
             PublicFrame::Entered(event) => LogEvent::Entered(event),
             PublicFrame::Departed(event) => LogEvent::Departed(event),
@@ -62,6 +65,7 @@ impl<'a> LogEvent<'a> {
             | PublicFrame::Presence(_)
             | PublicFrame::Position(_)
             | PublicFrame::TicketReady(_)
+            | PublicFrame::TurnedAway(_)
             | PublicFrame::Goodbye(_)
             | PublicFrame::ReadMarks(_)
             | PublicFrame::Notified(_)
@@ -83,6 +87,7 @@ impl<'a> LogEvent<'a> {
             LogEvent::Advanced(event) => event.seq,
             LogEvent::MemberAdded(event) => event.seq,
             LogEvent::PhaseChanged(event) => event.seq,
+            LogEvent::CustomerTold(event) => event.seq,
             LogEvent::Founded(event) => event.seq,
             LogEvent::Entered(event) => event.seq,
             LogEvent::Departed(event) => event.seq,
@@ -103,6 +108,7 @@ pub fn seq_of(frame: &ServerFrame) -> Option<u32> {
         ServerFrame::Staff(StaffFrame::WatchBegan(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::WatchEnded(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::Acted(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::AgentSilent(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::Moderated(event)) => Some(event.seq),
         // Whatever else staff are told is no event.
         ServerFrame::Staff(_) => None,

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use deskwire_protocol::kinds::{Hello, Leave, Refused, Welcome};
+use deskwire_protocol::kinds::{Hello, Leave, Refused, TurnedAway, Welcome};
 use deskwire_protocol::limits::IN_FLIGHT_FRAMES_MAX;
-use deskwire_protocol::{ClientFrame, PublicFrame, ServerFrame, StaffFrame, TicketId};
+use deskwire_protocol::{ClientFrame, PublicFrame, Refusal, ServerFrame, StaffFrame, TicketId};
 
 use super::delivery::{Delivery, Phase};
 use super::effect::Effect;
@@ -181,6 +181,7 @@ impl Session {
             PublicFrame::TicketReady(ready) => {
                 out.push(Signal::Opened { request: ready.request, ticket: ready.ticket });
             }
+            PublicFrame::TurnedAway(away) => out.push(Signal::Refused(Box::new(turned_away(away)))),
             PublicFrame::Goodbye(goodbye) => out.push(Signal::Goodbye(goodbye.retry_ms)),
             PublicFrame::ReadMarks(_)
             | PublicFrame::Notified(_)
@@ -200,6 +201,7 @@ impl Session {
             | PublicFrame::Advanced(_)
             | PublicFrame::MemberAdded(_)
             | PublicFrame::PhaseChanged(_)
+            | PublicFrame::CustomerTold(_)
             | PublicFrame::Position(_)
             | PublicFrame::TypingNow(_)
             | PublicFrame::Founded(_)
@@ -288,6 +290,7 @@ pub fn heard_by(frame: &StaffFrame) -> Option<TicketId> {
         StaffFrame::WatchBegan(frame) => Some(frame.ticket),
         StaffFrame::WatchEnded(frame) => Some(frame.ticket),
         StaffFrame::Acted(frame) => Some(frame.ticket),
+        StaffFrame::AgentSilent(frame) => Some(frame.ticket),
         StaffFrame::Moderated(frame) => Some(frame.ticket),
         StaffFrame::StaffPage(frame) => Some(frame.ticket),
         StaffFrame::QueueEntry(_)
@@ -299,6 +302,8 @@ pub fn heard_by(frame: &StaffFrame) -> Option<TicketId> {
         | StaffFrame::OfferGone(_)
         | StaffFrame::AllDeclined(_)
         | StaffFrame::YourSlots(_)
+        | StaffFrame::YourLabel(_)
+        | StaffFrame::SilenceAlarm(_)
         | StaffFrame::RoutingExplained(_)
         | StaffFrame::MyRouting(_)
         | StaffFrame::FloorAgents(_)
@@ -311,6 +316,13 @@ pub fn heard_by(frame: &StaffFrame) -> Option<TicketId> {
         | StaffFrame::NoteTypingNow(_)
         | StaffFrame::StaffHistory(_) => None,
     }
+}
+
+/// As a load client takes it: it may try again.
+fn turned_away(away: TurnedAway) -> Refused {
+    let (code, retry_ms) = (Refusal::Full.number(), 1_000);
+    let (ticket, detail) = (TicketId::default(), away.text);
+    Refused { request: away.request, ticket, number: 0, code, retry_ms, expected: 0, detail }
 }
 
 /// The ticket a frame is about.
@@ -328,6 +340,7 @@ fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
         PublicFrame::Advanced(frame) => Some(frame.ticket),
         PublicFrame::MemberAdded(frame) => Some(frame.ticket),
         PublicFrame::PhaseChanged(frame) => Some(frame.ticket),
+        PublicFrame::CustomerTold(frame) => Some(frame.ticket),
         PublicFrame::TypingNow(frame) => Some(frame.ticket),
         PublicFrame::Presence(frame) => Some(frame.ticket),
         PublicFrame::Position(frame) => Some(frame.ticket),
@@ -344,5 +357,6 @@ fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
         PublicFrame::Notified(_) | PublicFrame::Notices(_) | PublicFrame::NoticesRead(_) => None,
         PublicFrame::Discussions(_) => None,
         PublicFrame::Welcome(_) | PublicFrame::Done(_) | PublicFrame::Goodbye(_) | PublicFrame::Pong(_) => None,
+        PublicFrame::TurnedAway(_) => None,
     }
 }

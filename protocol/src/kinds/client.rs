@@ -2,12 +2,12 @@
 
 use crate::frames;
 use crate::ids::{PersonId, StreamId, TicketId};
-use crate::kinds::{OverflowAsked, TicketNamed};
+use crate::kinds::{OverflowAsked, SkillAsked, TicketNamed};
 use crate::limits::{
-    BULK_TICKETS_MAX, CATEGORY_BYTES_MAX, EMAIL_BYTES_MAX, NAME_BYTES_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX,
-    TEXT_BYTES_MAX, TITLE_BYTES_MAX, TOKEN_BYTES_MAX, WHAT_IF_OVERFLOWS_MAX,
+    BULK_TICKETS_MAX, CATEGORY_BYTES_MAX, EMAIL_BYTES_MAX, LABEL_BYTES_MAX, NAME_BYTES_MAX, OPEN_SKILLS_MAX,
+    REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX, TITLE_BYTES_MAX, TOKEN_BYTES_MAX, WHAT_IF_OVERFLOWS_MAX,
 };
-use crate::words::{FloorPart, ModerationAct, NoteKind, Priority, Status, Step, TakenBack};
+use crate::words::{FloorPart, ModerationAct, NoteKind, PhaseWish, Priority, Status, Step, TakenBack};
 
 /// `after` of a join that asks for the newest page instead of everything since.
 pub const FROM_NEWEST: u32 = u32::MAX;
@@ -109,6 +109,43 @@ frames! {
         12 Ping {
             /// Comes back in the pong.
             nonce: u32;
+        }
+        /// A customer starts a chat or leaves a message, with more to say of it than `open`; answered by `ticket_ready`,
+        /// `turned_away` or `refused`. The same key gives the same ticket again.
+        13 OpenWith {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// 128 random bits made for this ticket; a repeat after a lost answer uses it again.
+            key: StreamId;
+            /// The category's name.
+            category: String [max CATEGORY_BYTES_MAX];
+            /// How soon it should be served.
+            priority: Priority;
+            /// A chat or a message.
+            phase: PhaseWish = default;
+            /// What its agent should be able to do, as long as the category's rules let it ask.
+            skills: Vec<SkillAsked> [max OPEN_SKILLS_MAX] = default;
+            /// What it is about, in a line.
+            subject: String [max SUBJECT_BYTES_MAX] = default;
+            /// The first message, if there is one: number 1 of the stream that the key names.
+            text: String [max TEXT_BYTES_MAX] = default;
+        }
+        /// A customer does not stay: his live ticket keeps its place and goes on as a message. Answered by `done` or
+        /// `refused`.
+        14 LeaveMessage {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+        }
+        /// An agent says whether he takes new tickets, and what he calls that; answered by `done`.
+        15 SetStatusWith {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// From now on.
+            status: Status;
+            /// A reason, or a name of his own for it; empty for none.
+            label: String [max LABEL_BYTES_MAX] = default;
         }
         /// Staff say something beside the talk, on the stream named in the join and numbered in common with its posts;
         /// answered by `acknowledged` or `refused`. No customer hears of it.

@@ -6,10 +6,10 @@ use crate::kinds::discussion::with_discussions;
 use crate::kinds::{DiscussionLine, Member, NoticeLine, Participant, ReadMark, TicketLine};
 use crate::limits::{
     CATEGORY_BYTES_MAX, DETAIL_BYTES_MAX, DISCUSSION_LINES_MAX, MEMBERS_PER_TICKET_MAX, NAME_BYTES_MAX,
-    NOTICES_PAGE_MAX, PAGE_BYTES_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX, TITLE_BYTES_MAX,
-    TOKEN_BYTES_MAX, WELCOME_TICKETS_MAX,
+    NOTICE_BYTES_MAX, NOTICES_PAGE_MAX, PAGE_BYTES_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX,
+    TITLE_BYTES_MAX, TOKEN_BYTES_MAX, WELCOME_TICKETS_MAX,
 };
-use crate::words::{ModerationAct, NoticeWord, Phase, Priority, Role, Routing, StageName, Step};
+use crate::words::{Closure, ModerationAct, NoticeWord, Phase, Priority, Role, Routing, StageName, Step, TellCause};
 
 /// The author of what the engine itself did.
 pub const ENGINE: u16 = u16::MAX;
@@ -238,6 +238,36 @@ with_discussions! {
             name: String [max NAME_BYTES_MAX];
             /// What he is.
             role: Role;
+        }
+        /// An answer to an opening: nobody can serve it now, and there is no ticket.
+        88 TurnedAway {
+            /// The request.
+            request: u32;
+            /// Why.
+            cause: Closure;
+            /// When the category opens next; 0 where it is open, or nobody knows.
+            opens: Time;
+            /// Whether this customer may open the ticket as a message instead: his e-mail address is known.
+            may_leave_message: bool;
+            /// What the category has to say to that.
+            text: String [max NOTICE_BYTES_MAX];
+        }
+        /// The engine said something to the customer; each cause once a wait, or once a silence.
+        89 CustomerTold as event {
+            /// The ticket.
+            ticket: TicketId;
+            /// Its place in the ticket.
+            seq: u32;
+            /// When.
+            at: Time;
+            /// Why.
+            cause: TellCause;
+            /// Whether waiting on makes sense. He may leave the queue in any case.
+            may_wait: bool;
+            /// Whether he may have the ticket go on as a message: his e-mail address is known.
+            may_leave_message: bool;
+            /// What the category has to say.
+            text: String [max NOTICE_BYTES_MAX];
         }
         /// The two sides are there at the same time no more (answers may come later, by mail), or again.
         100 PhaseChanged as event {

@@ -8,11 +8,12 @@ use crate::kinds::{
     SkillAsked, WhatIfMinute,
 };
 use crate::limits::{
-    ASKED_SKILLS_MAX, BULK_TICKETS_MAX, CANNED_PAGE_MAX, CATEGORY_BYTES_MAX, FLOOR_LINES_MAX, NAME_BYTES_MAX,
-    PAGE_BYTES_MAX, REASON_BYTES_MAX, ROUTING_LINES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX, WHAT_IF_MINUTES_MAX,
+    ASKED_SKILLS_MAX, BULK_TICKETS_MAX, CANNED_PAGE_MAX, CATEGORY_BYTES_MAX, FLOOR_LINES_MAX, LABEL_BYTES_MAX,
+    NAME_BYTES_MAX, PAGE_BYTES_MAX, REASON_BYTES_MAX, ROUTING_LINES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX,
+    WHAT_IF_MINUTES_MAX,
 };
 use crate::words::{
-    ModerationAct, NoteKind, Obstacle, OfferExit, Priority, QueueExit, Role, Routing, StaffAct, Status,
+    ModerationAct, NoteKind, Obstacle, OfferExit, Priority, QueueExit, Role, Routing, SilenceLevel, StaffAct, Status,
 };
 
 frames! {
@@ -174,6 +175,42 @@ frames! {
             until: Time;
             /// Why.
             reason: String [max REASON_BYTES_MAX];
+        }
+        /// The customer waits for an answer of the agent's for too long.
+        213 AgentSilent as event {
+            /// The ticket.
+            ticket: TicketId;
+            /// Its place in the ticket's log.
+            seq: u32;
+            /// When that was noticed.
+            at: Time;
+            /// The agent.
+            agent: PersonId;
+            /// His display name.
+            name: String [max NAME_BYTES_MAX];
+            /// What came of it.
+            level: SilenceLevel;
+        }
+        /// The same, to the agent when he is warned and to supervisors when they are told, whether they hear the ticket or
+        /// not. Not kept.
+        214 SilenceAlarm {
+            /// The ticket.
+            ticket: TicketId;
+            /// The agent.
+            agent: PersonId;
+            /// His display name.
+            name: String [max NAME_BYTES_MAX];
+            /// Which of the two.
+            level: SilenceLevel;
+            /// Since when the customer waits for an answer.
+            since: Time;
+        }
+        /// What you call your status. Follows `your_state` where there is a word for it, or was.
+        215 YourLabel {
+            /// The status.
+            status: Status;
+            /// A reason, or a name of your own; empty for none.
+            label: String [max LABEL_BYTES_MAX];
         }
         /// Somebody moderated a discussion. Customers are told no more of it than what they see change.
         217 Moderated as event {

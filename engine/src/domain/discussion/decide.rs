@@ -42,7 +42,7 @@ impl Ticket {
         }
         match self.decide_enter(who, now.max(self.outline().last_at()))? {
             Decision::Events(events) => Ok(events),
-            Decision::Repeat(_) | Decision::Already => Ok(Vec::new()),
+            Decision::Repeat(_) | Decision::Already | Decision::TurnedAway(_) => Ok(Vec::new()),
         }
     }
 

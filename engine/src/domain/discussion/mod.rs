@@ -21,7 +21,7 @@ use deskwire_protocol::{
 use super::audience::Audience;
 use super::authorize::{Action, Actor, Part, Target, authorize};
 use super::event::{CategoryId, Entered, Event, Founded, Moderated};
-use super::facts::Facts;
+use super::facts::{Causes, Facts};
 use super::outline::{Member, Outline};
 use super::rules::ms;
 use super::ticket::{Refused, bounded};
@@ -124,6 +124,7 @@ pub(super) fn facts(ticket: TicketId, founded: &Founded) -> Facts {
         reachable: false,
         skills: Vec::new(),
         wrap_up_until: None,
+        told: Causes::default(),
         name: String::new(),
         subject: String::new(),
     }
@@ -170,6 +171,8 @@ impl Discussion {
             | Event::Advanced(_)
             | Event::MemberAdded(_)
             | Event::PhaseChanged(_)
+            | Event::CustomerTold(_)
+            | Event::AgentSilent(_)
             | Event::Noted(_)
             | Event::WatchBegan(_)
             | Event::WatchEnded(_)

@@ -42,7 +42,8 @@ impl Hall {
     fn of(members_max: u16, slow_s: u32) -> Hall {
         let foundation = Foundation { title: "Printers".into(), topic: String::new(), members_max, slow_s };
         let first = Ticket::decide_first(&sam(), Command::Found(foundation), Time::from_ms(1_000)).unwrap();
-        Hall { ticket: Ticket::begin(ROOM, &first).unwrap(), log: vec![first], now: Time::from_ms(1_000) }
+        let Decision::Events(log) = first else { panic!("{first:?}") };
+        Hall { ticket: Ticket::begin(ROOM, &log[0]).unwrap(), log, now: Time::from_ms(1_000) }
     }
 
     fn at_s(&mut self, seconds: u64) {
@@ -56,7 +57,7 @@ impl Hall {
                 self.log.extend(events.iter().cloned());
                 Ok(events.len())
             }
-            Decision::Repeat(_) | Decision::Already => Ok(0),
+            Decision::Repeat(_) | Decision::Already | Decision::TurnedAway(_) => Ok(0),
         }
     }
 

@@ -142,7 +142,7 @@ impl<A> Dispatch<A> {
                 if self.at_the_desk(agent).is_ok() {
                     self.matcher.set_status(agent, status, self.now);
                 }
-                out.push(Output::StatusIs { agent, status, ask });
+                out.push(Output::StatusIs { agent, status, label: String::new(), ask });
             }
             FloorInput::Rescind { agent } => self.rescind_all(agent, out),
             FloorInput::PassOver { agent, tickets } => {

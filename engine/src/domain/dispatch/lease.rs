@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use deskwire_protocol::{PersonId, Phase, TicketId, Time};
 
-use super::message::Order;
+use super::order::Order;
 use super::{Dispatch, Output};
 use crate::domain::facts::Facts;
 use crate::domain::matcher::{Hold, Presence};
@@ -33,6 +33,8 @@ impl<A> Dispatch<A> {
     pub(super) fn follow(&mut self, before: Option<&Facts>, facts: &Facts, out: &mut Vec<Output<A>>) {
         self.forget_order(facts.ticket, facts.seq);
         self.follow_wrap_up(before, facts, out);
+        self.follow_ceilings(facts.ticket);
+        self.follow_silence(facts);
         let minded = facts.phase == Phase::Live && !facts.is_over();
         let (ticket, customer) = (facts.ticket, facts.customer);
         match minded {

@@ -7,9 +7,12 @@ use deskwire_protocol::words::{OfferExit, QueueExit};
 use deskwire_protocol::{PersonId, Refusal, Role, Routing, Status, TicketId, Time};
 
 use super::floor::FloorInput;
+use super::offer::OfferAnswer;
+use super::order::{Notice, Order};
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
 use crate::domain::matcher::{AgentProfile, AgentState, Presence, Slots, TeamId};
+use crate::domain::room::Chime;
 use crate::domain::rules::Rules;
 use crate::domain::ticket::Moved;
 
@@ -33,30 +36,6 @@ pub enum Watching {
     Begin,
     /// No more.
     End,
-}
-
-/// What an agent says to an offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OfferAnswer {
-    /// Yes.
-    Accept,
-    /// No.
-    Decline,
-}
-
-/// What the dispatcher has a room do. The room does it only if nothing has changed since the facts it follows from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// Back to the queue: its agent is gone.
-    Requeue,
-    /// Out of the queue: its customer is gone.
-    Abandon,
-    /// It goes on by mail: its customer is gone and can be reached.
-    GoAsynchronous,
-    /// It is over: its customer is gone and cannot be reached.
-    Close,
-    /// It is written up: the time for it is over.
-    EndWrapUp,
 }
 
 /// The answer to an ask: done, or why not, with words that fit the case.
@@ -102,6 +81,15 @@ pub enum Input<A> {
         facts: Facts,
         /// As in a report.
         era: u64,
+    },
+    /// A room was asked about silence.
+    Chimed {
+        /// Its ticket.
+        ticket: TicketId,
+        /// When to ask again at the latest.
+        next: Option<Time>,
+        /// Who is not to have the ticket again for a while.
+        passed_over: Option<PersonId>,
     },
     /// A room left quietly: it had nothing more to report.
     RoomGone {
@@ -164,6 +152,8 @@ pub enum Input<A> {
         agent: PersonId,
         /// From now on.
         status: Status,
+        /// What he calls that; empty for nothing.
+        label: String,
         /// Whom to answer.
         ask: A,
     },
@@ -272,8 +262,17 @@ pub enum Output<A> {
         seq: u32,
         /// What.
         order: Order,
+        /// What its customer is told, where he is told something.
+        notice: Option<Notice>,
         /// Which sending.
         attempt: u64,
+    },
+    /// To a room, spawned if need be: has a silence lasted too long?
+    Chime {
+        /// The ticket.
+        ticket: TicketId,
+        /// What is too long.
+        chime: Chime,
     },
     /// To an agent: will you have this ticket?
     Offer {
@@ -320,6 +319,8 @@ pub enum Output<A> {
         agent: PersonId,
         /// From now on.
         status: Status,
+        /// What he calls that; empty for nothing.
+        label: String,
         /// Whom to answer.
         ask: Option<A>,
     },

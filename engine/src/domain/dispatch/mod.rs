@@ -39,6 +39,8 @@
 //! # What the ticket must keep
 //! A round that has ended never comes again: each return to the queue, a reopening too, has a higher one.
 
+mod ceilings;
+mod chimes;
 mod claim;
 mod floor;
 mod forecasts;
@@ -64,16 +66,21 @@ use crate::domain::matcher::{AgentState, Matcher, Presence};
 use crate::domain::rules::Rules;
 use crate::domain::ticket::Moved;
 
+pub use ceilings::TOLD_PER_TICK_MAX;
 pub use claim::{ASSIGN_REPEAT_MS, PICKS_PER_TICKET_MAX};
 pub use floor::{Copied, FLOOR_EVERY_MS, FLOOR_PAGE_EVERY_MS, FLOOR_WATCHERS_PER_TICK_MAX, FloorInput};
 pub use forecasts::FORECASTS_PER_TICK_MAX;
 pub use gather::GATHER_REPEAT_MS;
 pub use learn::OVER_REMEMBERED_MAX;
-pub use message::{Answer, Input, OfferAnswer, Order, Output, Watching, era_of};
+pub use message::{Answer, Input, Output, Watching, era_of};
+pub use offer::OfferAnswer;
+pub use order::{Notice, Order};
 pub use position::{POSITION_EVERY_MS, POSITIONS_PER_TICK_MAX};
 pub use routing::{DECISIONS_REMEMBERED_MAX, Decided, RoutingOf};
 pub use view::{ENTRIES_PER_SLICE_MAX, ENTRIES_PER_TICK_MAX};
 
+use ceilings::Ceilings;
+use chimes::Chimes;
 use claim::{Claim, Repeat};
 use floor::FloorView;
 use forecasts::Forecasts;
@@ -112,6 +119,8 @@ pub struct Dispatch<A> {
     /// Leases in the order in which they end.
     leases: BTreeSet<(u64, Lease)>,
     absent: Absent,
+    ceilings: Ceilings,
+    chimes: Chimes,
     /// When this dispatcher began: nobody's absence began before.
     began: Time,
     states: HashMap<PersonId, AgentState>,
@@ -184,6 +193,8 @@ impl<A> Default for Dispatch<A> {
             orders: HashMap::new(),
             leases: BTreeSet::new(),
             absent: Absent::default(),
+            ceilings: Ceilings::default(),
+            chimes: Chimes::default(),
             began: Time::default(),
             states: HashMap::new(),
             views: Views::default(),
@@ -259,6 +270,7 @@ impl<A> Dispatch<A> {
                 self.report(facts, era, out);
                 self.refused(ticket, attempt, refusal, out);
             }
+            Input::Chimed { ticket, next, passed_over } => self.chimed(ticket, next, passed_over),
             Input::RoomGone { ticket } => self.room_gone(ticket, out),
             Input::RoomFell { ticket } => self.room_fell(ticket, out),
             Input::SetAside { ticket } => self.set_aside(ticket, out),
@@ -266,6 +278,8 @@ impl<A> Dispatch<A> {
             Input::CategoryIs { id, name, rules } => {
                 self.matcher.set_policy(id, rules.policy(), self.now);
                 self.categories.insert(id, Category { name, rules });
+                self.reconsider_ceilings(id);
+                self.reconsider_silence(id);
             }
             Input::TeamIs { id, slots } => self.matcher.set_team(id, slots),
             Input::AgentIs { profile, status } => {
@@ -291,7 +305,7 @@ impl<A> Dispatch<A> {
             }
             Input::CustomerPresent { customer, presence } => self.customer_present(customer, presence),
             Input::AgentPresent { agent, presence } => self.agent_present(agent, presence),
-            Input::SetStatus { agent, status, ask } => self.set_status(agent, status, ask, out),
+            Input::SetStatus { agent, status, label, ask } => self.set_status(agent, (status, label), ask, out),
             Input::Pick { agent, ticket, ask } => self.pick(agent, ticket, ask, out),
             Input::Watch { agent, watching, ask } => self.watch(agent, watching, ask, out),
             Input::Floor(input) => self.hear_of_the_floor(input, out),
@@ -308,6 +322,8 @@ impl<A> Dispatch<A> {
         self.matcher.advance(self.now);
         self.let_offers_lapse(out);
         self.end_leases(out);
+        self.tell_who_waits(out);
+        self.chime(out);
         self.repeat_orders(out);
         self.repeat_assigns(out);
         self.queue_the_resting(out);
@@ -328,12 +344,12 @@ impl<A> Dispatch<A> {
         self.lease_agent(agent);
     }
 
-    fn set_status(&mut self, agent: PersonId, status: Status, ask: A, out: &mut Vec<Output<A>>) {
+    fn set_status(&mut self, agent: PersonId, (status, label): (Status, String), ask: A, out: &mut Vec<Output<A>>) {
         let result = self.at_the_desk(agent);
         match result {
             Ok(()) => {
                 self.matcher.set_status(agent, status, self.now);
-                out.push(Output::StatusIs { agent, status, ask: Some(ask) });
+                out.push(Output::StatusIs { agent, status, label, ask: Some(ask) });
             }
             Err(_) => out.push(Output::Answer { ask, result }),
         }

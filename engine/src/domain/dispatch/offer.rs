@@ -8,10 +8,18 @@ use deskwire_protocol::words::OfferExit;
 use deskwire_protocol::{PersonId, Phase, Refusal, Routing, Status, TicketId, Time};
 
 use super::claim::{Pick, no};
-use super::message::OfferAnswer;
 use super::{Dispatch, Output, Standing};
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
+
+/// What an agent says to an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfferAnswer {
+    /// Yes.
+    Accept,
+    /// No.
+    Decline,
+}
 
 /// An offer that stands.
 #[derive(Clone, Copy, Debug)]
@@ -91,7 +99,8 @@ impl<A> Dispatch<A> {
             self.end_offer(ticket, &offer, OfferExit::Lapsed, out);
             if self.is_available(offer.agent) {
                 self.matcher.set_status(offer.agent, Status::NotResponding, self.now);
-                out.push(Output::StatusIs { agent: offer.agent, status: Status::NotResponding, ask: None });
+                let (agent, status, label) = (offer.agent, Status::NotResponding, String::new());
+                out.push(Output::StatusIs { agent, status, label, ask: None });
             }
             self.back_to_the_queue(ticket, offer.agent, out);
         }

@@ -1,11 +1,39 @@
-//! Orders: what the dispatcher has a room do, because somebody is gone. Sent again until facts say that it happened,
+//! Orders: what the dispatcher has a room do, because somebody is gone or a time is over. Sent again until facts say that it happened,
 //! or something else did.
 
-use deskwire_protocol::TicketId;
+use std::sync::Arc;
+
+use deskwire_protocol::{TellCause, TicketId};
 
 use super::claim::ASSIGN_REPEAT_MS;
-use super::message::{Order, attempt_of};
+use super::message::attempt_of;
 use super::{Dispatch, Output};
+
+/// What the dispatcher has a room do. The room does it only if nothing has changed since the facts it follows from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Back to the queue: its agent is gone.
+    Requeue,
+    /// Out of the queue: its customer is gone.
+    Abandon,
+    /// It goes on by mail: its customer is gone and can be reached.
+    GoAsynchronous,
+    /// It is over: its customer is gone and cannot be reached.
+    Close,
+    /// It is written up: the time for it is over.
+    EndWrapUp,
+    /// Its customer waits, and is told why that may take long.
+    Tell(TellCause),
+}
+
+/// What a customer is told with an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Whether waiting on makes sense.
+    pub may_wait: bool,
+    /// What the category has to say.
+    pub text: Arc<str>,
+}
 
 /// An order that is on its way.
 #[derive(Clone, Copy, Debug)]
@@ -47,9 +75,10 @@ impl<A> Dispatch<A> {
         self.attempts += 1;
         let attempt = attempt_of(self.era, self.attempts);
         let due_ms = self.now.ms() + ASSIGN_REPEAT_MS;
+        let notice = self.orders.get(&ticket).and_then(|ordered| self.notice(ticket, ordered.order));
         if let Some(ordered) = self.orders.get_mut(&ticket) {
             ordered.due_ms = due_ms;
-            out.push(Output::Direct { ticket, seq: ordered.seq, order: ordered.order, attempt });
+            out.push(Output::Direct { ticket, seq: ordered.seq, order: ordered.order, notice, attempt });
         }
     }
 }

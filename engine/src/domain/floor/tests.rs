@@ -33,6 +33,7 @@ fn facts(ticket: u64, category: u16, phase: Phase, at: Time) -> Facts {
         reachable: false,
         skills: Vec::new(),
         wrap_up_until: None,
+        told: Default::default(),
         name: String::new(),
         subject: String::new(),
     }

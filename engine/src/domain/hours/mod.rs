@@ -16,6 +16,7 @@
 //! **Cost.** [`Hours::is_open`] looks at the intervals of four days and allocates nothing; the others walk day by day
 //! to their answer.
 
+mod form;
 mod read;
 mod write;
 mod zone;

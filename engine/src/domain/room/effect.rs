@@ -5,8 +5,9 @@ use std::sync::Arc;
 use deskwire_protocol::kinds::{PublicFrame, StaffFrame};
 use deskwire_protocol::{PersonId, Refusal, Routing, ServerFrame, StreamId};
 
+use super::quiet::Quiet;
 use crate::domain::discussion::Deleted;
-use crate::domain::dispatch::Order;
+use crate::domain::dispatch::{Notice, Order};
 use crate::domain::event::{Event, Founded};
 use crate::domain::facts::Facts;
 use crate::domain::numbering::Point;
@@ -128,6 +129,8 @@ pub enum Effect<A, O> {
         /// How it began.
         founded: Box<Founded>,
     },
+    /// Tell the queue or people something of a silence.
+    Quiet(Quiet),
     /// Tell the queue.
     Report(Reported),
     /// Tell the queue that there is no such ticket.
@@ -205,12 +208,14 @@ pub struct Assign {
 }
 
 /// What the queue has the ticket do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Direct {
     /// The sequence of the facts that it follows from.
     pub seq: u32,
     /// What.
     pub order: Order,
+    /// What the customer is told, where he is told something.
+    pub notice: Option<Notice>,
     /// Which attempt this is.
     pub attempt: u64,
 }

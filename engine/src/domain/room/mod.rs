@@ -7,6 +7,7 @@ mod crowd;
 mod effect;
 mod hearing;
 mod live;
+mod quiet;
 mod reading;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ use waiting::{Taken, Then, Waiting, positive};
 
 pub use effect::{Assign, Direct, Effect, Join, Look, Question, Reported, Telling, Yes};
 pub use live::Typing;
+pub use quiet::{Chime, Quiet};
 
 /// Most events that a room keeps at hand beyond what is not yet durable.
 pub const TAIL_EVENTS_MAX: usize = 512;
@@ -133,7 +135,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         let (mut early, audience) = (false, Audience::of(who.role));
         let decided = match &self.ticket {
             Some(ticket) => ticket.decide(&who, command, now),
-            None => Ticket::decide_first(&who, command, now).map(|event| Decision::Events(vec![event])),
+            None => Ticket::decide_first(&who, command, now),
         };
         let then = match (decided, admitted) {
             (Ok(Decision::Events(_)), Err(refusal)) => Then::Refuse { ask, refused: refusal.into() },
@@ -147,6 +149,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
                 positive(ask, from, audience, yes, Taken { seq: taken.seq, at: taken.at })
             }
             (Ok(Decision::Already), _) => positive(ask, from, audience, yes, Taken { seq: self.head(), at: now }),
+            (Ok(Decision::TurnedAway(away)), _) => Then::Answer { ask, frame: (*away).into() },
             (Err(refused), _) => Then::Refuse { ask, refused },
         };
         match early {
@@ -164,7 +167,9 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             Ok(Decision::Events(events)) => {
                 self.take(events, out);
             }
-            Ok(Decision::Repeat(_) | Decision::Already) => self.when_durable(Then::Report(reported), out),
+            Ok(Decision::Repeat(_) | Decision::Already | Decision::TurnedAway(_)) => {
+                self.when_durable(Then::Report(reported), out)
+            }
             Err(refused) => {
                 let refusal = refused.refusal;
                 self.when_durable(Then::AssignRefused { attempt, refusal, reported }, out);
@@ -174,9 +179,9 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
 
     /// Does what the dispatcher has it do, or says how things are instead. A dispatcher of another era is not heard.
     pub fn direct(&mut self, direct: Direct, now: Time, out: &mut Vec<Effect<A, O>>) {
-        let Direct { seq, order, attempt } = direct;
+        let Direct { seq, order, notice, attempt } = direct;
         let Some(ticket) = self.ticket.as_ref().filter(|_| era_of(attempt) == self.era) else { return };
-        match ticket.decide_order(seq, order, now) {
+        match ticket.decide_order(seq, order, notice.as_ref(), now) {
             Some(event) => _ = self.take(vec![event], out),
             None => self.report(out),
         }
@@ -232,6 +237,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             self.show(&event);
             self.tell_concerned(&event, out);
             let mark = self.tell(seq, &event, out);
+            self.alarm(&event, out);
             self.show_new_members(members, out);
             while self.waiting.front().is_some_and(|waiting| waiting.needs <= seq) {
                 let Some(waiting) = self.waiting.pop_front() else { break };

@@ -76,6 +76,8 @@ impl Desk {
             early_posts: false,
             phase: Phase::Live,
             skills: Vec::new(),
+            first: None,
+            turned_away: None,
         };
         self.command(&customer(), command, Yes::Acknowledged(0))
     }
@@ -138,6 +140,7 @@ fn words(effect: Effect<u32, u32>) -> Option<String> {
         Effect::CutOff { registration } => format!("cut off {}", registration.to),
         Effect::Register { registration } => format!("register {} at {}", registration.to, registration.told()),
         Effect::Unregister { registration } => format!("unregister {}", registration.to),
+        Effect::Quiet(quiet) => format!("{quiet:?}"),
         Effect::Report(reported) => format!("report {:?} round {}", reported.facts.stage, reported.facts.round),
         Effect::NoTicket { .. } => "no ticket".into(),
         Effect::CrowdSoon => "crowd soon".into(),

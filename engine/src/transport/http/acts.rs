@@ -62,9 +62,10 @@ const fn step(path: &'static str, step: &'static str) -> Act {
 
 /// Every act over HTTP. A new one is a row.
 static ACTS: &[Act] = &[
-    Act { usually: Some(("priority", "normal")), once: Once::ByKey, ..act("/tickets", "open") },
+    Act { usually: Some(("priority", "normal")), once: Once::ByKey, ..act("/tickets", "open_with") },
     Act { once: Once::InStream, ..act("/tickets/{id}/messages", "post") },
     Act { usually: Some(("note", "note")), once: Once::InStream, ..act("/tickets/{id}/notes", "note") },
+    act("/tickets/{id}/leave-message", "leave_message"),
     act("/tickets/{id}/pick", "pick"),
     act("/tickets/{id}/offer", "answer_offer"),
     act("/tickets/{id}/take-part", "take_part"),
@@ -80,7 +81,7 @@ static ACTS: &[Act] = &[
     step("/tickets/{id}/pend", "pend"),
     step("/tickets/{id}/reopen", "reopen"),
     step("/tickets/{id}/requeue", "requeue"),
-    Act { method: Method::Put, ..act("/me/status", "set_status") },
+    Act { method: Method::Put, ..act("/me/status", "set_status_with") },
     act("/floor/what-if", "what_if"),
     act("/floor/close", "close_tickets"),
     Act { method: Method::Put, ..act("/floor/agents/{agent}/status", "set_agent_status") },
@@ -182,6 +183,7 @@ fn said(answer: &ServerFrame) -> Response {
     let status = match answer {
         ServerFrame::Public(PublicFrame::Done(_)) => return StatusCode::NO_CONTENT.into_response(),
         ServerFrame::Public(PublicFrame::TicketReady(_)) => StatusCode::CREATED,
+        ServerFrame::Public(PublicFrame::TurnedAway(_)) => StatusCode::CONFLICT,
         ServerFrame::Public(_) | ServerFrame::Staff(_) => StatusCode::OK,
     };
     (status, axum::Json(answer)).into_response()
@@ -202,10 +204,10 @@ mod tests {
     fn every_act_is_a_frame_of_the_protocol() {
         for act in ACTS {
             let needs = match act.kind {
-                "open" => json!({ "category": "general" }),
+                "open_with" => json!({ "category": "general" }),
                 "post" | "note" => json!({ "text": "hello" }),
                 "answer_offer" => json!({ "offer": 1, "accept": true }),
-                "set_status" => json!({ "status": "away" }),
+                "set_status_with" => json!({ "status": "away" }),
                 "transfer" => json!({ "agent": "0000000000000005" }),
                 "read_up_to" => json!({ "seq": 1 }),
                 "found" => json!({ "title": "Printers" }),

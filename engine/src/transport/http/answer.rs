@@ -157,6 +157,7 @@ pub fn status(refusal: Refusal) -> StatusCode {
         | Refusal::JoinedFull
         | Refusal::Lapsed
         | Refusal::CannotTake
+        | Refusal::Unreachable
         | Refusal::NotesFull
         | Refusal::FloorTooLarge
         | Refusal::DiscussionFull

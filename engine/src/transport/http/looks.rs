@@ -102,11 +102,12 @@ async fn rooms(
     Ok(axum::Json(listed).into_response())
 }
 
-/// `GET /api/me`: the welcome, and of staff the status.
+/// `GET /api/me`: the welcome, and of staff the status and what he calls it.
 async fn me(State(reception): State<Arc<Reception>>, Bearer(who): Bearer) -> Result<Response, Denied> {
     let mut welcome = json!(reception.welcome(&who).await?);
     if who.role.is_staff() {
         welcome["status"] = json!(reception.desk.statuses.of(who.person));
+        welcome["label"] = json!(reception.desk.statuses.label_of(who.person));
     }
     Ok(axum::Json(welcome).into_response())
 }
