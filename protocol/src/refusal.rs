@@ -86,6 +86,8 @@ refusals! {
     Lapsed = 130,
     /// The agent is away, full or not entitled to the ticket.
     CannotTake = 131,
+    /// The ticket is in that category already.
+    SameCategory = 132,
     /// The ticket has no place for another note, or its log for another watch.
     NotesFull = 140,
     /// It was accepted but its fate is unknown: send it again.

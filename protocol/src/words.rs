@@ -166,6 +166,8 @@ words! {
         Abandoned = 1,
         /// It was turned down, closed, or set aside after repeated falls.
         Ended = 2,
+        /// It waits in another category now.
+        Moved = 3,
     }
 }
 
@@ -234,5 +236,7 @@ words! {
         ExtendWrapUp = 3,
         /// Has written it up: the slot is free.
         EndWrapUp = 4,
+        /// Gave it to another category.
+        TransferToCategory = 5,
     }
 }

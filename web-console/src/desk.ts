@@ -298,6 +298,7 @@ export class Desk {
       case "watch_began":
       case "watch_ended":
       case "phase_changed":
+      case "category_changed":
       case "acted": {
         const { events, acts } = held.delivery.event(frame, now);
         this.show(held, events);

@@ -110,7 +110,7 @@ export type Phase = (typeof PHASE_WORDS)[number];
 export const PRIORITY_WORDS = ["low", "normal", "high", "urgent"] as const;
 export type Priority = (typeof PRIORITY_WORDS)[number];
 
-export const QUEUE_EXIT_WORDS = ["assigned", "abandoned", "ended"] as const;
+export const QUEUE_EXIT_WORDS = ["assigned", "abandoned", "ended", "moved"] as const;
 export type QueueExit = (typeof QUEUE_EXIT_WORDS)[number];
 
 export const ROLE_WORDS = ["customer", "agent", "supervisor", "admin"] as const;
@@ -119,7 +119,7 @@ export type Role = (typeof ROLE_WORDS)[number];
 export const ROUTING_WORDS = ["automatic", "picked", "offered", "transferred", "by_hand", "taken_over"] as const;
 export type Routing = (typeof ROUTING_WORDS)[number];
 
-export const STAFF_ACT_WORDS = ["transfer", "assign", "take_over", "extend_wrap_up", "end_wrap_up"] as const;
+export const STAFF_ACT_WORDS = ["transfer", "assign", "take_over", "extend_wrap_up", "end_wrap_up", "transfer_to_category"] as const;
 export type StaffAct = (typeof STAFF_ACT_WORDS)[number];
 
 export const STAGE_NAME_WORDS = ["waiting", "assigned", "pending", "on_hold", "closed", "rejected", "abandoned", "reopened"] as const;
@@ -396,6 +396,19 @@ export interface SetWrapUp {
   more_s: number;
 }
 
+/** A ticket goes to another category and waits there, at the place of its arrival: from its owner, or a supervisor. Answered by `done` or `refused`. */
+export interface TransferToCategory {
+  kind: "transfer_to_category";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** The category's name. */
+  category: string;
+  /** Why; its customer is not told. */
+  reason: string;
+}
+
 /** Staff ask why a ticket has this agent, or none; answered by `routing_explained` or `refused`. */
 export interface AskRouting {
   kind: "ask_routing";
@@ -433,6 +446,7 @@ export type ClientFrame =
   | Transfer
   | TakeOver
   | SetWrapUp
+  | TransferToCategory
   | AskRouting
   | AskMyRouting;
 
@@ -697,6 +711,21 @@ export interface MemberAdded {
   role: Role;
 }
 
+/** The ticket went to another category, where it waits. */
+export interface CategoryChanged {
+  kind: "category_changed";
+  /** The ticket. */
+  ticket: string;
+  /** Its place in the ticket. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** The name of the category that it is in from now on. */
+  category: string;
+  /** Where it is in its life now. */
+  stage: StageName;
+}
+
 /** The two sides are there at the same time no more (answers may come later, by mail), or again. */
 export interface PhaseChanged {
   kind: "phase_changed";
@@ -735,6 +764,7 @@ export type PublicFrame =
   | Goodbye
   | Pong
   | MemberAdded
+  | CategoryChanged
   | PhaseChanged;
 
 /** A ticket waits in a category of yours. */
@@ -1054,6 +1084,7 @@ export type EventFrame =
   | Assigned
   | Advanced
   | MemberAdded
+  | CategoryChanged
   | PhaseChanged
   | Noted
   | OwnNote
@@ -1084,6 +1115,7 @@ export const CLIENT_KINDS: readonly Kind[] = [
   { number: 31, kind: "transfer", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["agent", "id64"], ["reason", "text", 200]] },
   { number: 32, kind: "take_over", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["reason", "text", 200]] },
   { number: 33, kind: "set_wrap_up", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["more_s", "u32"]] },
+  { number: 34, kind: "transfer_to_category", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["category", "text", 40], ["reason", "text", 200]] },
   { number: 45, kind: "ask_routing", event: false, fields: [["request", "u32"], ["ticket", "id64"]] },
   { number: 46, kind: "ask_my_routing", event: false, fields: [["request", "u32"]] },
 ];
@@ -1108,6 +1140,7 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 80, kind: "goodbye", event: false, fields: [["retry_ms", "u32"]] },
   { number: 81, kind: "pong", event: false, fields: [["nonce", "u32"]] },
   { number: 82, kind: "member_added", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["name", "text", 80], ["role", ROLE_WORDS]] },
+  { number: 83, kind: "category_changed", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["category", "text", 40], ["stage", STAGE_NAME_WORDS]] },
   { number: 100, kind: "phase_changed", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["author", "u16"], ["phase", PHASE_WORDS], ["reason", "text", 200]] },
   { number: 192, kind: "queue_entry", event: false, fields: [["ticket", "id64"], ["category", "text", 40], ["priority", PRIORITY_WORDS], ["since", "time"], ["name", "text", 80], ["subject", "text", 200]] },
   { number: 193, kind: "queue_gone", event: false, fields: [["ticket", "id64"], ["exit", QUEUE_EXIT_WORDS]] },
@@ -1161,6 +1194,7 @@ export const REFUSALS: Readonly<Record<number, RefusalMeaning>> = {
   122: { name: "stream_forgotten", retryable: false, words: "The repeat is of a number too far back to be told apart: take a new stream." },
   130: { name: "lapsed", retryable: false, words: "The offer stands no more, or is not yours." },
   131: { name: "cannot_take", retryable: false, words: "The agent is away, full or not entitled to the ticket." },
+  132: { name: "same_category", retryable: false, words: "The ticket is in that category already." },
   140: { name: "notes_full", retryable: false, words: "The ticket has no place for another note, or its log for another watch." },
   200: { name: "again", retryable: true, words: "It was accepted but its fate is unknown: send it again." },
   201: { name: "busy", retryable: true, words: "The engine has more than it can write now: send it again after `retry_ms`." },

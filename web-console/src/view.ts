@@ -54,6 +54,7 @@ const ACTS: Record<StaffAct, (agent: string) => string> = {
   take_over: () => "took the ticket over",
   extend_wrap_up: () => "needs longer to write it up",
   end_wrap_up: () => "has written it up",
+  transfer_to_category: () => "gave the ticket to another category",
 };
 
 const STEPS: Record<Step, string> = {
@@ -121,6 +122,10 @@ export function withEvents(view: View, events: readonly EventFrame[]): View {
         break;
       case "phase_changed":
         act(event, nameOf(members, event.author), event.phase === "live" ? "goes on as a chat" : "goes on by mail");
+        break;
+      case "category_changed":
+        ({ stage, category } = event);
+        act(event, "The chat", `went to ${event.category}`);
         break;
       case "acted":
         act(event, event.name || "Deskwire", ACTS[event.act](event.agent_name) + (event.reason ? `: ${event.reason}` : ""));

@@ -54,6 +54,8 @@ pub enum Sort {
     WatchEnded,
     /// Something was done that the customer is not told.
     Acted,
+    /// It went to another category.
+    CategoryChanged,
     /// A member types. Who is none is shown to nobody.
     Typing,
     /// A member came or went. Who is none is shown to nobody.
@@ -64,7 +66,7 @@ pub enum Sort {
 
 impl Sort {
     /// Every sort, in the order of the table.
-    pub const ALL: [Sort; 14] = [
+    pub const ALL: [Sort; 15] = [
         Sort::Opened,
         Sort::Posted,
         Sort::Assigned,
@@ -76,6 +78,7 @@ impl Sort {
         Sort::WatchBegan,
         Sort::WatchEnded,
         Sort::Acted,
+        Sort::CategoryChanged,
         Sort::Typing,
         Sort::Presence,
         Sort::NoteTyping,
@@ -97,6 +100,7 @@ impl Sort {
             Event::WatchBegan(_) => Sort::WatchBegan,
             Event::WatchEnded(_) => Sort::WatchEnded,
             Event::Acted(_) => Sort::Acted,
+            Event::CategoryChanged(_) => Sort::CategoryChanged,
         }
     }
 }
@@ -108,7 +112,9 @@ const fn shown_to(sort: Sort) -> &'static [Standing] {
         Sort::Opened | Sort::Posted | Sort::Assigned | Sort::Advanced | Sort::MemberAdded | Sort::PhaseChanged => {
             &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Colleague]
         }
-        Sort::Typing | Sort::Presence => &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Colleague],
+        Sort::CategoryChanged | Sort::Typing | Sort::Presence => {
+            &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Colleague]
+        }
         Sort::Note | Sort::Whisper => &[Agent, Partaker, Supervisor, Admin, Candidate, Colleague],
         Sort::WatchBegan | Sort::WatchEnded | Sort::Acted => {
             &[Agent, Partaker, Supervisor, Admin, Candidate, Colleague]

@@ -19,6 +19,7 @@ const SHOWN: &str = "
     WatchBegan    -   y   y   y   y   y   y   -
     WatchEnded    -   y   y   y   y   y   y   -
     Acted         -   y   y   y   y   y   y   -
+    CategoryChanged y y   y   y   y   y   y   -
     Typing        y   y   y   y   y   y   y   -
     Presence      y   y   y   y   y   y   y   -
     NoteTyping    -   y   y   y   y   y   y   -

@@ -214,6 +214,19 @@ frames! {
             /// Why.
             reason: String;
         }
+        /// It went to another category, where it waits: a new round, at the place of its arrival.
+        24 CategoryChanged {
+            /// When.
+            at: Time;
+            /// The category.
+            category: CategoryId;
+            /// The category's name then.
+            category_name: String;
+            /// Whether the customer may post there before an agent has it.
+            early_posts: bool;
+            /// Where that led: replaying needs no rule.
+            stage: StageName;
+        }
     }
 }
 
@@ -231,6 +244,7 @@ impl Event {
             Event::WatchBegan(event) => event.at,
             Event::WatchEnded(event) => event.at,
             Event::Acted(event) => event.at,
+            Event::CategoryChanged(event) => event.at,
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod disk;
 pub mod dispatch;
 pub mod event;
 pub mod facts;
+pub mod handing;
 pub mod hours;
 pub mod lifecycle;
 pub mod matcher;

@@ -137,10 +137,18 @@ impl Outline {
                 self.watchers.retain(|watcher| watcher.person != ended.person);
             }
             Event::Acted(acted) => match acted.act {
-                StaffAct::Transfer | StaffAct::Assign | StaffAct::TakeOver => {}
+                StaffAct::Transfer | StaffAct::Assign | StaffAct::TakeOver | StaffAct::TransferToCategory => {}
                 StaffAct::ExtendWrapUp => self.wrap_up(Some(acted.until)),
                 StaffAct::EndWrapUp => self.wrap_up(None),
             },
+            Event::CategoryChanged(changed) => {
+                self.facts.category = changed.category;
+                self.category_name = changed.category_name.as_str().into();
+                self.early_posts = changed.early_posts;
+                // Who had it there need not be the one to have it here.
+                self.facts.agent = None;
+                self.enter(changed.stage);
+            }
         }
     }
 

@@ -14,6 +14,7 @@ use super::event::{
     Acted, Advanced, Assigned, CategoryId, Event, MemberAdded, Opened, PhaseChanged, Posted, SkillList,
 };
 use super::facts::Facts;
+use super::handing::Handing;
 use super::lifecycle::{self, Act};
 use super::matcher::Skill;
 use super::outline::Outline;
@@ -86,6 +87,8 @@ pub enum Command {
         /// Who has it until then and who moves it, where it does not wait.
         moved: Option<Arc<Moved>>,
     },
+    /// It goes from hand to hand.
+    Hand(Handing),
     /// Its last agent has written it up (0), or needs so many seconds from now.
     WrapUp {
         /// How many.
@@ -194,6 +197,7 @@ impl Ticket {
             Command::Assign { round, routing, wrap_up_s, moved } => {
                 self.decide_assign(who, round, routing, (wrap_up_s, moved), at)
             }
+            Command::Hand(handing) => self.decide_hand(who, handing, at),
             Command::WrapUp { more_s } => self.decide_wrap_up(who, more_s, at),
         }
     }
@@ -343,7 +347,8 @@ impl Ticket {
             | Event::PhaseChanged(_)
             | Event::WatchBegan(_)
             | Event::WatchEnded(_)
-            | Event::Acted(_) => {}
+            | Event::Acted(_)
+            | Event::CategoryChanged(_) => {}
         }
     }
 
@@ -352,7 +357,7 @@ impl Ticket {
         self.streams = Streams::default();
     }
 
-    fn facts(&self) -> &Facts {
+    pub(super) fn facts(&self) -> &Facts {
         self.outline.facts()
     }
 

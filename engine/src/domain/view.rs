@@ -82,6 +82,13 @@ pub fn public(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> Option
             phase: changed.phase,
             reason: changed.reason.clone(),
         }),
+        Event::CategoryChanged(changed) => PublicFrame::CategoryChanged(kinds::CategoryChanged {
+            ticket,
+            seq,
+            at,
+            category: changed.category_name.clone(),
+            stage: changed.stage,
+        }),
         Event::MemberAdded(added) => {
             PublicFrame::MemberAdded(kinds::MemberAdded { ticket, seq, at, name: added.name.clone(), role: added.role })
         }
@@ -150,7 +157,8 @@ fn hidden(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> Option<Sta
         | Event::Assigned(_)
         | Event::Advanced(_)
         | Event::MemberAdded(_)
-        | Event::PhaseChanged(_) => None,
+        | Event::PhaseChanged(_)
+        | Event::CategoryChanged(_) => None,
     }
 }
 
@@ -166,7 +174,8 @@ pub fn sight(event: &Event, person: PersonId, member: Option<u16>) -> Sight {
         | Event::PhaseChanged(_)
         | Event::WatchBegan(_)
         | Event::WatchEnded(_)
-        | Event::Acted(_) => false,
+        | Event::Acted(_)
+        | Event::CategoryChanged(_) => false,
     };
     if own { Sight::Own } else { Sight::Others }
 }

@@ -163,12 +163,9 @@ impl Reception {
                 let wish = |ask| person::Msg::AnswerOffer { ask, ticket, offer, answer };
                 self.wish(&who, permit, (number, ticket), wish);
             }
-            ClientFrame::Transfer(kinds::Transfer { request: number, ticket, agent, reason }) => {
-                self.wish(&who, permit, (number, ticket), |ask| person::Msg::Transfer { ask, ticket, agent, reason });
-            }
-            ClientFrame::TakeOver(kinds::TakeOver { request: number, ticket, reason }) => {
-                self.wish(&who, permit, (number, ticket), |ask| person::Msg::TakeOver { ask, ticket, reason });
-            }
+            ClientFrame::Transfer(it) => self.transfer(&who, permit, it),
+            ClientFrame::TransferToCategory(it) => self.transfer_to_category(who, permit, it),
+            ClientFrame::TakeOver(it) => self.take_over(&who, permit, it),
             ClientFrame::SetWrapUp(kinds::SetWrapUp { request: number, ticket, more_s }) => {
                 self.act(who, permit, number, ticket, Command::WrapUp { more_s });
             }
@@ -187,7 +184,7 @@ impl Reception {
     }
 
     /// A wish that the person's own actor looks after.
-    fn wish(
+    pub(super) fn wish(
         &self,
         who: &Arc<Who>,
         permit: Permit,
@@ -271,7 +268,7 @@ impl Reception {
         }
     }
 
-    fn act(&self, who: Arc<Who>, permit: Permit, number: u32, ticket: TicketId, command: Command) {
+    pub(super) fn act(&self, who: Arc<Who>, permit: Permit, number: u32, ticket: TicketId, command: Command) {
         let ask = Ask::new(permit, request(number, ticket));
         let yes = Yes::Frame(PublicFrame::Done(Done { request: number }));
         if who.role == Role::Customer && matches!(command, Command::Advance { step: Step::Reopen, .. }) {

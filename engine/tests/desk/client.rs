@@ -335,6 +335,7 @@ pub fn seq(frame: &PublicFrame) -> Option<u32> {
         PublicFrame::Advanced(event) => Some(event.seq),
         PublicFrame::MemberAdded(event) => Some(event.seq),
         PublicFrame::PhaseChanged(event) => Some(event.seq),
+        PublicFrame::CategoryChanged(event) => Some(event.seq),
         PublicFrame::Message(event) => Some(event.seq),
         PublicFrame::OwnMessage(event) => Some(event.seq),
         _ => None,

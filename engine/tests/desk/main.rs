@@ -13,6 +13,7 @@ mod aside;
 mod behind;
 mod bounds;
 mod browser;
+mod categories;
 mod coming_back;
 mod hostile;
 mod http;

@@ -72,7 +72,8 @@ fn public(shared: &Shared, log: &Log, outbox: u64, who: &Who, frame: &PublicFram
         | PublicFrame::Assigned(_)
         | PublicFrame::Advanced(_)
         | PublicFrame::MemberAdded(_)
-        | PublicFrame::PhaseChanged(_) => event(log, who, &frame.clone().into(), Told::Live),
+        | PublicFrame::PhaseChanged(_)
+        | PublicFrame::CategoryChanged(_) => event(log, who, &frame.clone().into(), Told::Live),
         PublicFrame::TicketReady(_)
         | PublicFrame::Welcome(_)
         | PublicFrame::History(_)
@@ -126,6 +127,7 @@ fn acknowledged(log: &Log, who: &Who, answer: &Acknowledged) -> Wrong {
         | Event::Advanced(_)
         | Event::MemberAdded(_)
         | Event::PhaseChanged(_)
+        | Event::CategoryChanged(_)
         | Event::WatchBegan(_)
         | Event::WatchEnded(_)
         | Event::Acted(_) => false,
@@ -195,6 +197,7 @@ pub fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
         PublicFrame::Advanced(frame) => Some(frame.ticket),
         PublicFrame::MemberAdded(frame) => Some(frame.ticket),
         PublicFrame::PhaseChanged(frame) => Some(frame.ticket),
+        PublicFrame::CategoryChanged(frame) => Some(frame.ticket),
         PublicFrame::Joined(frame) => Some(frame.ticket),
         PublicFrame::Page(frame) => Some(frame.ticket),
         PublicFrame::Refused(frame) => Some(frame.ticket),

@@ -95,6 +95,7 @@ impl Log {
             | Event::Advanced(_)
             | Event::MemberAdded(_)
             | Event::PhaseChanged(_)
+            | Event::CategoryChanged(_)
             | Event::WatchBegan(_)
             | Event::WatchEnded(_)
             | Event::Acted(_) => None,
@@ -105,7 +106,7 @@ impl Log {
             Event::Posted(posted) => self.said(ticket, seq, said, &posted.text),
             Event::Noted(noted) => self.said(ticket, seq, said, &noted.text),
             Event::WatchBegan(began) => watches_once(ticket, before.as_ref(), began.person),
-            Event::WatchEnded(_) | Event::Acted(_) => Ok(()),
+            Event::WatchEnded(_) | Event::Acted(_) | Event::CategoryChanged(_) => Ok(()),
             Event::Assigned(assigned) => self.assigned(ticket, before.as_ref(), assigned.agent, assigned.round),
             Event::Opened(_) | Event::Advanced(_) | Event::MemberAdded(_) | Event::PhaseChanged(_) => Ok(()),
         }

@@ -16,6 +16,7 @@ mod dispatcher;
 mod engine;
 mod faults;
 mod frames;
+mod hands;
 mod log;
 mod network;
 mod people;

@@ -7,6 +7,7 @@ use deskwire::domain::ticket::Command;
 use deskwire_protocol::kinds::{Done, Note, Post};
 use deskwire_protocol::{ClientFrame, Refusal, StreamId, TicketId};
 
+use crate::hands;
 use crate::network::{Ask, Outbox};
 use crate::people;
 use crate::room::Mail;
@@ -73,6 +74,9 @@ impl World {
             ClientFrame::TakeOver(over) => {
                 let (ask, ticket) = (request(over.request, over.ticket), over.ticket);
                 self.tell_person(person, people::Mail::Move { ask, ticket, agent: person });
+            }
+            ClientFrame::TransferToCategory(it) => {
+                self.act(id, it.request, it.ticket, hands::to_category(it.category, it.reason));
             }
             ClientFrame::SetWrapUp(set) => {
                 self.act(id, set.request, set.ticket, Command::WrapUp { more_s: set.more_s });

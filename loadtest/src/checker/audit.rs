@@ -67,7 +67,8 @@ impl<'a> Audit<'a> {
             | LogEvent::Assigned(_)
             | LogEvent::Advanced(_)
             | LogEvent::MemberAdded(_)
-            | LogEvent::PhaseChanged(_) => {}
+            | LogEvent::PhaseChanged(_)
+            | LogEvent::CategoryChanged(_) => {}
         }
     }
 

@@ -21,6 +21,7 @@ pub fn of_event(event: LogEvent<'_>) -> u64 {
         LogEvent::Advanced(one) => hash((3_u8, one.at.ms(), one.author, one.step, one.stage, &one.reason)),
         LogEvent::MemberAdded(one) => hash((4_u8, one.at.ms(), &one.name, one.role)),
         LogEvent::PhaseChanged(one) => hash((5_u8, one.at.ms(), one.author, one.phase, &one.reason)),
+        LogEvent::CategoryChanged(one) => hash((6_u8, one.at.ms(), &one.category, one.stage)),
     }
 }
 

@@ -199,6 +199,7 @@ impl Delivery {
             | PublicFrame::Advanced(_)
             | PublicFrame::MemberAdded(_)
             | PublicFrame::PhaseChanged(_)
+            | PublicFrame::CategoryChanged(_)
             | PublicFrame::TypingNow(_)
             | PublicFrame::Presence(_)
             | PublicFrame::Position(_)

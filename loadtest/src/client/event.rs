@@ -1,6 +1,8 @@
 //! The events of a ticket's log among all frames: the one place that tells them apart.
 
-use deskwire_protocol::kinds::{Advanced, Assigned, MemberAdded, Message, Opened, OwnMessage, PhaseChanged};
+use deskwire_protocol::kinds::{
+    Advanced, Assigned, CategoryChanged, MemberAdded, Message, Opened, OwnMessage, PhaseChanged,
+};
 use deskwire_protocol::{PublicFrame, ServerFrame, StaffFrame, StreamId};
 
 /// An event of a ticket's log, seen in its frame.
@@ -16,6 +18,8 @@ pub enum LogEvent<'a> {
     MemberAdded(&'a MemberAdded),
     /// The two sides are there at the same time no more, or again.
     PhaseChanged(&'a PhaseChanged),
+    /// It went to another category.
+    CategoryChanged(&'a CategoryChanged),
     /// Somebody else said something.
     Message(&'a Message),
     /// The reader said something.
@@ -31,6 +35,7 @@ impl<'a> LogEvent<'a> {
             PublicFrame::Advanced(event) => LogEvent::Advanced(event),
             PublicFrame::MemberAdded(event) => LogEvent::MemberAdded(event),
             PublicFrame::PhaseChanged(event) => LogEvent::PhaseChanged(event),
+            PublicFrame::CategoryChanged(event) => LogEvent::CategoryChanged(event),
             PublicFrame::Message(event) => LogEvent::Message(event),
             PublicFrame::OwnMessage(event) => LogEvent::OwnMessage(event),
             PublicFrame::Welcome(_)
@@ -57,6 +62,7 @@ impl<'a> LogEvent<'a> {
             LogEvent::Advanced(event) => event.seq,
             LogEvent::MemberAdded(event) => event.seq,
             LogEvent::PhaseChanged(event) => event.seq,
+            LogEvent::CategoryChanged(event) => event.seq,
             LogEvent::Message(event) => event.seq,
             LogEvent::OwnMessage(event) => event.seq,
         }

@@ -195,6 +195,7 @@ impl Session {
             | PublicFrame::Advanced(_)
             | PublicFrame::MemberAdded(_)
             | PublicFrame::PhaseChanged(_)
+            | PublicFrame::CategoryChanged(_)
             | PublicFrame::Position(_)
             | PublicFrame::TypingNow(_)
             | PublicFrame::Presence(_)) => self.of_ticket(frame, now, out),
@@ -308,6 +309,7 @@ fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
         PublicFrame::Advanced(frame) => Some(frame.ticket),
         PublicFrame::MemberAdded(frame) => Some(frame.ticket),
         PublicFrame::PhaseChanged(frame) => Some(frame.ticket),
+        PublicFrame::CategoryChanged(frame) => Some(frame.ticket),
         PublicFrame::TypingNow(frame) => Some(frame.ticket),
         PublicFrame::Presence(frame) => Some(frame.ticket),
         PublicFrame::Position(frame) => Some(frame.ticket),

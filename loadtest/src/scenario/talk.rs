@@ -95,7 +95,11 @@ impl World {
             Some(LogEvent::Assigned(_)) => self.assigned(chat, side),
             Some(LogEvent::Advanced(advanced)) => self.advanced(who, chat, side, ticket, advanced.stage),
             Some(
-                LogEvent::OwnMessage(_) | LogEvent::Opened(_) | LogEvent::MemberAdded(_) | LogEvent::PhaseChanged(_),
+                LogEvent::OwnMessage(_)
+                | LogEvent::Opened(_)
+                | LogEvent::MemberAdded(_)
+                | LogEvent::PhaseChanged(_)
+                | LogEvent::CategoryChanged(_),
             ) => {}
             None => {}
         }

@@ -173,6 +173,18 @@ frames! {
             /// From now, in seconds, at most an hour; 0 ends it.
             more_s: u32;
         }
+        /// A ticket goes to another category and waits there, at the place of its arrival: from its owner, or a supervisor.
+        /// Answered by `done` or `refused`.
+        34 TransferToCategory {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// The category's name.
+            category: String [max CATEGORY_BYTES_MAX];
+            /// Why; its customer is not told.
+            reason: String [max REASON_BYTES_MAX] = default;
+        }
         /// Staff ask why a ticket has this agent, or none; answered by `routing_explained` or `refused`.
         45 AskRouting {
             /// Chosen by the client; the answer carries it.

@@ -61,6 +61,7 @@ impl<A> Dispatch<A> {
         let (standing, picks, since) = self.settle(old.map(|belief| belief.standing), &facts, out);
         let belief = Belief { facts, standing, told };
         self.place(&belief, since);
+        self.pass_over_giver(before.as_ref(), &belief.facts);
         self.show(shown.as_ref(), &belief, out);
         let facts = belief.facts.clone();
         self.keep(belief);

@@ -42,6 +42,7 @@
 mod claim;
 mod forecasts;
 mod gather;
+mod handing;
 mod learn;
 mod lease;
 mod message;

@@ -189,8 +189,7 @@ fn exit(after: Option<&Facts>) -> QueueExit {
     match after.map(|facts| facts.stage) {
         Some(StageName::Assigned | StageName::Pending | StageName::OnHold) => QueueExit::Assigned,
         Some(StageName::Abandoned) => QueueExit::Abandoned,
-        Some(StageName::Closed | StageName::Rejected | StageName::Waiting | StageName::Reopened) | None => {
-            QueueExit::Ended
-        }
+        Some(StageName::Waiting | StageName::Reopened) => QueueExit::Moved,
+        Some(StageName::Closed | StageName::Rejected) | None => QueueExit::Ended,
     }
 }

@@ -69,6 +69,7 @@ static ACTS: &[Act] = &[
     act("/tickets/{id}/offer", "answer_offer"),
     act("/tickets/{id}/take-part", "take_part"),
     act("/tickets/{id}/transfer", "transfer"),
+    act("/tickets/{id}/transfer-to-category", "transfer_to_category"),
     act("/tickets/{id}/take-over", "take_over"),
     act("/tickets/{id}/wrap-up", "set_wrap_up"),
     step("/tickets/{id}/close", "close"),
@@ -187,6 +188,7 @@ mod tests {
                 "answer_offer" => json!({ "offer": 1, "accept": true }),
                 "set_status" => json!({ "status": "away" }),
                 "transfer" => json!({ "agent": "0000000000000005" }),
+                "transfer_to_category" => json!({ "category": "billing" }),
                 "set_wrap_up" => json!({ "more_s": 60 }),
                 _ => json!({}),
             };

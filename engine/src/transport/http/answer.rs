@@ -153,6 +153,7 @@ pub fn status(refusal: Refusal) -> StatusCode {
         | Refusal::JoinedFull
         | Refusal::Lapsed
         | Refusal::CannotTake
+        | Refusal::SameCategory
         | Refusal::NotesFull => StatusCode::CONFLICT,
         Refusal::Again
         | Refusal::Busy

@@ -1,0 +1,90 @@
+//! From hand to hand: what people do with a ticket that changes who looks after it, short of giving it to an agent, which
+//! is the queue's.
+
+use deskwire_protocol::limits::{NOTES_PER_TICKET_MAX, REASON_BYTES_MAX};
+use deskwire_protocol::{PersonId, Refusal, StaffAct, Time};
+
+use super::authorize::Action;
+use super::event::{Acted, CategoryChanged, CategoryId, Event};
+use super::lifecycle::{self, Act};
+use super::ticket::{Decision, Refused, Ticket, bounded, illegal};
+use super::who::Who;
+
+/// Most hidden events of a ticket beside those of watching, before an act that adds one is refused. Notes have the first
+/// half for themselves.
+pub const ACTS_PER_TICKET_MAX: usize = 2 * NOTES_PER_TICKET_MAX;
+
+/// What somebody wants to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Handing {
+    /// It goes to another category, where it waits.
+    ToCategory {
+        /// Which; nothing where there is none of that name.
+        to: Option<NamedCategory>,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Handing {
+    /// Whether it gives somebody's slot back, or ends something: what goes on while the disk is nearly full.
+    pub fn frees_somebody(&self) -> bool {
+        match self {
+            Handing::ToCategory { .. } => true,
+        }
+    }
+}
+
+/// A category as a ticket must know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedCategory {
+    /// Which.
+    pub id: CategoryId,
+    /// Its name.
+    pub name: String,
+    /// Whether customers may post there before an agent has their ticket.
+    pub early_posts: bool,
+}
+
+impl Ticket {
+    pub(super) fn decide_hand(&self, who: &Who, handing: Handing, at: Time) -> Result<Decision, Refused> {
+        match handing {
+            Handing::ToCategory { to, reason } => self.decide_to_category(who, to, reason, at),
+        }
+    }
+
+    /// Its place among those who wait is that of its arrival there too, and it asks for the skills that it asked for.
+    fn decide_to_category(
+        &self,
+        who: &Who,
+        to: Option<NamedCategory>,
+        reason: String,
+        at: Time,
+    ) -> Result<Decision, Refused> {
+        self.outline().allows(who, Action::Transfer)?;
+        bounded("reason", &reason, REASON_BYTES_MAX)?;
+        let NamedCategory { id, name, early_posts } = to.ok_or(Refusal::UnknownCategory)?;
+        let stage = self.facts().stage;
+        let stage = lifecycle::next(stage, Act::ToCategory).ok_or_else(|| illegal(stage, "another category"))?;
+        if id == self.facts().category {
+            return Err(Refusal::SameCategory.into());
+        }
+        self.takes_act()?;
+        let acted = acted(who, at, StaffAct::TransferToCategory, reason);
+        let changed = CategoryChanged { at, category: id, category_name: name, early_posts, stage };
+        Ok(Decision::Events(vec![Event::Acted(acted), Event::CategoryChanged(changed)]))
+    }
+
+    /// Whether the log has a place for another act that its customer is not told.
+    pub(super) fn takes_act(&self) -> Result<(), Refused> {
+        let acts = self.outline().hidden().count() - self.outline().watches();
+        if acts < ACTS_PER_TICKET_MAX { Ok(()) } else { Err(Refusal::NotesFull.into()) }
+    }
+}
+
+/// Something that one of the staff did, which concerns nobody else.
+pub(super) fn acted(who: &Who, at: Time, act: StaffAct, reason: String) -> Acted {
+    let (person, name) = (who.person, who.name.to_string());
+    let (agent, agent_name, until) = (PersonId::default(), String::new(), Time::default());
+    Acted { at, person, name, act, agent, agent_name, until, reason }
+}
