@@ -109,6 +109,7 @@ impl Floor {
             reachable: ticket % 2 == 1,
             skills: Vec::new(),
             wrap_up_until: None,
+            hands: Default::default(),
             name: String::new(),
             subject: String::new(),
         };

@@ -101,6 +101,7 @@ fn waiting(ticket: TicketId, category: CategoryId, seq: u32, round: u32) -> Fact
         reachable: false,
         skills: Vec::new(),
         wrap_up_until: None,
+        hands: Default::default(),
         name: "Carla".into(),
         subject: "the printer".into(),
     }

@@ -154,6 +154,8 @@ words! {
         ByHand = 4,
         /// A supervisor took it himself.
         TakenOver = 5,
+        /// Its agent asked for a supervisor, and this one was free.
+        Escalated = 6,
     }
 }
 
@@ -192,6 +194,18 @@ words! {
         Note = 0,
         /// A supervisor's word to the agent who has the ticket, while they talk.
         Whisper = 1,
+    }
+}
+
+words! {
+    /// What somebody is consulted in by a ticket's owner.
+    ConsultPart {
+        /// In nothing any more.
+        Nothing = 0,
+        /// He reads, and says what he thinks in notes.
+        Notes = 1,
+        /// He takes part in the talk, as a member whom all see.
+        Talk = 2,
     }
 }
 
@@ -238,5 +252,9 @@ words! {
         EndWrapUp = 4,
         /// Gave it to another category.
         TransferToCategory = 5,
+        /// Asked for a supervisor to have it.
+        Escalate = 6,
+        /// Asks for none any more.
+        EndEscalation = 7,
     }
 }

@@ -227,6 +227,7 @@ export class Desk {
       case "offered": this.offers.value = new Map(this.offers.value).set(frame.ticket, frame); return;
       case "offer_gone": this.offers.value = without(this.offers.value, frame.ticket); return;
       case "goodbye":
+      case "escalation":
       case "my_routing":
       case "your_slots":
       case "pong": return;

@@ -116,10 +116,10 @@ export type QueueExit = (typeof QUEUE_EXIT_WORDS)[number];
 export const ROLE_WORDS = ["customer", "agent", "supervisor", "admin"] as const;
 export type Role = (typeof ROLE_WORDS)[number];
 
-export const ROUTING_WORDS = ["automatic", "picked", "offered", "transferred", "by_hand", "taken_over"] as const;
+export const ROUTING_WORDS = ["automatic", "picked", "offered", "transferred", "by_hand", "taken_over", "escalated"] as const;
 export type Routing = (typeof ROUTING_WORDS)[number];
 
-export const STAFF_ACT_WORDS = ["transfer", "assign", "take_over", "extend_wrap_up", "end_wrap_up", "transfer_to_category"] as const;
+export const STAFF_ACT_WORDS = ["transfer", "assign", "take_over", "extend_wrap_up", "end_wrap_up", "transfer_to_category", "escalate", "end_escalation"] as const;
 export type StaffAct = (typeof STAFF_ACT_WORDS)[number];
 
 export const STAGE_NAME_WORDS = ["waiting", "assigned", "pending", "on_hold", "closed", "rejected", "abandoned", "reopened"] as const;
@@ -409,6 +409,19 @@ export interface TransferToCategory {
   reason: string;
 }
 
+/** Its agent hands a ticket to a supervisor: to the first who is free, and until then he has it himself. Answered by `done` or `refused`. */
+export interface Escalate {
+  kind: "escalate";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** Whether a supervisor is to have it, or need not any more. */
+  on: boolean;
+  /** Why; its customer is not told. */
+  reason: string;
+}
+
 /** Staff ask why a ticket has this agent, or none; answered by `routing_explained` or `refused`. */
 export interface AskRouting {
   kind: "ask_routing";
@@ -447,6 +460,7 @@ export type ClientFrame =
   | TakeOver
   | SetWrapUp
   | TransferToCategory
+  | Escalate
   | AskRouting
   | AskMyRouting;
 
@@ -950,6 +964,21 @@ export interface Acted {
   reason: string;
 }
 
+/** A ticket waits for a supervisor, or does no longer. Told to those of them who watch the queue. */
+export interface Escalation {
+  kind: "escalation";
+  /** The ticket. */
+  ticket: string;
+  /** Since when it does; 0 when it is over. */
+  since: number;
+  /** The ticket's category. */
+  category: string;
+  /** The customer's display name. */
+  name: string;
+  /** What it is about. */
+  subject: string;
+}
+
 /** Will you have this ticket? Answer with `answer_offer` before it lapses. */
 export interface Offered {
   kind: "offered";
@@ -1068,6 +1097,7 @@ export type StaffFrame =
   | StaffPage
   | StaffHistory
   | Acted
+  | Escalation
   | Offered
   | OfferGone
   | AllDeclined
@@ -1116,6 +1146,7 @@ export const CLIENT_KINDS: readonly Kind[] = [
   { number: 32, kind: "take_over", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["reason", "text", 200]] },
   { number: 33, kind: "set_wrap_up", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["more_s", "u32"]] },
   { number: 34, kind: "transfer_to_category", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["category", "text", 40], ["reason", "text", 200]] },
+  { number: 35, kind: "escalate", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["on", "bool"], ["reason", "text", 200]] },
   { number: 45, kind: "ask_routing", event: false, fields: [["request", "u32"], ["ticket", "id64"]] },
   { number: 46, kind: "ask_my_routing", event: false, fields: [["request", "u32"]] },
 ];
@@ -1155,6 +1186,7 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 205, kind: "staff_page", event: false, fields: [["ticket", "id64"], ["head", "u32"], ["more", "bool"], ["events", "batch", 65536]] },
   { number: 206, kind: "staff_history", event: false, fields: [["ticket", "id64"], ["before", "u32"], ["more", "bool"], ["events", "batch", 65536]] },
   { number: 207, kind: "acted", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["person", "id64"], ["name", "text", 80], ["act", STAFF_ACT_WORDS], ["agent", "id64"], ["agent_name", "text", 80], ["until", "time"], ["reason", "text", 200]] },
+  { number: 208, kind: "escalation", event: false, fields: [["ticket", "id64"], ["since", "time"], ["category", "text", 40], ["name", "text", 80], ["subject", "text", 200]] },
   { number: 220, kind: "offered", event: false, fields: [["ticket", "id64"], ["offer", "u32"], ["until", "time"], ["category", "text", 40], ["priority", PRIORITY_WORDS], ["since", "time"], ["name", "text", 80], ["subject", "text", 200]] },
   { number: 221, kind: "offer_gone", event: false, fields: [["ticket", "id64"], ["offer", "u32"], ["exit", OFFER_EXIT_WORDS]] },
   { number: 222, kind: "all_declined", event: false, fields: [["ticket", "id64"], ["category", "text", 40]] },

@@ -55,6 +55,8 @@ const ACTS: Record<StaffAct, (agent: string) => string> = {
   extend_wrap_up: () => "needs longer to write it up",
   end_wrap_up: () => "has written it up",
   transfer_to_category: () => "gave the ticket to another category",
+  escalate: () => "asked for a supervisor",
+  end_escalation: () => "asks for no supervisor any more",
 };
 
 const STEPS: Record<Step, string> = {

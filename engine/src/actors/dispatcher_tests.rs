@@ -46,6 +46,7 @@ async fn wait_on_disk(store: &StoreHandle, ticket: TicketId) {
         reachable: false,
         skills: Vec::new(),
         wrap_up_until: None,
+        hands: Default::default(),
         arrived: Time::from_ms(1),
         name: String::new(),
         subject: String::new(),

@@ -39,6 +39,8 @@ pub enum Action {
     Transfer,
     /// Take it from whoever has it.
     TakeOver,
+    /// Ask for a supervisor to have it, or for none any more.
+    Escalate,
     /// Say that it is written up, or is not yet.
     WrapUp,
     /// Take it out of the queue by hand.
@@ -108,7 +110,7 @@ fn on_desk(role: Role, action: Action) -> Result<(), Refusal> {
         Action::Administer => &[Role::Admin],
         Action::Read | Action::Post | Action::Note | Action::Whisper => &[],
         Action::TakePart | Action::Pick | Action::Advance(_) => &[],
-        Action::Transfer | Action::TakeOver | Action::WrapUp => &[],
+        Action::Transfer | Action::TakeOver | Action::Escalate | Action::WrapUp => &[],
     };
     roles.contains(&role).then_some(()).ok_or(Refusal::Forbidden)
 }
@@ -131,7 +133,7 @@ fn standings(action: Action) -> &'static [Standing] {
         Action::Note => &[Agent, Partaker, Supervisor, Admin, Candidate],
         Action::Whisper | Action::TakePart | Action::TakeOver => &[Partaker, Supervisor],
         Action::Transfer => &[Agent, Partaker, Supervisor, Admin],
-        Action::WrapUp => &[Agent],
+        Action::Escalate | Action::WrapUp => &[Agent],
         // A colleague may try, so that of two who pick at once the second hears that it is taken.
         Action::Pick => &[Agent, Partaker, Supervisor, Candidate, Colleague],
         Action::Advance(step) => match step {

@@ -20,6 +20,7 @@ const WAITING: &str = "
     take_part  f   u   f   f   u   y   y   f
     transfer   f   u   f   f   u   y   y   y
     take_over  f   u   f   f   u   y   y   f
+    escalate   f   u   f   f   u   f   f   f
     wrap_up    f   u   f   f   u   f   f   f
     pick       f   u   y   y   u   y   y   f
     close      y   u   f   f   u   y   y   f
@@ -40,6 +41,7 @@ const HELD_OR_OVER: &str = "
     take_part  f   u   f   u   u   y   y   f
     transfer   f   u   y   u   u   y   y   y
     take_over  f   u   f   u   u   y   y   f
+    escalate   f   u   y   u   u   f   f   f
     wrap_up    f   u   y   u   u   f   f   f
     pick       f   u   y   y   u   y   y   f
     close      y   u   y   u   u   y   y   f
@@ -74,6 +76,7 @@ fn action(word: &str) -> Action {
         "pick" => Action::Pick,
         "transfer" => Action::Transfer,
         "take_over" => Action::TakeOver,
+        "escalate" => Action::Escalate,
         "wrap_up" => Action::WrapUp,
         "close" => Action::Advance(Step::Close),
         "reject" => Action::Advance(Step::Reject),
@@ -147,7 +150,7 @@ fn every_cell_of_the_table_written_by_hand_is_what_the_rule_says() {
             Target::Ticket(OfTicket { customer: CUSTOMER, agent: Some(OWNER), stage: *stage, serves, member })
         });
     }
-    assert_eq!(cells, 16 + 8 * 17 * 8);
+    assert_eq!(cells, 16 + 8 * 18 * 8);
 }
 
 /// A22: an agent moved to other categories keeps what he has, and loses it with the ticket.

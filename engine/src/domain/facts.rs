@@ -1,5 +1,6 @@
 //! What the queue must know of a ticket: the room reports it, the stage index keeps it.
 
+use deskwire_protocol::words::ConsultPart;
 use deskwire_protocol::{PersonId, Phase, Priority, StageName, TicketId, Time};
 use rkyv::{Archive, Deserialize, Serialize};
 
@@ -37,13 +38,40 @@ pub struct Facts {
     pub skills: Vec<Skill>,
     /// Until when its last agent writes it up, if he does: it is over, and his slot is still used.
     pub wrap_up_until: Option<Time>,
+    /// Who else has, or wants, a hand in it.
+    pub hands: Hands,
     /// The customer's display name, for the queue view.
     pub name: String,
     /// What it is about, for the queue view.
     pub subject: String,
 }
 
+/// Who has a hand in a ticket besides its owner, or wants none in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Archive, Serialize, Deserialize)]
+pub struct Hands {
+    /// Since when a supervisor is asked for, if one is.
+    pub escalated: Option<Time>,
+    /// Who has hidden it from his view, in this round of waiting.
+    pub ignored: Vec<PersonId>,
+    /// Who is consulted by its owner.
+    pub consulted: Vec<Consulted>,
+}
+
+/// One who is consulted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Archive, Serialize, Deserialize)]
+pub struct Consulted {
+    /// Who.
+    pub person: PersonId,
+    /// In what.
+    pub part: ConsultPart,
+}
+
 impl Facts {
+    /// Since when it waits for a supervisor, if it does.
+    pub fn escalated(&self) -> Option<Time> {
+        self.hands.escalated.filter(|_| !self.is_over())
+    }
+
     /// Whether it is in the queue.
     pub fn is_waiting(&self) -> bool {
         matches!(self.stage, StageName::Waiting | StageName::Reopened)

@@ -24,13 +24,24 @@ pub enum Handing {
         /// Why.
         reason: String,
     },
+    /// A supervisor is to have it.
+    Escalate {
+        /// Why.
+        reason: String,
+    },
+    /// No supervisor need have it.
+    EndEscalation {
+        /// Why.
+        reason: String,
+    },
 }
 
 impl Handing {
     /// Whether it gives somebody's slot back, or ends something: what goes on while the disk is nearly full.
     pub fn frees_somebody(&self) -> bool {
         match self {
-            Handing::ToCategory { .. } => true,
+            Handing::ToCategory { .. } | Handing::EndEscalation { .. } => true,
+            Handing::Escalate { .. } => false,
         }
     }
 }
@@ -50,6 +61,8 @@ impl Ticket {
     pub(super) fn decide_hand(&self, who: &Who, handing: Handing, at: Time) -> Result<Decision, Refused> {
         match handing {
             Handing::ToCategory { to, reason } => self.decide_to_category(who, to, reason, at),
+            Handing::Escalate { reason } => self.decide_escalation(who, StaffAct::Escalate, reason, at),
+            Handing::EndEscalation { reason } => self.decide_escalation(who, StaffAct::EndEscalation, reason, at),
         }
     }
 
@@ -73,6 +86,21 @@ impl Ticket {
         let acted = acted(who, at, StaffAct::TransferToCategory, reason);
         let changed = CategoryChanged { at, category: id, category_name: name, early_posts, stage };
         Ok(Decision::Events(vec![Event::Acted(acted), Event::CategoryChanged(changed)]))
+    }
+
+    /// Its owner has it on until a supervisor does.
+    fn decide_escalation(&self, who: &Who, act: StaffAct, reason: String, at: Time) -> Result<Decision, Refused> {
+        self.outline().allows(who, Action::Escalate)?;
+        bounded("reason", &reason, REASON_BYTES_MAX)?;
+        let facts = self.facts();
+        if facts.owner().is_none() {
+            return Err(illegal(facts.stage, "escalating"));
+        }
+        if facts.escalated().is_some() == (act == StaffAct::Escalate) {
+            return Ok(Decision::Already);
+        }
+        self.takes_act()?;
+        Ok(Decision::Events(vec![Event::Acted(acted(who, at, act, reason))]))
     }
 
     /// Whether the log has a place for another act that its customer is not told.

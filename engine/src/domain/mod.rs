@@ -11,6 +11,7 @@ pub mod handing;
 pub mod hours;
 pub mod lifecycle;
 pub mod matcher;
+mod moved;
 pub mod numbering;
 pub mod outline;
 pub mod registration;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use deskwire_protocol::kinds;
-use deskwire_protocol::{PersonId, Refusal, Role, StaffAct, StageName, TicketId, Time};
+use deskwire_protocol::{PersonId, Refusal, Role, Routing, StaffAct, StageName, TicketId, Time};
 
 use super::audience::{self, Audience};
 use super::authorize::{self, Action, Standing, Target, authorize};
-use super::event::Event;
-use super::facts::Facts;
+use super::event::{Assigned, Event};
+use super::facts::{Facts, Hands};
 use super::lifecycle::{self, Act};
 use super::numbering::{Hidden, Point};
 use super::who::Who;
@@ -75,6 +75,7 @@ impl Outline {
                 reachable: opened.reachable,
                 skills: opened.skills.0.clone(),
                 wrap_up_until: None,
+                hands: Hands::default(),
                 name: opened.name.clone(),
                 subject: opened.subject.clone(),
             },
@@ -110,6 +111,9 @@ impl Outline {
                     self.facts.round += 1;
                 }
                 self.facts.agent = Some(assigned.agent);
+                if ends_escalation(assigned) {
+                    self.facts.hands.escalated = None;
+                }
                 self.wrap_up_s = assigned.wrap_up_s;
                 self.enter(StageName::Assigned);
             }
@@ -140,6 +144,8 @@ impl Outline {
                 StaffAct::Transfer | StaffAct::Assign | StaffAct::TakeOver | StaffAct::TransferToCategory => {}
                 StaffAct::ExtendWrapUp => self.wrap_up(Some(acted.until)),
                 StaffAct::EndWrapUp => self.wrap_up(None),
+                StaffAct::Escalate => self.escalate(Some(acted.at)),
+                StaffAct::EndEscalation => self.escalate(None),
             },
             Event::CategoryChanged(changed) => {
                 self.facts.category = changed.category;
@@ -157,8 +163,16 @@ impl Outline {
         self.facts.seq = self.head;
     }
 
+    fn escalate(&mut self, since: Option<Time>) {
+        self.facts.hands.escalated = since;
+        self.facts.seq = self.head;
+    }
+
     fn enter(&mut self, stage: StageName) {
         self.facts.stage = stage;
+        if self.facts.is_over() {
+            self.facts.hands = Hands::default();
+        }
         self.facts.wrap_up_until = None;
         self.facts.seq = self.head;
         self.facts.since = self.last_at;
@@ -278,5 +292,13 @@ impl Outline {
     /// Whether the customer may post before an agent has it.
     pub fn early_posts(&self) -> bool {
         self.early_posts
+    }
+}
+
+/// Whether a supervisor has it now, or has said who is to have it.
+fn ends_escalation(assigned: &Assigned) -> bool {
+    match assigned.routing {
+        Routing::ByHand | Routing::TakenOver | Routing::Escalated => true,
+        Routing::Automatic | Routing::Picked | Routing::Offered | Routing::Transferred => assigned.role != Role::Agent,
     }
 }

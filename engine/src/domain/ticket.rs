@@ -5,14 +5,12 @@ use std::sync::Arc;
 use deskwire_protocol::kinds::ENGINE;
 use deskwire_protocol::limits::{MEMBERS_PER_TICKET_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX};
 use deskwire_protocol::{
-    NoteKind, PersonId, Phase, Priority, Refusal, Routing, StaffAct, StageName, Step, StreamId, TicketId, Time,
+    NoteKind, Phase, Priority, Refusal, Routing, StaffAct, StageName, Step, StreamId, TicketId, Time,
 };
 
 use super::authorize::{Action, Target, authorize};
 use super::dispatch::Order;
-use super::event::{
-    Acted, Advanced, Assigned, CategoryId, Event, MemberAdded, Opened, PhaseChanged, Posted, SkillList,
-};
+use super::event::{Advanced, Assigned, CategoryId, Event, MemberAdded, Opened, PhaseChanged, Posted, SkillList};
 use super::facts::Facts;
 use super::handing::Handing;
 use super::lifecycle::{self, Act};
@@ -21,6 +19,8 @@ use super::outline::Outline;
 use super::streams::{Digest, Place, Streams, Taken};
 use super::who::Who;
 use super::wrap_up::engine_acted;
+
+pub use super::moved::Moved;
 
 /// The reason of what happens because the agent is gone.
 pub const AGENT_GONE: &str = "agent_gone";
@@ -94,31 +94,6 @@ pub enum Command {
         /// How many.
         more_s: u32,
     },
-}
-
-/// A ticket that goes to an agent because somebody says so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moved {
-    /// Who has it; nobody where it waits.
-    pub from: Option<PersonId>,
-    /// Who says so.
-    pub by: PersonId,
-    /// His display name.
-    pub name: String,
-    /// Why.
-    pub reason: String,
-}
-
-impl Moved {
-    fn acted(&self, at: Time, routing: Routing, (agent, agent_name): (PersonId, String)) -> Acted {
-        let act = match routing {
-            Routing::TakenOver => StaffAct::TakeOver,
-            Routing::ByHand => StaffAct::Assign,
-            Routing::Transferred | Routing::Automatic | Routing::Picked | Routing::Offered => StaffAct::Transfer,
-        };
-        let (person, name, reason) = (self.by, self.name.clone(), self.reason.clone());
-        Acted { at, person, name, act, agent, agent_name, until: Time::default(), reason }
-    }
 }
 
 /// What comes of a command.
@@ -300,8 +275,13 @@ impl Ticket {
         if self.facts().owner() == Some(who.person) && self.facts().round == round + u32::from(from.is_some()) {
             return Ok(Decision::Already);
         }
+        let is_asked_for = routing != Routing::Escalated || self.facts().escalated().is_some();
         let is_from = from.is_none() || self.facts().owner() == from;
-        if !is_from || self.facts().round != round || lifecycle::next(self.facts().stage, act).is_none() {
+        if !is_from
+            || !is_asked_for
+            || self.facts().round != round
+            || lifecycle::next(self.facts().stage, act).is_none()
+        {
             return Err(Refused {
                 detail: format!("the ticket is {:?} in round {}", self.facts().stage, self.facts().round),
                 ..Refusal::Taken.into()
@@ -312,7 +292,7 @@ impl Ticket {
             None => self.next_member()?,
         };
         let (agent, name, role) = (who.person, who.name.to_string(), who.role);
-        let acted = moved.map(|moved| moved.acted(at, routing, (agent, name.clone())));
+        let acted = moved.and_then(|moved| moved.acted(at, routing, (agent, name.clone())));
         let assigned = Assigned { at, agent, name, role, member, round, routing, wrap_up_s };
         Ok(Decision::Events(acted.into_iter().map(Event::Acted).chain([Event::Assigned(assigned)]).collect()))
     }

@@ -24,7 +24,7 @@ use crate::domain::facts::Facts;
 /// because nothing is known of it, of a lower one because no release ever wrote it.
 ///
 /// Version 1 had no journal, version 2 no phases, skills and wrap-ups in events and stages.
-pub const DATA_VERSION: u32 = 3;
+pub const DATA_VERSION: u32 = 4;
 
 /// Most bytes of one event or record. sled moves what is far larger to files of its own that it never syncs.
 pub const VALUE_BYTES_MAX: usize = 32 * 1024;

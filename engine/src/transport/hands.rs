@@ -31,4 +31,10 @@ impl Reception {
         });
         self.act(who, permit, request, ticket, Command::Hand(Handing::ToCategory { to, reason }));
     }
+
+    pub(super) fn escalate(&self, who: Arc<Who>, permit: Permit, it: kinds::Escalate) {
+        let kinds::Escalate { request, ticket, on, reason } = it;
+        let handing = if on { Handing::Escalate { reason } } else { Handing::EndEscalation { reason } };
+        self.act(who, permit, request, ticket, Command::Hand(handing));
+    }
 }

@@ -3,7 +3,7 @@
 use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
 use deskwire_protocol::words::QueueExit;
 use deskwire_protocol::{Refusal, ServerFrame, StaffAct, StageName, Step, TicketId};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::admin::put;
 use crate::client::Client;
@@ -25,12 +25,17 @@ fn to_category(client: &mut Client, ticket: TicketId, category: &str) -> Result<
 
 /// Sets what somebody serves, before he comes.
 pub fn serves(engine: &Engine, name: &str, categories: &[&str]) {
+    set_profile(engine, name, "categories", json!(categories));
+}
+
+/// Sets one thing of somebody's profile.
+pub fn set_profile(engine: &Engine, name: &str, what: &str, value: Value) {
     let admin = Caller::staff(engine, "admin");
     let (_, staff) = admin.get("/admin/agents");
     let line = staff.as_array().unwrap().iter().find(|line| line["name"] == name).unwrap();
     let path = format!("agents/{}/profile", line["person"].as_str().unwrap());
     let (_, mut profile) = admin.get(&format!("/admin/{path}"));
-    profile["categories"] = json!(categories);
+    profile[what] = value;
     profile.as_object_mut().unwrap().retain(|key, _| ["team", "skills", "slots", "categories"].contains(&key.as_str()));
     let (status, answer) = put(&admin, &path, profile);
     assert_eq!(status, 200, "{answer}");

@@ -15,6 +15,7 @@ mod bounds;
 mod browser;
 mod categories;
 mod coming_back;
+mod escalating;
 mod hostile;
 mod http;
 mod metrics;

@@ -168,6 +168,7 @@ impl Floor {
             phase: Phase::Live,
             reachable: false,
             wrap_up_until: None,
+            hands: Default::default(),
             skills: Vec::new(),
             name: String::new(),
             subject: String::new(),
@@ -197,6 +198,7 @@ impl Floor {
                 | Output::OfferGone { .. }
                 | Output::AllDeclined { .. }
                 | Output::Attend { .. }
+                | Output::Staff { .. }
                 | Output::WrapUp { .. }
                 | Output::StatusIs { .. }
                 | Output::Answer { .. }

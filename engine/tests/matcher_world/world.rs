@@ -112,6 +112,7 @@ impl World {
                 | Output::Attend { .. }
                 | Output::WrapUp { .. }
                 | Output::StatusIs { .. }
+                | Output::Staff { .. }
                 | Output::AgentState { .. } => {}
             }
         }
@@ -193,6 +194,7 @@ impl World {
             reachable: false,
             skills: Vec::new(),
             wrap_up_until: None,
+            hands: Default::default(),
             name: String::new(),
             subject: String::new(),
         };

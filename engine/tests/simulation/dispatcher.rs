@@ -290,6 +290,7 @@ impl World {
         match output {
             Output::Assign { ticket, agent, round, routing, wrap_up_s, moved, attempt, .. } => {
                 let who = people::who(agent);
+                self.shared.happened.borrow_mut().insert(format!("{routing:?}"));
                 self.shared.note(format!("dispatcher: {ticket:?} to {agent:?} in round {round}"));
                 self.tell_room(
                     ticket,
@@ -322,6 +323,7 @@ impl World {
             Output::QueueGone { to, ticket, exit } => {
                 self.staff(&to, &StaffFrame::QueueGone(kinds::QueueGone { ticket, exit }));
             }
+            Output::Staff { to, frame } => self.staff(&to, &frame),
             Output::Yours { agent, ticket } => self.staff(&[agent], &StaffFrame::Yours(kinds::Yours { ticket })),
             Output::NotYours { agent, ticket } => {
                 self.staff(&[agent], &StaffFrame::NotYours(kinds::NotYours { ticket }));

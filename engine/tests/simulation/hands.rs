@@ -3,23 +3,37 @@
 use deskwire::domain::event::CategoryId;
 use deskwire::domain::handing::{Handing, NamedCategory};
 use deskwire::domain::ticket::Command;
-use deskwire_protocol::{TicketId, kinds};
+use deskwire_protocol::TicketId;
+use deskwire_protocol::kinds::{self, ClientFrame};
 
 use crate::client::Want;
 use crate::people::{AUTOMATIC, MANUAL, OFFERED};
 use crate::world::World;
 
-/// A category's name here is its number.
-pub fn to_category(name: String, reason: String) -> Command {
-    let id = name.parse().map(CategoryId).expect("a number");
-    let to = Some(NamedCategory { id, name, early_posts: id != MANUAL });
-    Command::Hand(Handing::ToCategory { to, reason })
+/// The command that a frame is, if it hands a ticket on. A category's name here is its number.
+#[allow(clippy::wildcard_enum_match_arm, reason = "all other frames are the reception's")]
+pub fn command(frame: &ClientFrame) -> Option<(u32, TicketId, Command)> {
+    let (request, ticket, handing) = match frame.clone() {
+        ClientFrame::TransferToCategory(it) => {
+            let id = it.category.parse().map(CategoryId).expect("a number");
+            let to = Some(NamedCategory { id, name: it.category, early_posts: id != MANUAL });
+            (it.request, it.ticket, Handing::ToCategory { to, reason: it.reason })
+        }
+        ClientFrame::Escalate(it) if it.on => (it.request, it.ticket, Handing::Escalate { reason: it.reason }),
+        ClientFrame::Escalate(it) => (it.request, it.ticket, Handing::EndEscalation { reason: it.reason }),
+        _ => return None,
+    };
+    Some((request, ticket, Command::Hand(handing)))
 }
 
 impl World {
-    /// To one of the categories, whether it is there already or not.
+    /// To one of the categories, whether it is there already or not; to a supervisor, or not any more.
     pub fn hand_on(&mut self, tab: usize, ticket: Option<TicketId>) {
         let Some(ticket) = ticket else { return };
+        if self.random.below(2) == 0 {
+            let (on, reason) = (self.random.below(3) > 0, String::new());
+            return self.request(tab, Want::Once, |request| kinds::Escalate { request, ticket, on, reason }.into());
+        }
         let CategoryId(to) = [AUTOMATIC, OFFERED, MANUAL][self.random.below(3) as usize];
         let (category, reason) = (to.to_string(), format!("hand {}", self.number()));
         self.request(tab, Want::Once, |request| kinds::TransferToCategory { request, ticket, category, reason }.into());

@@ -31,6 +31,9 @@ impl World {
         let (who, outbox) = (wire.who.clone(), wire.outbox.clone());
         let person = who.person;
         let request = |request, ticket| Ask::new(&outbox, ReplyTo::Request { request, ticket });
+        if let Some((request, ticket, command)) = hands::command(&frame) {
+            return self.act(id, request, ticket, command);
+        }
         match frame {
             ClientFrame::Hello(_) => {
                 self.engine.directory.people.entry(person).or_default().push(outbox.clone());
@@ -75,9 +78,6 @@ impl World {
                 let (ask, ticket) = (request(over.request, over.ticket), over.ticket);
                 self.tell_person(person, people::Mail::Move { ask, ticket, agent: person });
             }
-            ClientFrame::TransferToCategory(it) => {
-                self.act(id, it.request, it.ticket, hands::to_category(it.category, it.reason));
-            }
             ClientFrame::SetWrapUp(set) => {
                 self.act(id, set.request, set.ticket, Command::WrapUp { more_s: set.more_s });
             }
@@ -89,7 +89,9 @@ impl World {
                 let ask = request(watch.request, TicketId::default());
                 self.tell_person(person, people::Mail::Watch { ask });
             }
-            ClientFrame::Leave(_)
+            ClientFrame::TransferToCategory(_)
+            | ClientFrame::Escalate(_)
+            | ClientFrame::Leave(_)
             | ClientFrame::Typing(_)
             | ClientFrame::NoteTyping(_)
             | ClientFrame::AskRouting(_)

@@ -93,6 +93,7 @@ pub fn facts(ticket: TicketId, seq: u32) -> Facts {
         reachable: false,
         skills: Vec::new(),
         wrap_up_until: None,
+        hands: Default::default(),
         name: "Ada".to_owned(),
         subject: "The engine".to_owned(),
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use deskwire_protocol::kinds::{Join, Joined, Refused};
 use deskwire_protocol::limits::RESEND_AFTER_MS;
-use deskwire_protocol::{NoteKind, PublicFrame, Refusal, ServerFrame, StreamId, TicketId};
+use deskwire_protocol::{NoteKind, Refusal, ServerFrame, StreamId, TicketId};
 
 use super::effect::{Breach, Effect, Meaning};
 use super::event::{AnyPage, own_of, page_of, seq_of};
@@ -184,29 +184,7 @@ impl Delivery {
             Err(ServerFrame::Public(frame)) => frame,
             Err(ServerFrame::Staff(_)) => return,
         };
-        match frame {
-            PublicFrame::Acknowledged(answer) => self.acknowledged(answer.number, answer.seq, now, out),
-            PublicFrame::Refused(refused) => self.refused(&refused, now, out),
-            PublicFrame::Joined(joined) => self.joined(joined, out),
-            PublicFrame::Page(_)
-            | PublicFrame::Welcome(_)
-            | PublicFrame::Done(_)
-            | PublicFrame::Message(_)
-            | PublicFrame::OwnMessage(_)
-            | PublicFrame::History(_)
-            | PublicFrame::Opened(_)
-            | PublicFrame::Assigned(_)
-            | PublicFrame::Advanced(_)
-            | PublicFrame::MemberAdded(_)
-            | PublicFrame::PhaseChanged(_)
-            | PublicFrame::CategoryChanged(_)
-            | PublicFrame::TypingNow(_)
-            | PublicFrame::Presence(_)
-            | PublicFrame::Position(_)
-            | PublicFrame::TicketReady(_)
-            | PublicFrame::Goodbye(_)
-            | PublicFrame::Pong(_) => {}
-        }
+        self.answered(frame, now, out);
     }
 
     fn join(&mut self, now: u64, out: &mut Vec<Effect>) {
@@ -277,7 +255,7 @@ impl Delivery {
         }
     }
 
-    fn acknowledged(&mut self, number: u32, seq: u32, now: u64, out: &mut Vec<Effect>) {
+    pub(super) fn acknowledged(&mut self, number: u32, seq: u32, now: u64, out: &mut Vec<Effect>) {
         let Some(post) = self.settle(number, seq, out) else {
             return;
         };
@@ -299,7 +277,7 @@ impl Delivery {
         }
     }
 
-    fn joined(&mut self, joined: Joined, out: &mut Vec<Effect>) {
+    pub(super) fn joined(&mut self, joined: Joined, out: &mut Vec<Effect>) {
         let acknowledged = self.outgoing.acknowledged();
         if self.fresh.is_none() && joined.stream_head < acknowledged {
             out.push(Effect::Breach(Breach::StreamLost { acknowledged, known: joined.stream_head }));
@@ -339,7 +317,7 @@ impl Delivery {
         out.push(Effect::Live);
     }
 
-    fn refused(&mut self, refused: &Refused, now: u64, out: &mut Vec<Effect>) {
+    pub(super) fn refused(&mut self, refused: &Refused, now: u64, out: &mut Vec<Effect>) {
         match refused.number {
             0 => self.join_refused(refused, now, out),
             number => self.post_refused(number, refused, now, out),

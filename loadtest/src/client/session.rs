@@ -285,6 +285,7 @@ pub fn heard_by(frame: &StaffFrame) -> Option<TicketId> {
         | StaffFrame::Offered(_)
         | StaffFrame::OfferGone(_)
         | StaffFrame::AllDeclined(_)
+        | StaffFrame::Escalation(_)
         | StaffFrame::YourSlots(_)
         | StaffFrame::RoutingExplained(_)
         | StaffFrame::MyRouting(_)

@@ -68,6 +68,7 @@ impl World {
             StaffFrame::Offered(offered) => self.accept(who, offered),
             StaffFrame::OfferGone(_)
             | StaffFrame::AllDeclined(_)
+            | StaffFrame::Escalation(_)
             | StaffFrame::YourSlots(_)
             | StaffFrame::RoutingExplained(_)
             | StaffFrame::MyRouting(_)

@@ -185,6 +185,18 @@ frames! {
             /// Why; its customer is not told.
             reason: String [max REASON_BYTES_MAX] = default;
         }
+        /// Its agent hands a ticket to a supervisor: to the first who is free, and until then he has it himself. Answered by
+        /// `done` or `refused`.
+        35 Escalate {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// Whether a supervisor is to have it, or need not any more.
+            on: bool;
+            /// Why; its customer is not told.
+            reason: String [max REASON_BYTES_MAX] = default;
+        }
         /// Staff ask why a ticket has this agent, or none; answered by `routing_explained` or `refused`.
         45 AskRouting {
             /// Chosen by the client; the answer carries it.

@@ -170,6 +170,19 @@ frames! {
             /// Why.
             reason: String [max REASON_BYTES_MAX];
         }
+        /// A ticket waits for a supervisor, or does no longer. Told to those of them who watch the queue.
+        208 Escalation {
+            /// The ticket.
+            ticket: TicketId;
+            /// Since when it does; 0 when it is over.
+            since: Time;
+            /// The ticket's category.
+            category: String [max CATEGORY_BYTES_MAX];
+            /// The customer's display name.
+            name: String [max NAME_BYTES_MAX];
+            /// What it is about.
+            subject: String [max SUBJECT_BYTES_MAX];
+        }
         /// Will you have this ticket? Answer with `answer_offer` before it lapses.
         220 Offered {
             /// The ticket.

@@ -83,7 +83,7 @@ impl<A> Dispatch<A> {
             };
             match how {
                 How::Assign => self.claim(ticket, agent, (Routing::Automatic, None), Vec::new(), out),
-                How::Offer => self.offer(ticket, agent, out),
+                How::Offer => self.offer(ticket, agent, (Routing::Offered, None), out),
             }
         }
     }

@@ -62,6 +62,7 @@ impl<A> Dispatch<A> {
         let belief = Belief { facts, standing, told };
         self.place(&belief, since);
         self.pass_over_giver(before.as_ref(), &belief.facts);
+        self.follow_escalation(before.as_ref(), &belief.facts, out);
         self.show(shown.as_ref(), &belief, out);
         let facts = belief.facts.clone();
         self.keep(belief);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::{Offered, QueueEntry};
+use deskwire_protocol::kinds::{Offered, QueueEntry, StaffFrame};
 use deskwire_protocol::words::{OfferExit, QueueExit};
 use deskwire_protocol::{PersonId, Refusal, Role, Routing, Status, TicketId, Time};
 
@@ -358,6 +358,13 @@ pub enum Output<A> {
         ticket: TicketId,
         /// Why.
         exit: QueueExit,
+    },
+    /// To members of the staff.
+    Staff {
+        /// To whom.
+        to: Arc<[PersonId]>,
+        /// What.
+        frame: StaffFrame,
     },
     /// To an agent: the ticket is his, durably. May be said twice.
     Yours {

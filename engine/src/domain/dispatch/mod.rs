@@ -40,6 +40,7 @@
 //! A round that has ended never comes again: each return to the queue, a reopening too, has a higher one.
 
 mod claim;
+mod escalation;
 mod forecasts;
 mod gather;
 mod handing;
@@ -74,6 +75,7 @@ pub use routing::{DECISIONS_REMEMBERED_MAX, Decided, RoutingOf};
 pub use view::{ENTRIES_PER_SLICE_MAX, ENTRIES_PER_TICK_MAX};
 
 use claim::{Claim, Repeat};
+use escalation::Escalations;
 use forecasts::Forecasts;
 use gather::Gate;
 use learn::Over;
@@ -117,6 +119,7 @@ pub struct Dispatch<A> {
     sweeps: Sweeps,
     forecasts: Forecasts,
     decisions: Decisions,
+    escalations: Escalations,
     given: Vec<Given>,
 }
 
@@ -187,6 +190,7 @@ impl<A> Default for Dispatch<A> {
             sweeps: Sweeps::default(),
             forecasts: Forecasts::default(),
             decisions: Decisions::default(),
+            escalations: Escalations::default(),
             given: Vec::new(),
         }
     }
@@ -199,6 +203,7 @@ impl<A> Dispatch<A> {
             self.now = now;
         }
         self.hear(input, out);
+        self.hand_to_supervisors(out);
         self.pair(out);
         self.tell_fresh(out);
         self.tell_agents(out);
@@ -301,6 +306,7 @@ impl<A> Dispatch<A> {
         self.forecast_again();
         self.gather_again(out);
         self.matcher.advance(self.now);
+        self.escalations.look_again();
         self.let_offers_lapse(out);
         self.end_leases(out);
         self.repeat_orders(out);

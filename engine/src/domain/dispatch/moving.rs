@@ -66,10 +66,7 @@ impl<A> Dispatch<A> {
         }
         if let Some(offer) = self.offer_of(ticket) {
             self.rescind(ticket, &offer, out);
-            if let Some(belief) = self.tickets.get_mut(&ticket) {
-                belief.standing = Standing::Placed;
-            }
-            self.queue(&facts);
+            self.take_back(ticket, &offer);
         }
         let held = Held { category: facts.category, phase: facts.phase, hold: Hold::Promised, since: None };
         self.matcher.move_to(ticket, agent, held, self.now).map_err(words)?;

@@ -65,6 +65,7 @@ impl<A> Dispatch<A> {
             Watching::Begin if known => {
                 self.views.begin(agent);
                 self.show_slice(agent, out);
+                self.show_escalations(agent, out);
             }
             Watching::Begin => {}
             Watching::End => self.views.end(agent),
@@ -161,7 +162,7 @@ impl<A> Dispatch<A> {
         }
     }
 
-    fn audience(&mut self, category: CategoryId) -> Arc<[PersonId]> {
+    pub(super) fn audience(&mut self, category: CategoryId) -> Arc<[PersonId]> {
         let (watchers, matcher) = (&self.views.watchers, &self.matcher);
         let sees = |id: &PersonId| matcher.agent(*id).is_some_and(|agent| agent.serves(category));
         let audience = self.views.audiences.entry(category);

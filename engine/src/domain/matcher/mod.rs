@@ -36,6 +36,7 @@ mod place;
 mod queue;
 mod seats;
 mod skill;
+mod supervisors;
 mod team;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +60,7 @@ use choose::Dirty;
 use exclude::Exclusion;
 use hash::IdMap;
 use place::Spot;
+use supervisors::Supervisors;
 use team::Team;
 
 /// Most tickets that may wait at once. New ones are refused at the door ([`Matcher::is_full`]); what is on disk as
@@ -116,6 +118,7 @@ pub struct Matcher {
     queues: BTreeMap<CategoryId, Box<Queue>>,
     /// Those who may take one more now, by what they can do.
     skilled: IdMap<SkillId, PerPhase<BTreeSet<Turn>>>,
+    supervisors: Supervisors,
     places: IdMap<TicketId, Place>,
     /// Tickets that wait for one agent alone.
     sticky: IdMap<PersonId, PerPhase<Line>>,

@@ -81,7 +81,9 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     /// Whether the disk says that somebody watches, where he does.
     pub(super) fn may_hear_now(&self, who: &Who) -> bool {
         let watcher = self.ticket.as_ref().and_then(|ticket| ticket.outline().watcher(who.person));
-        !self.watch_is_unsaid(who) && watcher.is_none_or(|watcher| watcher.since <= self.served())
+        // Who is about to be more than a watcher is one until the disk says so.
+        let still_watches = || self.shown.as_ref().is_some_and(|shown| shown.is_watched_as(who));
+        !self.watch_is_unsaid(who) && watcher.map_or(!still_watches(), |watcher| watcher.since <= self.served())
     }
 
     /// Notes in the log that those who are not here watch no longer: one person, or after a fall whoever it was.

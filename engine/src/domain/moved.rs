@@ -1,0 +1,32 @@
+//! A ticket goes to an agent because somebody says so: from whom, who says so and why, and what its log says of it.
+
+use deskwire_protocol::{PersonId, Routing, StaffAct, Time};
+
+use super::event::Acted;
+
+/// A ticket that goes to an agent because somebody says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Who has it; nobody where it waits.
+    pub from: Option<PersonId>,
+    /// Who says so; nobody for the engine.
+    pub by: PersonId,
+    /// His display name.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Moved {
+    /// What staff read of it beside the assignment itself; nothing where the engine found somebody for what was asked.
+    pub(super) fn acted(&self, at: Time, routing: Routing, (agent, agent_name): (PersonId, String)) -> Option<Acted> {
+        let act = match routing {
+            Routing::TakenOver => StaffAct::TakeOver,
+            Routing::ByHand => StaffAct::Assign,
+            Routing::Transferred | Routing::Automatic | Routing::Picked | Routing::Offered => StaffAct::Transfer,
+            Routing::Escalated => return None,
+        };
+        let (person, name, reason) = (self.by, self.name.clone(), self.reason.clone());
+        Some(Acted { at, person, name, act, agent, agent_name, until: Time::default(), reason })
+    }
+}
