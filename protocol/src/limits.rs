@@ -60,6 +60,8 @@ limits! {
     NOTES_PER_TICKET_MAX: usize = 4_096;
     /// Most beginnings and ends of watching in one ticket's log; who would begin one more is refused.
     WATCHES_PER_TICKET_MAX: usize = 4_096;
+    /// Most people who ignore one waiting ticket; one more is refused.
+    IGNORED_BY_MAX: usize = 64;
     /// Most open tickets of one customer.
     OPEN_TICKETS_PER_CUSTOMER_MAX: usize = 10;
     /// Most tickets named in one `welcome`.

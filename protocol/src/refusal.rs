@@ -88,6 +88,8 @@ refusals! {
     CannotTake = 131,
     /// The ticket is in that category already.
     SameCategory = 132,
+    /// You ignore this ticket: show it again first.
+    Ignored = 133,
     /// The ticket has no place for another note, or its log for another watch.
     NotesFull = 140,
     /// It was accepted but its fate is unknown: send it again.

@@ -170,6 +170,8 @@ words! {
         Ended = 2,
         /// It waits in another category now.
         Moved = 3,
+        /// You ignore it.
+        Ignored = 4,
     }
 }
 
@@ -234,6 +236,8 @@ words! {
         TeamFull = 9,
         /// He declined it, and others are there.
         Declined = 10,
+        /// He ignores it.
+        Ignored = 11,
     }
 }
 
@@ -256,5 +260,9 @@ words! {
         Escalate = 6,
         /// Asks for none any more.
         EndEscalation = 7,
+        /// Wants to see no more of it while it waits.
+        Ignore = 8,
+        /// Wants to see it again.
+        EndIgnore = 9,
     }
 }

@@ -63,6 +63,8 @@ export const LIMITS = {
   NOTES_PER_TICKET_MAX: 4096,
   /** Most beginnings and ends of watching in one ticket's log; who would begin one more is refused. */
   WATCHES_PER_TICKET_MAX: 4096,
+  /** Most people who ignore one waiting ticket; one more is refused. */
+  IGNORED_BY_MAX: 64,
   /** Most open tickets of one customer. */
   OPEN_TICKETS_PER_CUSTOMER_MAX: 10,
   /** Most tickets named in one `welcome`. */
@@ -98,7 +100,7 @@ export const LIMITS = {
 export const NOTE_KIND_WORDS = ["note", "whisper"] as const;
 export type NoteKind = (typeof NOTE_KIND_WORDS)[number];
 
-export const OBSTACLE_WORDS = ["turn", "chosen", "by_hand", "kept_for_another", "other_category", "skill", "gone", "away", "full", "team_full", "declined"] as const;
+export const OBSTACLE_WORDS = ["turn", "chosen", "by_hand", "kept_for_another", "other_category", "skill", "gone", "away", "full", "team_full", "declined", "ignored"] as const;
 export type Obstacle = (typeof OBSTACLE_WORDS)[number];
 
 export const OFFER_EXIT_WORDS = ["accepted", "declined", "lapsed", "rescinded"] as const;
@@ -110,7 +112,7 @@ export type Phase = (typeof PHASE_WORDS)[number];
 export const PRIORITY_WORDS = ["low", "normal", "high", "urgent"] as const;
 export type Priority = (typeof PRIORITY_WORDS)[number];
 
-export const QUEUE_EXIT_WORDS = ["assigned", "abandoned", "ended", "moved"] as const;
+export const QUEUE_EXIT_WORDS = ["assigned", "abandoned", "ended", "moved", "ignored"] as const;
 export type QueueExit = (typeof QUEUE_EXIT_WORDS)[number];
 
 export const ROLE_WORDS = ["customer", "agent", "supervisor", "admin"] as const;
@@ -119,7 +121,7 @@ export type Role = (typeof ROLE_WORDS)[number];
 export const ROUTING_WORDS = ["automatic", "picked", "offered", "transferred", "by_hand", "taken_over", "escalated"] as const;
 export type Routing = (typeof ROUTING_WORDS)[number];
 
-export const STAFF_ACT_WORDS = ["transfer", "assign", "take_over", "extend_wrap_up", "end_wrap_up", "transfer_to_category", "escalate", "end_escalation"] as const;
+export const STAFF_ACT_WORDS = ["transfer", "assign", "take_over", "extend_wrap_up", "end_wrap_up", "transfer_to_category", "escalate", "end_escalation", "ignore", "end_ignore"] as const;
 export type StaffAct = (typeof STAFF_ACT_WORDS)[number];
 
 export const STAGE_NAME_WORDS = ["waiting", "assigned", "pending", "on_hold", "closed", "rejected", "abandoned", "reopened"] as const;
@@ -422,6 +424,17 @@ export interface Escalate {
   reason: string;
 }
 
+/** Somebody who could take a waiting ticket wants to see no more of it, or wants to again: it leaves his view of the queue and is not his to get while it waits this time; others see it. Answered by `done` or `refused`. */
+export interface Ignore {
+  kind: "ignore";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** From now on, or no more. */
+  on: boolean;
+}
+
 /** Staff ask why a ticket has this agent, or none; answered by `routing_explained` or `refused`. */
 export interface AskRouting {
   kind: "ask_routing";
@@ -461,6 +474,7 @@ export type ClientFrame =
   | SetWrapUp
   | TransferToCategory
   | Escalate
+  | Ignore
   | AskRouting
   | AskMyRouting;
 
@@ -1147,6 +1161,7 @@ export const CLIENT_KINDS: readonly Kind[] = [
   { number: 33, kind: "set_wrap_up", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["more_s", "u32"]] },
   { number: 34, kind: "transfer_to_category", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["category", "text", 40], ["reason", "text", 200]] },
   { number: 35, kind: "escalate", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["on", "bool"], ["reason", "text", 200]] },
+  { number: 36, kind: "ignore", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["on", "bool"]] },
   { number: 45, kind: "ask_routing", event: false, fields: [["request", "u32"], ["ticket", "id64"]] },
   { number: 46, kind: "ask_my_routing", event: false, fields: [["request", "u32"]] },
 ];
@@ -1227,6 +1242,7 @@ export const REFUSALS: Readonly<Record<number, RefusalMeaning>> = {
   130: { name: "lapsed", retryable: false, words: "The offer stands no more, or is not yours." },
   131: { name: "cannot_take", retryable: false, words: "The agent is away, full or not entitled to the ticket." },
   132: { name: "same_category", retryable: false, words: "The ticket is in that category already." },
+  133: { name: "ignored", retryable: false, words: "You ignore this ticket: show it again first." },
   140: { name: "notes_full", retryable: false, words: "The ticket has no place for another note, or its log for another watch." },
   200: { name: "again", retryable: true, words: "It was accepted but its fate is unknown: send it again." },
   201: { name: "busy", retryable: true, words: "The engine has more than it can write now: send it again after `retry_ms`." },

@@ -56,6 +56,8 @@ const ACTS: Record<StaffAct, (agent: string) => string> = {
   end_wrap_up: () => "has written it up",
   transfer_to_category: () => "gave the ticket to another category",
   escalate: () => "asked for a supervisor",
+  ignore: () => "ignores the ticket",
+  end_ignore: () => "ignores the ticket no longer",
   end_escalation: () => "asks for no supervisor any more",
 };
 

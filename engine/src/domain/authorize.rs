@@ -45,6 +45,8 @@ pub enum Action {
     WrapUp,
     /// Take it out of the queue by hand.
     Pick,
+    /// Hide it from his view of the queue, or show it again.
+    Ignore,
     /// Move it through its life.
     Advance(Step),
 }
@@ -109,7 +111,7 @@ fn on_desk(role: Role, action: Action) -> Result<(), Refusal> {
         Action::WatchQueue => &[Role::Agent, Role::Supervisor, Role::Admin],
         Action::Administer => &[Role::Admin],
         Action::Read | Action::Post | Action::Note | Action::Whisper => &[],
-        Action::TakePart | Action::Pick | Action::Advance(_) => &[],
+        Action::TakePart | Action::Pick | Action::Ignore | Action::Advance(_) => &[],
         Action::Transfer | Action::TakeOver | Action::Escalate | Action::WrapUp => &[],
     };
     roles.contains(&role).then_some(()).ok_or(Refusal::Forbidden)
@@ -134,6 +136,7 @@ fn standings(action: Action) -> &'static [Standing] {
         Action::Whisper | Action::TakePart | Action::TakeOver => &[Partaker, Supervisor],
         Action::Transfer => &[Agent, Partaker, Supervisor, Admin],
         Action::Escalate | Action::WrapUp => &[Agent],
+        Action::Ignore => &[Agent, Partaker, Supervisor, Candidate],
         // A colleague may try, so that of two who pick at once the second hears that it is taken.
         Action::Pick => &[Agent, Partaker, Supervisor, Candidate, Colleague],
         Action::Advance(step) => match step {

@@ -23,6 +23,7 @@ const WAITING: &str = "
     escalate   f   u   f   f   u   f   f   f
     wrap_up    f   u   f   f   u   f   f   f
     pick       f   u   y   y   u   y   y   f
+    ignore     f   u   y   y   u   y   y   f
     close      y   u   f   f   u   y   y   f
     reject     f   u   y   y   u   y   y   y
     abandon    y   u   f   f   u   f   f   f
@@ -44,6 +45,7 @@ const HELD_OR_OVER: &str = "
     escalate   f   u   y   u   u   f   f   f
     wrap_up    f   u   y   u   u   f   f   f
     pick       f   u   y   y   u   y   y   f
+    ignore     f   u   y   u   u   y   y   f
     close      y   u   y   u   u   y   y   f
     reject     f   u   y   u   u   y   y   y
     abandon    y   u   f   u   u   f   f   f
@@ -74,6 +76,7 @@ fn action(word: &str) -> Action {
         "whisper" => Action::Whisper,
         "take_part" => Action::TakePart,
         "pick" => Action::Pick,
+        "ignore" => Action::Ignore,
         "transfer" => Action::Transfer,
         "take_over" => Action::TakeOver,
         "escalate" => Action::Escalate,
@@ -150,7 +153,7 @@ fn every_cell_of_the_table_written_by_hand_is_what_the_rule_says() {
             Target::Ticket(OfTicket { customer: CUSTOMER, agent: Some(OWNER), stage: *stage, serves, member })
         });
     }
-    assert_eq!(cells, 16 + 8 * 18 * 8);
+    assert_eq!(cells, 16 + 8 * 19 * 8);
 }
 
 /// A22: an agent moved to other categories keeps what he has, and loses it with the ticket.

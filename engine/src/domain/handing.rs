@@ -1,7 +1,7 @@
 //! From hand to hand: what people do with a ticket that changes who looks after it, short of giving it to an agent, which
 //! is the queue's.
 
-use deskwire_protocol::limits::{NOTES_PER_TICKET_MAX, REASON_BYTES_MAX};
+use deskwire_protocol::limits::{IGNORED_BY_MAX, NOTES_PER_TICKET_MAX, REASON_BYTES_MAX};
 use deskwire_protocol::{PersonId, Refusal, StaffAct, Time};
 
 use super::authorize::Action;
@@ -34,6 +34,10 @@ pub enum Handing {
         /// Why.
         reason: String,
     },
+    /// He wants to see no more of it while it waits.
+    Ignore,
+    /// He wants to see it again.
+    EndIgnore,
 }
 
 impl Handing {
@@ -41,7 +45,7 @@ impl Handing {
     pub fn frees_somebody(&self) -> bool {
         match self {
             Handing::ToCategory { .. } | Handing::EndEscalation { .. } => true,
-            Handing::Escalate { .. } => false,
+            Handing::Escalate { .. } | Handing::Ignore | Handing::EndIgnore => false,
         }
     }
 }
@@ -63,6 +67,8 @@ impl Ticket {
             Handing::ToCategory { to, reason } => self.decide_to_category(who, to, reason, at),
             Handing::Escalate { reason } => self.decide_escalation(who, StaffAct::Escalate, reason, at),
             Handing::EndEscalation { reason } => self.decide_escalation(who, StaffAct::EndEscalation, reason, at),
+            Handing::Ignore => self.decide_ignore(who, StaffAct::Ignore, at),
+            Handing::EndIgnore => self.decide_ignore(who, StaffAct::EndIgnore, at),
         }
     }
 
@@ -101,6 +107,25 @@ impl Ticket {
         }
         self.takes_act()?;
         Ok(Decision::Events(vec![Event::Acted(acted(who, at, act, reason))]))
+    }
+
+    /// Neither a no to an offer nor one to its customer: it is about this round of waiting and this one person.
+    fn decide_ignore(&self, who: &Who, act: StaffAct, at: Time) -> Result<Decision, Refused> {
+        self.outline().allows(who, Action::Ignore)?;
+        let facts = self.facts();
+        if !facts.is_waiting() {
+            return Err(illegal(facts.stage, "ignoring"));
+        }
+        let ignored = &facts.hands.ignored;
+        if ignored.contains(&who.person) == (act == StaffAct::Ignore) {
+            return Ok(Decision::Already);
+        }
+        if act == StaffAct::Ignore && ignored.len() >= IGNORED_BY_MAX {
+            let detail = format!("at most {IGNORED_BY_MAX} people ignore a ticket");
+            return Err(Refused { detail, ..Refusal::NotesFull.into() });
+        }
+        self.takes_act()?;
+        Ok(Decision::Events(vec![Event::Acted(acted(who, at, act, String::new()))]))
     }
 
     /// Whether the log has a place for another act that its customer is not told.

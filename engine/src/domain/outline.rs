@@ -7,7 +7,7 @@ use deskwire_protocol::{PersonId, Refusal, Role, Routing, StaffAct, StageName, T
 
 use super::audience::{self, Audience};
 use super::authorize::{self, Action, Standing, Target, authorize};
-use super::event::{Assigned, Event};
+use super::event::{Acted, Assigned, Event};
 use super::facts::{Facts, Hands};
 use super::lifecycle::{self, Act};
 use super::numbering::{Hidden, Point};
@@ -140,13 +140,7 @@ impl Outline {
                 self.watches += 1;
                 self.watchers.retain(|watcher| watcher.person != ended.person);
             }
-            Event::Acted(acted) => match acted.act {
-                StaffAct::Transfer | StaffAct::Assign | StaffAct::TakeOver | StaffAct::TransferToCategory => {}
-                StaffAct::ExtendWrapUp => self.wrap_up(Some(acted.until)),
-                StaffAct::EndWrapUp => self.wrap_up(None),
-                StaffAct::Escalate => self.escalate(Some(acted.at)),
-                StaffAct::EndEscalation => self.escalate(None),
-            },
+            Event::Acted(acted) => self.act(acted),
             Event::CategoryChanged(changed) => {
                 self.facts.category = changed.category;
                 self.category_name = changed.category_name.as_str().into();
@@ -154,6 +148,22 @@ impl Outline {
                 // Who had it there need not be the one to have it here.
                 self.facts.agent = None;
                 self.enter(changed.stage);
+            }
+        }
+    }
+
+    fn act(&mut self, acted: &Acted) {
+        match acted.act {
+            StaffAct::Transfer | StaffAct::Assign | StaffAct::TakeOver | StaffAct::TransferToCategory => {}
+            StaffAct::ExtendWrapUp => self.wrap_up(Some(acted.until)),
+            StaffAct::EndWrapUp => self.wrap_up(None),
+            StaffAct::Escalate => self.escalate(Some(acted.at)),
+            StaffAct::EndEscalation => self.escalate(None),
+            StaffAct::Ignore | StaffAct::EndIgnore => {
+                let ignored = &mut self.facts.hands.ignored;
+                ignored.retain(|person| *person != acted.person);
+                ignored.extend((acted.act == StaffAct::Ignore).then_some(acted.person));
+                self.facts.seq = self.head;
             }
         }
     }
@@ -170,6 +180,7 @@ impl Outline {
 
     fn enter(&mut self, stage: StageName) {
         self.facts.stage = stage;
+        self.facts.hands.ignored.clear();
         if self.facts.is_over() {
             self.facts.hands = Hands::default();
         }

@@ -287,6 +287,9 @@ impl Ticket {
                 ..Refusal::Taken.into()
             });
         }
+        if moved.is_none() && self.facts().hands.ignored.contains(&who.person) {
+            return Err(Refusal::Ignored.into());
+        }
         let member = match self.outline.member(who.person) {
             Some(member) => member,
             None => self.next_member()?,

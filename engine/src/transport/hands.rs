@@ -37,4 +37,9 @@ impl Reception {
         let handing = if on { Handing::Escalate { reason } } else { Handing::EndEscalation { reason } };
         self.act(who, permit, request, ticket, Command::Hand(handing));
     }
+
+    pub(super) fn ignore(&self, who: Arc<Who>, permit: Permit, it: kinds::Ignore) {
+        let handing = if it.on { Handing::Ignore } else { Handing::EndIgnore };
+        self.act(who, permit, it.request, it.ticket, Command::Hand(handing));
+    }
 }

@@ -18,6 +18,7 @@ mod coming_back;
 mod escalating;
 mod hostile;
 mod http;
+mod ignoring;
 mod metrics;
 mod moving;
 mod people;

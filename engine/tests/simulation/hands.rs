@@ -3,8 +3,8 @@
 use deskwire::domain::event::CategoryId;
 use deskwire::domain::handing::{Handing, NamedCategory};
 use deskwire::domain::ticket::Command;
-use deskwire_protocol::TicketId;
 use deskwire_protocol::kinds::{self, ClientFrame};
+use deskwire_protocol::{PersonId, TicketId};
 
 use crate::client::Want;
 use crate::people::{AUTOMATIC, MANUAL, OFFERED};
@@ -21,15 +21,31 @@ pub fn command(frame: &ClientFrame) -> Option<(u32, TicketId, Command)> {
         }
         ClientFrame::Escalate(it) if it.on => (it.request, it.ticket, Handing::Escalate { reason: it.reason }),
         ClientFrame::Escalate(it) => (it.request, it.ticket, Handing::EndEscalation { reason: it.reason }),
+        ClientFrame::Ignore(it) if it.on => (it.request, it.ticket, Handing::Ignore),
+        ClientFrame::Ignore(it) => (it.request, it.ticket, Handing::EndIgnore),
         _ => return None,
     };
     Some((request, ticket, Command::Hand(handing)))
+}
+
+/// To whom a ticket goes, if the frame says so.
+#[allow(clippy::wildcard_enum_match_arm, reason = "all other frames are the reception's")]
+pub fn moves(frame: &ClientFrame, by: PersonId) -> Option<(u32, TicketId, PersonId)> {
+    match frame {
+        ClientFrame::Transfer(it) => Some((it.request, it.ticket, it.agent)),
+        ClientFrame::TakeOver(it) => Some((it.request, it.ticket, by)),
+        _ => None,
+    }
 }
 
 impl World {
     /// To one of the categories, whether it is there already or not; to a supervisor, or not any more.
     pub fn hand_on(&mut self, tab: usize, ticket: Option<TicketId>) {
         let Some(ticket) = ticket else { return };
+        if self.random.below(3) == 0 {
+            let on = self.random.below(3) > 0;
+            return self.request(tab, Want::Once, |request| kinds::Ignore { request, ticket, on }.into());
+        }
         if self.random.below(2) == 0 {
             let (on, reason) = (self.random.below(3) > 0, String::new());
             return self.request(tab, Want::Once, |request| kinds::Escalate { request, ticket, on, reason }.into());

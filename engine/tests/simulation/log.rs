@@ -136,6 +136,11 @@ impl Log {
         Ok(())
     }
 
+    fn has_changed_phase(&self, ticket: TicketId) -> bool {
+        let events = self.tickets.get(&ticket).into_iter().flat_map(|log| &log.events);
+        events.into_iter().any(|event| matches!(**event, Event::PhaseChanged(_)))
+    }
+
     fn assigned(&mut self, ticket: TicketId, before: Option<&Outline>, agent: PersonId, round: u32) -> Breaks {
         let facts = before.map(Outline::facts);
         // It waited, or it moves from one to the other.
@@ -143,7 +148,9 @@ impl Log {
             return Err((Check::OneOwner, format!("{ticket:?} goes to {agent:?} in round {round} from {facts:?}")));
         }
         let phase = self.newest(ticket).map(|outline| outline.facts().phase);
-        let owned = self.owned(agent).filter(|facts| Some(facts.phase) == phase).count();
+        // One that has changed its phase is a fact, not a decision: it may be above the limit.
+        let decided = |facts: &&Facts| !self.has_changed_phase(facts.ticket);
+        let owned = self.owned(agent).filter(|facts| Some(facts.phase) == phase).filter(decided).count();
         if owned > usize::from(self.slots(agent)) {
             return Err((Check::Slots, format!("{agent:?} owns {owned} tickets of {phase:?}")));
         }

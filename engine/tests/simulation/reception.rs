@@ -34,6 +34,10 @@ impl World {
         if let Some((request, ticket, command)) = hands::command(&frame) {
             return self.act(id, request, ticket, command);
         }
+        if let Some((number, ticket, agent)) = hands::moves(&frame, person) {
+            let ask = request(number, ticket);
+            return self.tell_person(person, people::Mail::Move { ask, ticket, agent });
+        }
         match frame {
             ClientFrame::Hello(_) => {
                 self.engine.directory.people.entry(person).or_default().push(outbox.clone());
@@ -69,15 +73,6 @@ impl World {
                 let (ticket, offer) = (said.ticket, said.offer);
                 self.tell_person(person, people::Mail::AnswerOffer { ask, ticket, offer, answer });
             }
-            ClientFrame::Transfer(transfer) => {
-                let (ask, ticket, agent) =
-                    (request(transfer.request, transfer.ticket), transfer.ticket, transfer.agent);
-                self.tell_person(person, people::Mail::Move { ask, ticket, agent });
-            }
-            ClientFrame::TakeOver(over) => {
-                let (ask, ticket) = (request(over.request, over.ticket), over.ticket);
-                self.tell_person(person, people::Mail::Move { ask, ticket, agent: person });
-            }
             ClientFrame::SetWrapUp(set) => {
                 self.act(id, set.request, set.ticket, Command::WrapUp { more_s: set.more_s });
             }
@@ -89,8 +84,11 @@ impl World {
                 let ask = request(watch.request, TicketId::default());
                 self.tell_person(person, people::Mail::Watch { ask });
             }
-            ClientFrame::TransferToCategory(_)
+            ClientFrame::Transfer(_)
+            | ClientFrame::TakeOver(_)
+            | ClientFrame::TransferToCategory(_)
             | ClientFrame::Escalate(_)
+            | ClientFrame::Ignore(_)
             | ClientFrame::Leave(_)
             | ClientFrame::Typing(_)
             | ClientFrame::NoteTyping(_)

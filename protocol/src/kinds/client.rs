@@ -197,6 +197,16 @@ frames! {
             /// Why; its customer is not told.
             reason: String [max REASON_BYTES_MAX] = default;
         }
+        /// Somebody who could take a waiting ticket wants to see no more of it, or wants to again: it leaves his view of the
+        /// queue and is not his to get while it waits this time; others see it. Answered by `done` or `refused`.
+        36 Ignore {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// From now on, or no more.
+            on: bool;
+        }
         /// Staff ask why a ticket has this agent, or none; answered by `routing_explained` or `refused`.
         45 AskRouting {
             /// Chosen by the client; the answer carries it.

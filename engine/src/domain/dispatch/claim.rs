@@ -96,6 +96,7 @@ impl<A> Dispatch<A> {
                 Ok(()) => self.claim(ticket, agent, (Routing::Picked, None), vec![Pick { agent, ask }], out),
                 Err(CannotTake::NoFreeSlot | CannotTake::Away) => out.push(no(ask, Refusal::NoFreeSlot)),
                 Err(CannotTake::NotWaiting) => out.push(no(ask, Refusal::UnknownTicket)),
+                Err(CannotTake::Ignored) => out.push(no(ask, Refusal::Ignored)),
             },
         }
     }

@@ -1,8 +1,11 @@
 //! What the queue does where people hand tickets on.
 
-use deskwire_protocol::Time;
+use std::sync::Arc;
 
-use super::Dispatch;
+use deskwire_protocol::words::QueueExit;
+use deskwire_protocol::{PersonId, Time};
+
+use super::{Belief, Dispatch, Output};
 use crate::domain::facts::Facts;
 use crate::domain::rules::ms;
 
@@ -15,6 +18,29 @@ impl<A> Dispatch<A> {
         if facts.is_waiting() {
             let again_ms = ms(self.rules(facts.category).again_s);
             self.matcher.exclude(facts.ticket, giver, Time::from_ms(self.now.ms() + again_ms), self.now);
+        }
+    }
+
+    /// Who ignores a ticket sees it leave his view, who does no longer sees it come; when nobody is left who could take
+    /// it, supervisors hear so.
+    pub(super) fn follow_ignored(&mut self, before: Option<&Facts>, belief: &Belief<A>, out: &mut Vec<Output<A>>) {
+        let facts = &belief.facts;
+        let (ticket, is) = (facts.ticket, &facts.hands.ignored);
+        let was = before.map_or(&[][..], |before| &before.hands.ignored);
+        let watchers = self.audience(facts.category);
+        let among = |one: &[PersonId], other: &[PersonId]| -> Arc<[PersonId]> {
+            one.iter().copied().filter(|id| !other.contains(id) && watchers.contains(id)).collect()
+        };
+        let (gone, back) = (among(is, was), among(was, is));
+        if !gone.is_empty() {
+            out.push(Output::QueueGone { to: gone, ticket, exit: QueueExit::Ignored });
+        }
+        if !back.is_empty() && facts.is_waiting() {
+            out.push(Output::QueueEntry { to: back, entry: self.entry(facts) });
+        }
+        let more = before.is_some() && is.iter().any(|id| !was.contains(id));
+        if more && self.matcher.is_waiting(ticket) && !self.matcher.has_candidate(ticket, self.now) {
+            out.push(Output::AllDeclined { ticket, category: facts.category });
         }
     }
 }

@@ -62,6 +62,7 @@ impl<A> Dispatch<A> {
         let belief = Belief { facts, standing, told };
         self.place(&belief, since);
         self.pass_over_giver(before.as_ref(), &belief.facts);
+        self.follow_ignored(before.as_ref(), &belief, out);
         self.follow_escalation(before.as_ref(), &belief.facts, out);
         self.show(shown.as_ref(), &belief, out);
         let facts = belief.facts.clone();
@@ -130,7 +131,8 @@ impl<A> Dispatch<A> {
     pub(super) fn queue(&mut self, facts: &Facts) {
         let need = Arc::new(self.rules(facts.category).need(&facts.skills));
         let &Facts { ticket, category, priority, arrived, since, phase, agent: last_agent, .. } = facts;
-        let request = Request { ticket, category, priority, arrived, since, phase, need, last_agent };
+        let ignored = facts.hands.ignored.clone();
+        let request = Request { ticket, category, priority, arrived, since, phase, need, last_agent, ignored };
         self.matcher.wait(request, self.now);
         if self.gate.is_open() {
             self.fresh.push(facts.ticket);

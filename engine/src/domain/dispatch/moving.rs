@@ -78,7 +78,7 @@ fn words(why: CannotTake) -> (Refusal, String) {
     let words = match why {
         CannotTake::Away => "he is away",
         CannotTake::NoFreeSlot => "all his slots are used, or his team's",
-        CannotTake::NotWaiting => "the ticket is on its way to somebody",
+        CannotTake::NotWaiting | CannotTake::Ignored => "the ticket is on its way to somebody",
     };
     (Refusal::CannotTake, words.to_owned())
 }

@@ -36,7 +36,10 @@ impl Offer {
     pub(super) fn stands(&self, facts: &Facts) -> bool {
         let same = (facts.round, facts.category, facts.phase) == (self.round, self.category, self.phase);
         let asked_for = self.routing != Routing::Escalated || facts.escalated().is_some();
-        self.from().map_or(facts.is_waiting(), |from| facts.owner() == Some(from)) && same && asked_for
+        self.from().map_or(facts.is_waiting(), |from| facts.owner() == Some(from))
+            && same
+            && asked_for
+            && !facts.hands.ignored.contains(&self.agent)
     }
 
     /// Who has the ticket while it is offered.

@@ -89,6 +89,7 @@ impl<A> Dispatch<A> {
         let slice = self.slice(id, shown);
         let to: Arc<[PersonId]> = Arc::new([id]);
         let tickets = slice.iter().filter_map(|(_, key)| self.facts(key.ticket()));
+        let tickets = tickets.filter(|facts| !facts.hands.ignored.contains(&id));
         let entries = tickets.map(|facts| Output::QueueEntry { to: to.clone(), entry: self.entry(facts) });
         out.extend(entries);
         let end = slice.get(ENTRIES_PER_SLICE_MAX - 1);
@@ -133,7 +134,9 @@ impl<A> Dispatch<A> {
         if let Some(agent) = is.filter(|_| was != is) {
             out.push(Output::Yours { agent, ticket: belief.facts.ticket });
         }
-        if let Some(facts) = stays {
+        // Who sees it already is not told of it again because others ignore it.
+        let is_news = |facts: &&Facts| left.is_none_or(|left| self.entry(left) != self.entry(facts));
+        if let Some(facts) = stays.filter(is_news) {
             self.show_entry(facts, out);
         }
     }
@@ -149,7 +152,7 @@ impl<A> Dispatch<A> {
     }
 
     pub(super) fn show_entry(&mut self, facts: &Facts, out: &mut Vec<Output<A>>) {
-        let to = self.audience(facts.category);
+        let to = self.seeing(facts);
         if !to.is_empty() {
             out.push(Output::QueueEntry { to, entry: self.entry(facts) });
         }
@@ -159,6 +162,15 @@ impl<A> Dispatch<A> {
         let to = self.audience(facts.category);
         if !to.is_empty() {
             out.push(Output::QueueGone { to, ticket: facts.ticket, exit });
+        }
+    }
+
+    /// Those of the watchers who do not ignore it.
+    fn seeing(&mut self, facts: &Facts) -> Arc<[PersonId]> {
+        let all = self.audience(facts.category);
+        match facts.hands.ignored.as_slice() {
+            [] => all,
+            ignored => all.iter().copied().filter(|id| !ignored.contains(id)).collect(),
         }
     }
 
@@ -174,7 +186,7 @@ impl<A> Dispatch<A> {
         self.categories.get(&id).map_or_else(String::new, |category| category.name.clone())
     }
 
-    fn entry(&self, facts: &Facts) -> QueueEntry {
+    pub(super) fn entry(&self, facts: &Facts) -> QueueEntry {
         QueueEntry {
             ticket: facts.ticket,
             category: self.category_name(facts.category),

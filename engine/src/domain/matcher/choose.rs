@@ -122,8 +122,8 @@ impl Matcher {
 
     /// Whether an agent is not passed over for a ticket.
     fn may_be_given(&self, key: Key, agent: PersonId, now: Time) -> bool {
-        !self.is_named_excluded(key.ticket(), agent, now)
-            || matches!(self.places.get(&key.ticket()), Some(Place::Waiting(spot)) if !self.has_another(spot, now))
+        let Some(Place::Waiting(spot)) = self.places.get(&key.ticket()) else { return false };
+        !self.is_passed_over(spot, agent, now)
     }
 
     /// The best of those who are free for a ticket.

@@ -96,6 +96,8 @@ pub enum CannotTake {
     Away,
     /// His slots are used, or his team's.
     NoFreeSlot,
+    /// He ignores it.
+    Ignored,
 }
 
 /// Where a ticket is.
@@ -222,6 +224,9 @@ impl Matcher {
         let categories = [Some(spot.request.category), spot.besides()];
         let who = self.agents.get(&agent);
         let who = who.filter(|agent| categories.into_iter().flatten().any(|category| agent.serves(category)));
+        if spot.request.ignored.contains(&agent) {
+            return Err(CannotTake::Ignored);
+        }
         self.may_take(who.ok_or(CannotTake::NotWaiting)?, phase)?;
         self.promise(ticket, agent, now);
         Ok(())

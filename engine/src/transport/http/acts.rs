@@ -71,6 +71,7 @@ static ACTS: &[Act] = &[
     act("/tickets/{id}/transfer", "transfer"),
     act("/tickets/{id}/transfer-to-category", "transfer_to_category"),
     act("/tickets/{id}/escalate", "escalate"),
+    act("/tickets/{id}/ignore", "ignore"),
     act("/tickets/{id}/take-over", "take_over"),
     act("/tickets/{id}/wrap-up", "set_wrap_up"),
     step("/tickets/{id}/close", "close"),
@@ -190,7 +191,7 @@ mod tests {
                 "set_status" => json!({ "status": "away" }),
                 "transfer" => json!({ "agent": "0000000000000005" }),
                 "transfer_to_category" => json!({ "category": "billing" }),
-                "escalate" => json!({ "on": true }),
+                "ignore" | "escalate" => json!({ "on": true }),
                 "set_wrap_up" => json!({ "more_s": 60 }),
                 _ => json!({}),
             };

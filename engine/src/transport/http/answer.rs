@@ -154,6 +154,7 @@ pub fn status(refusal: Refusal) -> StatusCode {
         | Refusal::Lapsed
         | Refusal::CannotTake
         | Refusal::SameCategory
+        | Refusal::Ignored
         | Refusal::NotesFull => StatusCode::CONFLICT,
         Refusal::Again
         | Refusal::Busy
