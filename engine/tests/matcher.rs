@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use deskwire::domain::event::CategoryId;
 use deskwire::domain::matcher::{
-    AgentProfile, Held, Hold, Match, Matcher, Mode, Need, Overflow, PRIORITY_STEP_MS, Policy, Presence, Request, Skill,
-    SkillId, SkillStep, Skills, Slots, TeamId, Violations,
+    AgentProfile, Held, Hold, Limit, Match, Matcher, Mode, Need, Overflow, PRIORITY_STEP_MS, Policy, Presence, Request,
+    Skill, SkillId, SkillStep, Skills, Slots, TeamId, Violations,
 };
 use deskwire_protocol::{Obstacle, PersonId, Phase, Priority, Status, TicketId, Time};
 use proptest::prelude::*;
@@ -287,7 +287,7 @@ impl Floor {
             }
             Step::Move(agent, ticket) => {
                 let held = Held { category: CategoryId(0), phase: Phase::Live, hold: Hold::Active, since: None };
-                let taken = matcher.move_to(TicketId(ticket), PersonId(agent), held, now).is_ok();
+                let taken = matcher.move_to(TicketId(ticket), (PersonId(agent), Limit::Kept), held, now).is_ok();
                 self.took(matcher, taken, PersonId(agent), TicketId(ticket));
             }
             Step::MoveNot(ticket) => matcher.move_no_more(TicketId(ticket), now),

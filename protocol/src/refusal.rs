@@ -90,6 +90,8 @@ refusals! {
     SameCategory = 132,
     /// You ignore this ticket: show it again first.
     Ignored = 133,
+    /// The time in which its customer may open the ticket again is over.
+    TooLate = 135,
     /// The ticket has no place for another note, or its log for another watch.
     NotesFull = 140,
     /// It was accepted but its fate is unknown: send it again.

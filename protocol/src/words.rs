@@ -92,7 +92,8 @@ words! {
         Resume = 4,
         /// Wait for the customer: its agent.
         Pend = 5,
-        /// Open it again after it was closed: its customer, its last agent, a supervisor.
+        /// Open it again after it was closed: its customer for a while, its last agent, a supervisor; or after it was turned
+        /// down: staff.
         Reopen = 6,
         /// Give it back to the queue: its agent, a supervisor.
         Requeue = 7,
@@ -200,14 +201,14 @@ words! {
 }
 
 words! {
-    /// What somebody is consulted in by a ticket's owner.
-    ConsultPart {
-        /// In nothing any more.
-        Nothing = 0,
-        /// He reads, and says what he thinks in notes.
-        Notes = 1,
-        /// He takes part in the talk, as a member whom all see.
-        Talk = 2,
+    /// How a ticket goes to an agent whom somebody names.
+    Manner {
+        /// It is his.
+        AtOnce = 0,
+        /// He is asked, and until he accepts it stays where it is.
+        IfAccepted = 1,
+        /// It is his though his slots are used, or his team's: a supervisor's to say, named so in the log and counted.
+        BeyondLimit = 2,
     }
 }
 
@@ -264,5 +265,7 @@ words! {
         Ignore = 8,
         /// Wants to see it again.
         EndIgnore = 9,
+        /// As a supervisor, gave it to an agent, or took it, beyond the limit of his slots.
+        AssignBeyondLimit = 10,
     }
 }

@@ -228,6 +228,7 @@ export class Desk {
       case "offer_gone": this.offers.value = without(this.offers.value, frame.ticket); return;
       case "goodbye":
       case "escalation":
+      case "transfer_answered":
       case "my_routing":
       case "your_slots":
       case "pong": return;

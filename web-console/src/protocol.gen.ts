@@ -97,6 +97,9 @@ export const LIMITS = {
   TYPING_EVERY_MS: 1000,
 } as const;
 
+export const MANNER_WORDS = ["at_once", "if_accepted", "beyond_limit"] as const;
+export type Manner = (typeof MANNER_WORDS)[number];
+
 export const NOTE_KIND_WORDS = ["note", "whisper"] as const;
 export type NoteKind = (typeof NOTE_KIND_WORDS)[number];
 
@@ -121,7 +124,7 @@ export type Role = (typeof ROLE_WORDS)[number];
 export const ROUTING_WORDS = ["automatic", "picked", "offered", "transferred", "by_hand", "taken_over", "escalated"] as const;
 export type Routing = (typeof ROUTING_WORDS)[number];
 
-export const STAFF_ACT_WORDS = ["transfer", "assign", "take_over", "extend_wrap_up", "end_wrap_up", "transfer_to_category", "escalate", "end_escalation", "ignore", "end_ignore"] as const;
+export const STAFF_ACT_WORDS = ["transfer", "assign", "take_over", "extend_wrap_up", "end_wrap_up", "transfer_to_category", "escalate", "end_escalation", "ignore", "end_ignore", "assign_beyond_limit"] as const;
 export type StaffAct = (typeof STAFF_ACT_WORDS)[number];
 
 export const STAGE_NAME_WORDS = ["waiting", "assigned", "pending", "on_hold", "closed", "rejected", "abandoned", "reopened"] as const;
@@ -435,6 +438,21 @@ export interface Ignore {
   on: boolean;
 }
 
+/** As `transfer`, in a manner of its own. Answered by `done` or `refused`; where the agent is asked, by `done` once he is, and by `transfer_answered` when he has said. */
+export interface HandOver {
+  kind: "hand_over";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** To whom; oneself to take it. */
+  agent: string;
+  /** How. */
+  manner: Manner;
+  /** Why. */
+  reason: string;
+}
+
 /** Staff ask why a ticket has this agent, or none; answered by `routing_explained` or `refused`. */
 export interface AskRouting {
   kind: "ask_routing";
@@ -475,6 +493,7 @@ export type ClientFrame =
   | TransferToCategory
   | Escalate
   | Ignore
+  | HandOver
   | AskRouting
   | AskMyRouting;
 
@@ -993,6 +1012,19 @@ export interface Escalation {
   subject: string;
 }
 
+/** What became of a ticket that you offered to somebody. */
+export interface TransferAnswered {
+  kind: "transfer_answered";
+  /** The ticket. */
+  ticket: string;
+  /** Whom you offered it to. */
+  agent: string;
+  /** His display name. */
+  name: string;
+  /** What he said, or what came between. */
+  exit: OfferExit;
+}
+
 /** Will you have this ticket? Answer with `answer_offer` before it lapses. */
 export interface Offered {
   kind: "offered";
@@ -1112,6 +1144,7 @@ export type StaffFrame =
   | StaffHistory
   | Acted
   | Escalation
+  | TransferAnswered
   | Offered
   | OfferGone
   | AllDeclined
@@ -1162,6 +1195,7 @@ export const CLIENT_KINDS: readonly Kind[] = [
   { number: 34, kind: "transfer_to_category", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["category", "text", 40], ["reason", "text", 200]] },
   { number: 35, kind: "escalate", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["on", "bool"], ["reason", "text", 200]] },
   { number: 36, kind: "ignore", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["on", "bool"]] },
+  { number: 38, kind: "hand_over", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["agent", "id64"], ["manner", MANNER_WORDS], ["reason", "text", 200]] },
   { number: 45, kind: "ask_routing", event: false, fields: [["request", "u32"], ["ticket", "id64"]] },
   { number: 46, kind: "ask_my_routing", event: false, fields: [["request", "u32"]] },
 ];
@@ -1202,6 +1236,7 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 206, kind: "staff_history", event: false, fields: [["ticket", "id64"], ["before", "u32"], ["more", "bool"], ["events", "batch", 65536]] },
   { number: 207, kind: "acted", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["person", "id64"], ["name", "text", 80], ["act", STAFF_ACT_WORDS], ["agent", "id64"], ["agent_name", "text", 80], ["until", "time"], ["reason", "text", 200]] },
   { number: 208, kind: "escalation", event: false, fields: [["ticket", "id64"], ["since", "time"], ["category", "text", 40], ["name", "text", 80], ["subject", "text", 200]] },
+  { number: 212, kind: "transfer_answered", event: false, fields: [["ticket", "id64"], ["agent", "id64"], ["name", "text", 80], ["exit", OFFER_EXIT_WORDS]] },
   { number: 220, kind: "offered", event: false, fields: [["ticket", "id64"], ["offer", "u32"], ["until", "time"], ["category", "text", 40], ["priority", PRIORITY_WORDS], ["since", "time"], ["name", "text", 80], ["subject", "text", 200]] },
   { number: 221, kind: "offer_gone", event: false, fields: [["ticket", "id64"], ["offer", "u32"], ["exit", OFFER_EXIT_WORDS]] },
   { number: 222, kind: "all_declined", event: false, fields: [["ticket", "id64"], ["category", "text", 40]] },
@@ -1243,6 +1278,7 @@ export const REFUSALS: Readonly<Record<number, RefusalMeaning>> = {
   131: { name: "cannot_take", retryable: false, words: "The agent is away, full or not entitled to the ticket." },
   132: { name: "same_category", retryable: false, words: "The ticket is in that category already." },
   133: { name: "ignored", retryable: false, words: "You ignore this ticket: show it again first." },
+  135: { name: "too_late", retryable: false, words: "The time in which its customer may open the ticket again is over." },
   140: { name: "notes_full", retryable: false, words: "The ticket has no place for another note, or its log for another watch." },
   200: { name: "again", retryable: true, words: "It was accepted but its fate is unknown: send it again." },
   201: { name: "busy", retryable: true, words: "The engine has more than it can write now: send it again after `retry_ms`." },

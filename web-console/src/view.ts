@@ -56,6 +56,7 @@ const ACTS: Record<StaffAct, (agent: string) => string> = {
   end_wrap_up: () => "has written it up",
   transfer_to_category: () => "gave the ticket to another category",
   escalate: () => "asked for a supervisor",
+  assign_beyond_limit: (agent) => `gave the ticket to ${agent} beyond his limit`,
   ignore: () => "ignores the ticket",
   end_ignore: () => "ignores the ticket no longer",
   end_escalation: () => "asks for no supervisor any more",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use deskwire_protocol::{Refusal, StreamId, TicketId};
+use deskwire_protocol::{Refusal, StreamId, TicketId, Time};
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, ActorRuntime};
 
 use super::ask::Ask;
@@ -14,6 +14,7 @@ use super::latest::{Latest, Notice};
 use super::outbox::Outbox;
 use crate::domain::disk::Disk;
 use crate::domain::event::Event;
+use crate::domain::reopening;
 use crate::domain::room::{Assign, Direct, Effect, Join, Look, Question, Room, Typing, Yes};
 use crate::domain::ticket::Command;
 use crate::domain::who::Who;
@@ -248,11 +249,11 @@ impl State {
             self.used.store(now_ms, Relaxed);
         }
         self.room.heed(self.carrier.desk.directory.era());
-        let out = &mut self.effects;
         match msg {
             Msg::Command { ask, who, command, yes } => {
-                let (admitted, from) = (self.carrier.desk.admits(&command), ask.outbox().clone());
-                self.room.command_where(admitted, Question { ask, from, who, yes }, command, now, out);
+                let admitted = self.carrier.desk.admits(&command).and(self.in_time(&who, &command, now));
+                let from = ask.outbox().clone();
+                self.room.command_where(admitted, Question { ask, from, who, yes }, command, now, &mut self.effects);
             }
             Msg::Join { ask, who, .. } | Msg::Look { ask, who, .. }
                 if !self.carrier.desk.disk().admits_audit() && self.room.watch_is_unsaid(&who) =>
@@ -261,38 +262,46 @@ impl State {
             }
             Msg::Join { ask, who, stream, after } => {
                 let to = ask.outbox().clone();
-                self.room.join(Join { who, to, stream, after }, ask, now, out);
+                self.room.join(Join { who, to, stream, after }, ask, now, &mut self.effects);
             }
-            Msg::ReadBack { ask, who, before } => self.room.read_back(&who, before, ask, out),
-            Msg::Look { ask, who, look } => self.room.look(who, look, ask, now, out),
+            Msg::ReadBack { ask, who, before } => self.room.read_back(&who, before, ask, &mut self.effects),
+            Msg::Look { ask, who, look } => self.room.look(who, look, ask, now, &mut self.effects),
             Msg::Typing { ask, who, what } => {
                 ask.forget();
-                self.room.typing(&who, what, now, out);
+                self.room.typing(&who, what, now, &mut self.effects);
             }
             Msg::HearNoMore { ask, who } => {
                 self.carrier.desk.directory.unregister(self.carrier.ticket, ask.outbox());
                 ask.forget();
-                self.room.left(who.person, now, out);
+                self.room.left(who.person, now, &mut self.effects);
             }
-            Msg::Left { who } => self.room.left(who.person, now, out),
+            Msg::Left { who } => self.room.left(who.person, now, &mut self.effects),
             // One that is not heard now is repeated until it is.
             Msg::Assign { who, assign } => {
                 if self.carrier.desk.disk() == Disk::Fine {
-                    self.room.assign(&who, assign, now, out);
+                    self.room.assign(&who, assign, now, &mut self.effects);
                 }
             }
             Msg::Direct { direct } => {
                 if self.carrier.desk.disk() != Disk::Lowest {
-                    self.room.direct(direct, now, out);
+                    self.room.direct(direct, now, &mut self.effects);
                 }
             }
-            Msg::Report => self.room.report(out),
+            Msg::Report => self.room.report(&mut self.effects),
             Msg::Synced(notice) => self.synced(notice)?,
             Msg::Leave => self.leave_if_idle(myself, now_ms),
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => panic!("a room was asked to fall"),
         }
         Ok(())
+    }
+
+    /// Whether it is not too late for what somebody wants, by the rules of the ticket's category.
+    fn in_time(&self, who: &Who, command: &Command, now: Time) -> Result<(), Refusal> {
+        let Some(facts) = self.room.facts().filter(|_| reopening::reopens(command)) else { return Ok(()) };
+        let accounts = &self.carrier.desk.accounts;
+        let rules = accounts.category(facts.category).map(|category| accounts.rules(&category));
+        rules.map_or(Ok(()), |rules| reopening::admits(facts, &rules, who, now))
     }
 
     fn synced(&mut self, notice: Notice<Outcome>) -> Result<(), ActorProcessingErr> {

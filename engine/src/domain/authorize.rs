@@ -39,6 +39,8 @@ pub enum Action {
     Transfer,
     /// Take it from whoever has it.
     TakeOver,
+    /// Give it to an agent, or take it, beyond the limit of his slots.
+    Override,
     /// Ask for a supervisor to have it, or for none any more.
     Escalate,
     /// Say that it is written up, or is not yet.
@@ -49,6 +51,8 @@ pub enum Action {
     Ignore,
     /// Move it through its life.
     Advance(Step),
+    /// Put it back into the queue after it was turned down.
+    Restore,
 }
 
 /// On what.
@@ -111,8 +115,8 @@ fn on_desk(role: Role, action: Action) -> Result<(), Refusal> {
         Action::WatchQueue => &[Role::Agent, Role::Supervisor, Role::Admin],
         Action::Administer => &[Role::Admin],
         Action::Read | Action::Post | Action::Note | Action::Whisper => &[],
-        Action::TakePart | Action::Pick | Action::Ignore | Action::Advance(_) => &[],
-        Action::Transfer | Action::TakeOver | Action::Escalate | Action::WrapUp => &[],
+        Action::TakePart | Action::Pick | Action::Ignore | Action::Advance(_) | Action::Restore => &[],
+        Action::Transfer | Action::TakeOver | Action::Override | Action::Escalate | Action::WrapUp => &[],
     };
     roles.contains(&role).then_some(()).ok_or(Refusal::Forbidden)
 }
@@ -134,11 +138,13 @@ fn standings(action: Action) -> &'static [Standing] {
         Action::Post => &[Customer, Agent, Partaker],
         Action::Note => &[Agent, Partaker, Supervisor, Admin, Candidate],
         Action::Whisper | Action::TakePart | Action::TakeOver => &[Partaker, Supervisor],
+        Action::Override => &[Partaker, Supervisor, Admin],
         Action::Transfer => &[Agent, Partaker, Supervisor, Admin],
         Action::Escalate | Action::WrapUp => &[Agent],
         Action::Ignore => &[Agent, Partaker, Supervisor, Candidate],
         // A colleague may try, so that of two who pick at once the second hears that it is taken.
         Action::Pick => &[Agent, Partaker, Supervisor, Candidate, Colleague],
+        Action::Restore => &[Agent, Partaker, Supervisor, Admin],
         Action::Advance(step) => match step {
             Step::Close | Step::Reopen => &[Customer, Agent, Partaker, Supervisor],
             Step::Reject => &[Agent, Partaker, Supervisor, Admin, Candidate],

@@ -20,6 +20,7 @@ const WAITING: &str = "
     take_part  f   u   f   f   u   y   y   f
     transfer   f   u   f   f   u   y   y   y
     take_over  f   u   f   f   u   y   y   f
+    override   f   u   f   f   u   y   y   y
     escalate   f   u   f   f   u   f   f   f
     wrap_up    f   u   f   f   u   f   f   f
     pick       f   u   y   y   u   y   y   f
@@ -32,6 +33,7 @@ const WAITING: &str = "
     pend       f   u   f   f   u   f   f   f
     reopen     y   u   f   f   u   y   y   f
     requeue    f   u   f   f   u   y   y   f
+    restore    f   u   f   f   u   y   y   y
 ";
 const HELD_OR_OVER: &str = "
               own oth agt cat for sup par adm
@@ -42,6 +44,7 @@ const HELD_OR_OVER: &str = "
     take_part  f   u   f   u   u   y   y   f
     transfer   f   u   y   u   u   y   y   y
     take_over  f   u   f   u   u   y   y   f
+    override   f   u   f   u   u   y   y   y
     escalate   f   u   y   u   u   f   f   f
     wrap_up    f   u   y   u   u   f   f   f
     pick       f   u   y   y   u   y   y   f
@@ -54,6 +57,7 @@ const HELD_OR_OVER: &str = "
     pend       f   u   y   u   u   f   f   f
     reopen     y   u   y   u   u   y   y   f
     requeue    f   u   y   u   u   y   y   f
+    restore    f   u   y   u   u   y   y   y
 ";
 /// The desk: cus, agt, sup, adm.
 const DESK: &str = "
@@ -75,6 +79,8 @@ fn action(word: &str) -> Action {
         "note" => Action::Note,
         "whisper" => Action::Whisper,
         "take_part" => Action::TakePart,
+        "restore" => Action::Restore,
+        "override" => Action::Override,
         "pick" => Action::Pick,
         "ignore" => Action::Ignore,
         "transfer" => Action::Transfer,
@@ -153,7 +159,7 @@ fn every_cell_of_the_table_written_by_hand_is_what_the_rule_says() {
             Target::Ticket(OfTicket { customer: CUSTOMER, agent: Some(OWNER), stage: *stage, serves, member })
         });
     }
-    assert_eq!(cells, 16 + 8 * 19 * 8);
+    assert_eq!(cells, 16 + 8 * 21 * 8);
 }
 
 /// A22: an agent moved to other categories keeps what he has, and loses it with the ticket.

@@ -1,6 +1,5 @@
 //! What the queue must know of a ticket: the room reports it, the stage index keeps it.
 
-use deskwire_protocol::words::ConsultPart;
 use deskwire_protocol::{PersonId, Phase, Priority, StageName, TicketId, Time};
 use rkyv::{Archive, Deserialize, Serialize};
 
@@ -26,7 +25,7 @@ pub struct Facts {
     pub category: CategoryId,
     /// How soon it should be served.
     pub priority: Priority,
-    /// When it came to the queue: kept when it comes back, anew when it is reopened.
+    /// When it came to the queue: kept when it comes back or is restored, anew when it is reopened.
     pub arrived: Time,
     /// When its stage began.
     pub since: Time,
@@ -53,17 +52,6 @@ pub struct Hands {
     pub escalated: Option<Time>,
     /// Who has hidden it from his view, in this round of waiting.
     pub ignored: Vec<PersonId>,
-    /// Who is consulted by its owner.
-    pub consulted: Vec<Consulted>,
-}
-
-/// One who is consulted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Archive, Serialize, Deserialize)]
-pub struct Consulted {
-    /// Who.
-    pub person: PersonId,
-    /// In what.
-    pub part: ConsultPart,
 }
 
 impl Facts {

@@ -67,7 +67,7 @@ const TABLE: [[Option<StageName>; 8]; 12] = [
     /* hold     */ [NO,        ON_HOLD,  ON_HOLD,  NO,       NO,       NO, NO, NO],
     /* resume   */ [NO,        NO,       ASSIGNED, ASSIGNED, NO,       NO, NO, NO],
     /* pend     */ [NO,        PENDING,  NO,       NO,       NO,       NO, NO, NO],
-    /* reopen   */ [NO,        NO,       NO,       NO,       REOPENED, NO, NO, NO],
+    /* reopen   */ [NO,        NO,       NO,       NO,       REOPENED, REOPENED, NO, NO],
     /* requeue  */ [NO,        WAITING,  WAITING,  WAITING,  NO,       NO, NO, NO],
     /* category */ [WAITING,   WAITING,  WAITING,  WAITING,  NO,       NO, NO, WAITING],
 ];
@@ -88,7 +88,7 @@ mod tests {
         Pending   Move Assigned | CustomerPost Assigned | Close Closed | Hold OnHold | Resume Assigned | Requeue Waiting | ToCategory Waiting
         OnHold    Move Assigned | CustomerPost OnHold | Close Closed | Resume Assigned | Requeue Waiting | ToCategory Waiting
         Closed    Reopen Reopened
-        Rejected
+        Rejected  Reopen Reopened
         Abandoned
         Reopened  Assign Assigned | CustomerPost Reopened | Close Closed | Reject Rejected | Abandon Abandoned | ToCategory Waiting
     ";

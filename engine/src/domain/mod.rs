@@ -15,6 +15,7 @@ mod moved;
 pub mod numbering;
 pub mod outline;
 pub mod registration;
+pub mod reopening;
 pub mod room;
 pub mod rules;
 pub mod streams;

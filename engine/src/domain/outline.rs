@@ -154,7 +154,11 @@ impl Outline {
 
     fn act(&mut self, acted: &Acted) {
         match acted.act {
-            StaffAct::Transfer | StaffAct::Assign | StaffAct::TakeOver | StaffAct::TransferToCategory => {}
+            StaffAct::Transfer
+            | StaffAct::Assign
+            | StaffAct::TakeOver
+            | StaffAct::TransferToCategory
+            | StaffAct::AssignBeyondLimit => {}
             StaffAct::ExtendWrapUp => self.wrap_up(Some(acted.until)),
             StaffAct::EndWrapUp => self.wrap_up(None),
             StaffAct::Escalate => self.escalate(Some(acted.at)),
@@ -179,6 +183,7 @@ impl Outline {
     }
 
     fn enter(&mut self, stage: StageName) {
+        let restored = self.facts.stage == StageName::Rejected;
         self.facts.stage = stage;
         self.facts.hands.ignored.clear();
         if self.facts.is_over() {
@@ -187,7 +192,7 @@ impl Outline {
         self.facts.wrap_up_until = None;
         self.facts.seq = self.head;
         self.facts.since = self.last_at;
-        if stage == StageName::Reopened {
+        if stage == StageName::Reopened && !restored {
             self.facts.arrived = self.last_at;
         }
         if self.facts.is_waiting() {

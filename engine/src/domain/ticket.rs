@@ -16,6 +16,7 @@ use super::handing::Handing;
 use super::lifecycle::{self, Act};
 use super::matcher::Skill;
 use super::outline::Outline;
+use super::reopening;
 use super::streams::{Digest, Place, Streams, Taken};
 use super::who::Who;
 use super::wrap_up::engine_acted;
@@ -220,7 +221,7 @@ impl Ticket {
     }
 
     fn decide_advance(&self, who: &Who, step: Step, reason: String, at: Time) -> Result<Decision, Refused> {
-        self.outline.allows(who, Action::Advance(step))?;
+        self.outline.allows(who, reopening::action(step, self.facts().stage))?;
         bounded("reason", &reason, REASON_BYTES_MAX)?;
         let stage = lifecycle::next(self.facts().stage, Act::Step(step))
             .ok_or_else(|| illegal(self.facts().stage, &format!("{step:?}").to_lowercase()))?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use deskwire_protocol::kinds;
+use deskwire_protocol::words::Manner;
 
 use super::reception::Reception;
 use crate::actors::permit::Permit;
@@ -14,7 +15,14 @@ use crate::domain::who::Who;
 impl Reception {
     pub(super) fn transfer(&self, who: &Arc<Who>, permit: Permit, it: kinds::Transfer) {
         let kinds::Transfer { request, ticket, agent, reason } = it;
-        self.wish(who, permit, (request, ticket), |ask| person::Msg::Transfer { ask, ticket, agent, reason });
+        let manner = Manner::AtOnce;
+        self.hand_over(who, permit, kinds::HandOver { request, ticket, agent, manner, reason });
+    }
+
+    pub(super) fn hand_over(&self, who: &Arc<Who>, permit: Permit, it: kinds::HandOver) {
+        let kinds::HandOver { request, ticket, agent, manner, reason } = it;
+        let wish = |ask| person::Msg::Transfer { ask, ticket, agent, manner, reason };
+        self.wish(who, permit, (request, ticket), wish);
     }
 
     pub(super) fn take_over(&self, who: &Arc<Who>, permit: Permit, it: kinds::TakeOver) {

@@ -10,6 +10,7 @@ use deskwire::domain::room::{Assign, Direct, Reported};
 use deskwire::domain::rules::Rules;
 use deskwire::domain::who::Who;
 use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
+use deskwire_protocol::words::Manner;
 use deskwire_protocol::{PersonId, Refusal, Routing, Status, TicketId};
 
 use crate::faults::GRACE_MS;
@@ -218,8 +219,8 @@ impl World {
             }
             Mail::Move { ask, who, ticket, agent } => {
                 let routing = if agent == who.person { Routing::TakenOver } else { Routing::Transferred };
-                let (by, name, reason) = (who.person, who.name.to_string(), String::new());
-                self.dispatch(Input::Move { ticket, agent, routing, by, name, reason, ask });
+                let (by, name, reason, manner) = (who.person, who.name.to_string(), String::new(), Manner::AtOnce);
+                self.dispatch(Input::Move { ticket, agent, routing, manner, by, name, reason, ask });
             }
             Mail::CustomerMoved { customer } => {
                 let presence = match self.engine.directory.outboxes(customer).is_empty() {

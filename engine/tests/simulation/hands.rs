@@ -14,6 +14,7 @@ use crate::world::World;
 #[allow(clippy::wildcard_enum_match_arm, reason = "all other frames are the reception's")]
 pub fn command(frame: &ClientFrame) -> Option<(u32, TicketId, Command)> {
     let (request, ticket, handing) = match frame.clone() {
+        ClientFrame::SetWrapUp(it) => return Some((it.request, it.ticket, Command::WrapUp { more_s: it.more_s })),
         ClientFrame::TransferToCategory(it) => {
             let id = it.category.parse().map(CategoryId).expect("a number");
             let to = Some(NamedCategory { id, name: it.category, early_posts: id != MANUAL });
@@ -33,6 +34,7 @@ pub fn command(frame: &ClientFrame) -> Option<(u32, TicketId, Command)> {
 pub fn moves(frame: &ClientFrame, by: PersonId) -> Option<(u32, TicketId, PersonId)> {
     match frame {
         ClientFrame::Transfer(it) => Some((it.request, it.ticket, it.agent)),
+        ClientFrame::HandOver(it) => Some((it.request, it.ticket, it.agent)),
         ClientFrame::TakeOver(it) => Some((it.request, it.ticket, by)),
         _ => None,
     }

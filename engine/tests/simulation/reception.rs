@@ -70,11 +70,10 @@ impl World {
             ClientFrame::AnswerOffer(said) => {
                 let ask = request(said.request, said.ticket);
                 let answer = if said.accept { OfferAnswer::Accept } else { OfferAnswer::Decline };
-                let (ticket, offer) = (said.ticket, said.offer);
-                self.tell_person(person, people::Mail::AnswerOffer { ask, ticket, offer, answer });
-            }
-            ClientFrame::SetWrapUp(set) => {
-                self.act(id, set.request, set.ticket, Command::WrapUp { more_s: set.more_s });
+                self.tell_person(
+                    person,
+                    people::Mail::AnswerOffer { ask, ticket: said.ticket, offer: said.offer, answer },
+                );
             }
             ClientFrame::SetStatus(set) => {
                 let ask = request(set.request, TicketId::default());
@@ -85,7 +84,9 @@ impl World {
                 self.tell_person(person, people::Mail::Watch { ask });
             }
             ClientFrame::Transfer(_)
+            | ClientFrame::SetWrapUp(_)
             | ClientFrame::TakeOver(_)
+            | ClientFrame::HandOver(_)
             | ClientFrame::TransferToCategory(_)
             | ClientFrame::Escalate(_)
             | ClientFrame::Ignore(_)

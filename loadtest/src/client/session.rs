@@ -286,6 +286,7 @@ pub fn heard_by(frame: &StaffFrame) -> Option<TicketId> {
         | StaffFrame::OfferGone(_)
         | StaffFrame::AllDeclined(_)
         | StaffFrame::Escalation(_)
+        | StaffFrame::TransferAnswered(_)
         | StaffFrame::YourSlots(_)
         | StaffFrame::RoutingExplained(_)
         | StaffFrame::MyRouting(_)

@@ -69,6 +69,7 @@ impl World {
             StaffFrame::OfferGone(_)
             | StaffFrame::AllDeclined(_)
             | StaffFrame::Escalation(_)
+            | StaffFrame::TransferAnswered(_)
             | StaffFrame::YourSlots(_)
             | StaffFrame::RoutingExplained(_)
             | StaffFrame::MyRouting(_)

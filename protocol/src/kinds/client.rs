@@ -6,7 +6,7 @@ use crate::limits::{
     CATEGORY_BYTES_MAX, EMAIL_BYTES_MAX, NAME_BYTES_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX,
     TOKEN_BYTES_MAX,
 };
-use crate::words::{NoteKind, Priority, Status, Step};
+use crate::words::{Manner, NoteKind, Priority, Status, Step};
 
 /// `after` of a join that asks for the newest page instead of everything since.
 pub const FROM_NEWEST: u32 = u32::MAX;
@@ -206,6 +206,20 @@ frames! {
             ticket: TicketId;
             /// From now on, or no more.
             on: bool;
+        }
+        /// As `transfer`, in a manner of its own. Answered by `done` or `refused`; where the agent is asked, by `done` once
+        /// he is, and by `transfer_answered` when he has said.
+        38 HandOver {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// To whom; oneself to take it.
+            agent: PersonId;
+            /// How.
+            manner: Manner;
+            /// Why.
+            reason: String [max REASON_BYTES_MAX] = default;
         }
         /// Staff ask why a ticket has this agent, or none; answered by `routing_explained` or `refused`.
         45 AskRouting {

@@ -183,6 +183,17 @@ frames! {
             /// What it is about.
             subject: String [max SUBJECT_BYTES_MAX];
         }
+        /// What became of a ticket that you offered to somebody.
+        212 TransferAnswered {
+            /// The ticket.
+            ticket: TicketId;
+            /// Whom you offered it to.
+            agent: PersonId;
+            /// His display name.
+            name: String [max NAME_BYTES_MAX];
+            /// What he said, or what came between.
+            exit: OfferExit;
+        }
         /// Will you have this ticket? Answer with `answer_offer` before it lapses.
         220 Offered {
             /// The ticket.

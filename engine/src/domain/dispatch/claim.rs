@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use deskwire_protocol::words::Manner;
 use deskwire_protocol::{PersonId, Refusal, Role, Routing, TicketId};
 
 use super::learn::stage_words;
 use super::message::attempt_of;
 use super::{Answer, Belief, Dispatch, Output, Standing, refuse};
 use crate::domain::facts::Facts;
-use crate::domain::matcher::{CannotTake, How, Match};
+use crate::domain::matcher::{CannotTake, How, Limit, Match};
 use crate::domain::ticket::Moved;
 
 /// An Assign that was not answered for this long is sent again, in milliseconds.
@@ -66,6 +67,14 @@ impl<A> Claim<A> {
     pub(super) fn is_open(&self, facts: &Facts) -> bool {
         let stands = self.from().map_or(facts.is_waiting(), |from| facts.owner() == Some(from));
         stands && facts.round == self.round
+    }
+
+    /// Whether a free slot was needed.
+    pub(super) fn limit(&self) -> Limit {
+        match self.moved.as_ref().map(|moved| moved.manner) {
+            Some(Manner::BeyondLimit) => Limit::Beyond,
+            Some(Manner::AtOnce | Manner::IfAccepted) | None => Limit::Kept,
+        }
     }
 
     /// Who has the ticket while it moves.

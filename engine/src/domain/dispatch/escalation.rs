@@ -13,7 +13,7 @@ use deskwire_protocol::{PersonId, Role, Routing, TicketId, Time};
 use super::view::ENTRIES_PER_SLICE_MAX;
 use super::{Dispatch, Output, Standing};
 use crate::domain::facts::Facts;
-use crate::domain::matcher::{Held, Hold, Mode};
+use crate::domain::matcher::{Held, Hold, Limit, Mode};
 use crate::domain::ticket::Moved;
 
 /// Tickets that wait for a supervisor, the first escalated first.
@@ -107,10 +107,10 @@ impl<A> Dispatch<A> {
         let (category, phase, from) = (belief.facts.category, belief.facts.phase, belief.facts.owner());
         let Some(supervisor) = self.matcher.free_supervisor(ticket, category, phase, self.now) else { return };
         let held = Held { category, phase, hold: Hold::Promised, since: None };
-        if self.matcher.move_to(ticket, supervisor, held, self.now).is_err() {
+        if self.matcher.move_to(ticket, (supervisor, Limit::Kept), held, self.now).is_err() {
             return;
         }
-        let moved = Some(Arc::new(Moved { from, ..Moved::default() }));
+        let moved = Some(Arc::new(Moved::by_engine(from)));
         match self.rules(category).mode {
             Mode::Offer => self.offer(ticket, supervisor, (Routing::Escalated, moved), out),
             Mode::Automatic | Mode::Manual => {

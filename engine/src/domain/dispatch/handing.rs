@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use deskwire_protocol::words::QueueExit;
-use deskwire_protocol::{PersonId, Time};
+use deskwire_protocol::{PersonId, Routing, StageName, Time};
 
 use super::{Belief, Dispatch, Output};
 use crate::domain::facts::Facts;
+use crate::domain::matcher::Mode;
 use crate::domain::rules::ms;
 
 impl<A> Dispatch<A> {
@@ -41,6 +42,21 @@ impl<A> Dispatch<A> {
         let more = before.is_some() && is.iter().any(|id| !was.contains(id));
         if more && self.matcher.is_waiting(ticket) && !self.matcher.has_candidate(ticket, self.now) {
             out.push(Output::AllDeclined { ticket, category: facts.category });
+        }
+    }
+
+    /// A ticket that was opened again goes to whoever had it last, if he is free just then; else it waits like any other.
+    /// Where tickets are picked by hand nothing is given.
+    pub(super) fn prefer_last_agent(&mut self, before: Option<&Facts>, facts: &Facts, out: &mut Vec<Output<A>>) {
+        let anew = before.is_none_or(|before| before.round != facts.round) && facts.stage == StageName::Reopened;
+        let Some(agent) = facts.agent.filter(|_| anew && self.is_pairing()) else { return };
+        let (ticket, mode) = (facts.ticket, self.rules(facts.category).mode);
+        if mode == Mode::Manual || self.matcher.pick(agent, ticket, self.now).is_err() {
+            return;
+        }
+        match mode {
+            Mode::Offer => self.offer(ticket, agent, (Routing::Offered, None), out),
+            Mode::Automatic | Mode::Manual => self.claim(ticket, agent, (Routing::Automatic, None), Vec::new(), out),
         }
     }
 }

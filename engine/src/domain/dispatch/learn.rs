@@ -68,6 +68,7 @@ impl<A> Dispatch<A> {
         let facts = belief.facts.clone();
         self.keep(belief);
         self.follow(before.as_ref(), &facts, out);
+        self.prefer_last_agent(before.as_ref(), &facts, out);
         for pick in picks {
             self.judge_again(pick, ticket, out);
         }
@@ -80,7 +81,8 @@ impl<A> Dispatch<A> {
         {
             let waited_ms = self.now.ms().saturating_sub(facts.arrived.ms());
             let waited_ms = (facts.round == 1).then_some(waited_ms);
-            self.given.push(Given { routing, waited_ms, estimate_error_ms: self.estimate_error_ms(old, facts) });
+            let limit = claim.limit();
+            self.given.push(Given { routing, limit, waited_ms, estimate_error_ms: self.estimate_error_ms(old, facts) });
         }
     }
 

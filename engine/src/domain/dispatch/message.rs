@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::{Offered, QueueEntry, StaffFrame};
-use deskwire_protocol::words::{OfferExit, QueueExit};
+use deskwire_protocol::words::{Manner, OfferExit, QueueExit};
 use deskwire_protocol::{PersonId, Refusal, Role, Routing, Status, TicketId, Time};
 
 use crate::domain::event::CategoryId;
@@ -187,6 +187,8 @@ pub enum Input<A> {
         agent: PersonId,
         /// How that is called.
         routing: Routing,
+        /// How it is done.
+        manner: Manner,
         /// Who says so.
         by: PersonId,
         /// His display name.

@@ -61,7 +61,7 @@ use deskwire_protocol::{PersonId, Refusal, Routing, Status, TicketId, Time};
 
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
-use crate::domain::matcher::{AgentState, Matcher, Presence};
+use crate::domain::matcher::{AgentState, Limit, Matcher, Presence};
 use crate::domain::rules::Rules;
 use crate::domain::ticket::Moved;
 
@@ -128,6 +128,8 @@ pub struct Dispatch<A> {
 pub struct Given {
     /// How it came to him.
     pub routing: Routing,
+    /// Whether that kept his limit.
+    pub limit: Limit,
     /// How long it had waited, in milliseconds, if it was the first time.
     pub waited_ms: Option<u64>,
     /// How far off the wait was that its customer was told first, in milliseconds, if he was told one.
@@ -286,8 +288,8 @@ impl<A> Dispatch<A> {
             Input::AnswerOffer { agent, ticket, offer, answer, ask } => {
                 self.answer_offer(agent, ticket, offer, answer, ask, out);
             }
-            Input::Move { ticket, agent, routing, by, name, reason, ask } => {
-                let moved = Moved { from: None, by, name, reason };
+            Input::Move { ticket, agent, routing, manner, by, name, reason, ask } => {
+                let moved = Moved { from: None, by, name, reason, manner };
                 self.move_ticket(ticket, agent, routing, moved, ask, out);
             }
             Input::CustomerPresent { customer, presence } => self.customer_present(customer, presence),

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::Offered;
+use deskwire_protocol::kinds::{Offered, TransferAnswered};
 use deskwire_protocol::words::OfferExit;
 use deskwire_protocol::{PersonId, Phase, Refusal, Routing, Status, TicketId, Time};
 
@@ -166,6 +166,11 @@ impl<A> Dispatch<A> {
     fn end_offer(&mut self, ticket: TicketId, offer: &Offer, exit: OfferExit, out: &mut Vec<Output<A>>) {
         self.offers.remove(&(offer.until.ms(), ticket));
         out.push(Output::OfferGone { agent: offer.agent, ticket, offer: offer.number, exit });
+        if let Some(moved) = offer.moved.as_ref().filter(|moved| moved.by != PersonId::default()) {
+            let name = self.matcher.agent(offer.agent).map_or_else(String::new, |agent| agent.profile().name.clone());
+            let answered = TransferAnswered { ticket, agent: offer.agent, name, exit };
+            out.push(Output::Staff { to: Arc::new([moved.by]), frame: answered.into() });
+        }
     }
 
     pub(super) fn offer_of(&self, ticket: TicketId) -> Option<Offer> {

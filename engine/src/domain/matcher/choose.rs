@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use deskwire_protocol::{Obstacle, PersonId, Phase, TicketId, Time};
 
-use super::agent::{Agent, AgentProfile, Hold, Turn};
+use super::agent::{Agent, AgentProfile, Hold, Limit, Turn};
 use super::classes::{ClassKey, Second};
 use super::line::Key;
 use super::place::{Spot, Stands};
@@ -156,10 +156,15 @@ impl Matcher {
 
     /// Takes an agent's slot for a ticket that waits: it is his as soon as its room, or he, says so.
     pub(super) fn promise(&mut self, ticket: TicketId, agent: PersonId, now: Time) {
+        self.promise_within(ticket, (agent, Limit::Kept), now);
+    }
+
+    /// The same, perhaps beyond his limit: then it is no decision of the queue, which is never above one.
+    pub(super) fn promise_within(&mut self, ticket: TicketId, (agent, limit): (PersonId, Limit), now: Time) {
         let Some(Place::Waiting(spot)) = self.places.get(&ticket) else { return };
         let (category, phase) = (spot.request.category, spot.request.phase);
         self.decision = self.decision_of(spot, agent, now);
-        self.touched.decided.push((agent, phase));
+        self.touched.decided.extend((limit == Limit::Kept).then_some((agent, phase)));
         self.hold(ticket, agent, super::Held { category, phase, hold: Hold::Promised, since: None }, now);
     }
 

@@ -32,6 +32,7 @@ mod forecast;
 mod handling;
 mod hash;
 mod line;
+mod moving;
 mod place;
 mod queue;
 mod seats;
@@ -45,7 +46,9 @@ use deskwire_protocol::{PersonId, Phase, Status, TicketId, Time};
 
 use crate::domain::event::CategoryId;
 
-pub use agent::{Agent, AgentProfile, AgentState, Held, Hold, PerPhase, Presence, RELOAD_MS, Slots, TeamId, Turn};
+pub use agent::{
+    Agent, AgentProfile, AgentState, Held, Hold, Limit, PerPhase, Presence, RELOAD_MS, Slots, TeamId, Turn,
+};
 pub use audit::{Touched, Violations};
 pub use exclude::EXCLUSIONS_MAX;
 pub use explain::{AgentExplanation, Candidate, Decision, EXPLAINED_MAX, Explanation, Head, RUNNERS_UP_MAX, Verdict};
@@ -230,43 +233,6 @@ impl Matcher {
         self.may_take(who.ok_or(CannotTake::NotWaiting)?, phase)?;
         self.promise(ticket, agent, now);
         Ok(())
-    }
-
-    /// A ticket that waits or is held goes to an agent because somebody says so; a slot of his is taken, and that of
-    /// whoever has it stays used until a fact says otherwise.
-    pub fn move_to(&mut self, ticket: TicketId, agent: PersonId, held: Held, now: Time) -> Result<(), CannotTake> {
-        let phase = match self.places.get(&ticket) {
-            Some(Place::Waiting(spot)) => spot.request.phase,
-            Some(Place::Held { .. }) | None => held.phase,
-        };
-        self.may_take(self.agents.get(&agent).ok_or(CannotTake::Away)?, phase)?;
-        match self.places.get_mut(&ticket) {
-            None => Err(CannotTake::NotWaiting),
-            Some(Place::Held { agent: owner, next }) if *owner == agent || next.is_some() => {
-                Err(CannotTake::NotWaiting)
-            }
-            Some(Place::Waiting(_)) => {
-                self.promise(ticket, agent, now);
-                Ok(())
-            }
-            Some(Place::Held { next, .. }) => {
-                *next = Some(agent);
-                self.touched.tickets.push(ticket);
-                self.touched.decided.push((agent, held.phase));
-                self.with_agent(agent, now, |agent| agent.take(ticket, Held { hold: Hold::Promised, ..held }, now));
-                Ok(())
-            }
-        }
-    }
-
-    /// A ticket does not move: the slot that was taken for it is free again.
-    pub fn move_no_more(&mut self, ticket: TicketId, now: Time) {
-        if let Some(Place::Held { next, .. }) = self.places.get_mut(&ticket)
-            && let Some(agent) = next.take()
-        {
-            self.touched.tickets.push(ticket);
-            self.with_agent(agent, now, |agent| agent.free(ticket, now));
-        }
     }
 
     fn may_take(&self, agent: &Agent, phase: Phase) -> Result<(), CannotTake> {

@@ -9,6 +9,7 @@ use deskwire_protocol::{PersonId, Time};
 use super::{Effect, Room, Then};
 use crate::domain::audience::{self, Audience, Sort};
 use crate::domain::authorize::Action;
+use crate::domain::facts::Facts;
 use crate::domain::registration::Registration;
 use crate::domain::ticket::Refused;
 use crate::domain::who::Who;
@@ -70,6 +71,11 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             self.take(vec![event], out);
         }
         Ok(())
+    }
+
+    /// What the queue must know of the ticket, as decided.
+    pub fn facts(&self) -> Option<&Facts> {
+        self.ticket.as_ref().map(|ticket| ticket.outline().facts())
     }
 
     /// Whether somebody would watch without the log's saying so.

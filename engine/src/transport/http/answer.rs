@@ -155,6 +155,7 @@ pub fn status(refusal: Refusal) -> StatusCode {
         | Refusal::CannotTake
         | Refusal::SameCategory
         | Refusal::Ignored
+        | Refusal::TooLate
         | Refusal::NotesFull => StatusCode::CONFLICT,
         Refusal::Again
         | Refusal::Busy
