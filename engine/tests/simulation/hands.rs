@@ -14,6 +14,7 @@ use crate::world::World;
 #[allow(clippy::wildcard_enum_match_arm, reason = "all other frames are the reception's")]
 pub fn command(frame: &ClientFrame) -> Option<(u32, TicketId, Command)> {
     let (request, ticket, handing) = match frame.clone() {
+        ClientFrame::TakePart(it) => return Some((it.request, it.ticket, Command::TakePart)),
         ClientFrame::SetWrapUp(it) => return Some((it.request, it.ticket, Command::WrapUp { more_s: it.more_s })),
         ClientFrame::TransferToCategory(it) => {
             let id = it.category.parse().map(CategoryId).expect("a number");

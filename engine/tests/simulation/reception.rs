@@ -35,8 +35,7 @@ impl World {
             return self.act(id, request, ticket, command);
         }
         if let Some((number, ticket, agent)) = hands::moves(&frame, person) {
-            let ask = request(number, ticket);
-            return self.tell_person(person, people::Mail::Move { ask, ticket, agent });
+            return self.tell_person(person, people::Mail::Move { ask: request(number, ticket), ticket, agent });
         }
         match frame {
             ClientFrame::Hello(_) => {
@@ -54,7 +53,6 @@ impl World {
             ClientFrame::Note(Note { ticket, note, number, text }) => {
                 self.numbered(id, ticket, number, |stream| Command::Note { stream, number, note, text });
             }
-            ClientFrame::TakePart(take) => self.act(id, take.request, take.ticket, Command::TakePart),
             ClientFrame::Advance(advance) => {
                 let command = Command::Advance { step: advance.step, reason: advance.reason };
                 self.act(id, advance.request, advance.ticket, command);
@@ -68,22 +66,19 @@ impl World {
                 self.tell_person(person, people::Mail::Pick { ask, ticket: pick.ticket });
             }
             ClientFrame::AnswerOffer(said) => {
-                let ask = request(said.request, said.ticket);
+                let (ask, ticket, offer) = (request(said.request, said.ticket), said.ticket, said.offer);
                 let answer = if said.accept { OfferAnswer::Accept } else { OfferAnswer::Decline };
-                self.tell_person(
-                    person,
-                    people::Mail::AnswerOffer { ask, ticket: said.ticket, offer: said.offer, answer },
-                );
+                self.tell_person(person, people::Mail::AnswerOffer { ask, ticket, offer, answer });
             }
             ClientFrame::SetStatus(set) => {
-                let ask = request(set.request, TicketId::default());
-                self.tell_person(person, people::Mail::SetStatus { ask, status: set.status });
+                let (ask, status) = (request(set.request, TicketId::default()), set.status);
+                self.tell_person(person, people::Mail::SetStatus { ask, status });
             }
             ClientFrame::WatchQueue(watch) => {
-                let ask = request(watch.request, TicketId::default());
-                self.tell_person(person, people::Mail::Watch { ask });
+                self.tell_person(person, people::Mail::Watch { ask: request(watch.request, TicketId::default()) });
             }
-            ClientFrame::Transfer(_)
+            ClientFrame::TakePart(_)
+            | ClientFrame::Transfer(_)
             | ClientFrame::SetWrapUp(_)
             | ClientFrame::TakeOver(_)
             | ClientFrame::HandOver(_)
