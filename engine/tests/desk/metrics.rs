@@ -21,6 +21,7 @@ const ELSEWHERE: [(&str, &str); 6] = [
         "faults, on a slow disk: what_was_accepted_before_a_drain_is_acknowledged_and_what_comes_later_is_refused",
     ),
     ("deskwire_store_unsynced_age_seconds", "the same"),
+    ("deskwire_limit_overrides_total", "beside this: a_supervisors_override_is_named_and_counted_apart"),
     (
         "deskwire_invariant_violations_total",
         "nowhere: no input of a client's leads there, and every test of the desk wants it 0",
