@@ -12,7 +12,7 @@ use crate::client::Client;
 use crate::engine::{Engine, PATIENCE};
 
 /// What this test does not move, and where it is seen.
-const ELSEWHERE: [(&str, &str); 6] = [
+const ELSEWHERE: [(&str, &str); 7] = [
     ("deskwire_actor_falls_total", "faults: whatever makes an actor fall on demand"),
     ("deskwire_rooms_set_aside", "faults: a_ticket_that_was_set_aside_is_put_back"),
     ("deskwire_disk_state", "a_nearly_full_disk_refuses_posts_and_goes_on_reading"),
