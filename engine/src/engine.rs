@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::actors::connections::{Bounds, Connections};
 use crate::actors::desk::{Desk, Limits, Parts};
+use crate::actors::marks;
 use crate::actors::root::{EXIT_SUPERVISOR, Root};
 use crate::actors::statuses;
 use crate::clock::Clock;
@@ -115,6 +116,9 @@ impl Running {
             limits: limits(settings),
         });
         statuses::keep(&desk).await.map_err(|fault| Ended::new(EXIT_START, fault))?;
+        marks::keep(&desk);
+        desk.evaluations.load(&desk.store).await.map_err(|fault| Ended::new(EXIT_START, fault))?;
+        desk.canned.load(&desk.store).await.map_err(|fault| Ended::new(EXIT_START, fault))?;
         let (_, root_ended) =
             Actor::spawn(None, Root, desk.clone()).await.map_err(|fault| Ended::new(EXIT_START, fault))?;
         let per_minute = if mode == Mode::Demo { DEMO_SIGN_INS } else { settings.auth.sign_ins_per_minute };

@@ -34,7 +34,7 @@ pub use frame::Malformed;
 pub use ids::{PersonId, StreamId, TicketId, Time};
 pub use kinds::{ClientFrame, PublicFrame, ServerFrame, StaffFrame};
 pub use refusal::Refusal;
-pub use words::{NoteKind, Obstacle, Phase, Priority, Role, Routing, StaffAct, StageName, Status, Step};
+pub use words::{NoteKind, NoticeWord, Obstacle, Phase, Priority, Role, Routing, StaffAct, StageName, Status, Step};
 
 #[doc(hidden)]
 pub use {rkyv, serde};

@@ -84,6 +84,18 @@ limits! {
     SOCKETS_PER_PERSON_MAX: usize = 16;
     /// Longest time that an agent may add to a wrap-up at once, in seconds.
     WRAP_UP_SECONDS_MAX: u32 = 3_600;
+    /// Most canned replies of one desk.
+    CANNED_REPLIES_MAX: usize = 1_000;
+    /// Longest canned reply as it is written, in bytes of UTF-8.
+    CANNED_TEXT_BYTES_MAX: usize = 4_096;
+    /// Most placeholders in one canned reply.
+    CANNED_PLACEHOLDERS_MAX: usize = 32;
+    /// Most canned replies in one answer, which holds at most a page's bytes too.
+    CANNED_PAGE_MAX: usize = 32;
+    /// Notices that are kept for one person; a newer one takes the place of the oldest.
+    NOTICES_KEPT_MAX: usize = 64;
+    /// Most notices in one answer.
+    NOTICES_PAGE_MAX: usize = 32;
     /// A client has this long to send its first frame, in milliseconds.
     FIRST_FRAME_MS: u64 = 10_000;
     /// A connection that was silent for this long is pinged, in milliseconds.

@@ -269,3 +269,25 @@ words! {
         AssignBeyondLimit = 10,
     }
 }
+
+words! {
+    /// What a notice tells the person whom it concerns.
+    NoticeWord {
+        /// A customer: your ticket has an agent.
+        Accepted = 0,
+        /// Your ticket was turned down.
+        Rejected = 1,
+        /// A customer: your ticket went to another agent.
+        Transferred = 2,
+        /// Your ticket is over, and somebody else ended it.
+        Closed = 3,
+        /// Staff: somebody gave you a ticket.
+        Given = 4,
+        /// Staff: a ticket of yours went to somebody else.
+        TakenAway = 5,
+        /// Staff: a supervisor has a word for you about a ticket of yours.
+        Whispered = 6,
+        /// Staff: you were evaluated.
+        Evaluated = 7,
+    }
+}

@@ -104,12 +104,8 @@ fn least(wire: WireType) -> Value {
         WireType::Word(words) => json!(snake(words.words[0].1)),
         WireType::Id64 => json!("0000000000000000"),
         WireType::U8 | WireType::U16 | WireType::U32 | WireType::Time => json!(0),
-        WireType::Bool
-        | WireType::Id128
-        | WireType::Text
-        | WireType::Batch
-        | WireType::StaffBatch
-        | WireType::List(_) => json!(""),
+        WireType::Bool => json!(false),
+        WireType::Id128 | WireType::Text | WireType::Batch | WireType::StaffBatch | WireType::List(_) => json!(""),
     }
 }
 

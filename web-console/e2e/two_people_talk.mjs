@@ -162,6 +162,19 @@ async function shoot(name, customer, agent) {
   await agent.screenshot({ path: `${folder}/${name}-agent.png` });
 }
 
+/** What the customer was told of is in his drawer, also after the reload before; read, it stays so. */
+async function notices(customer) {
+  await customer.getByRole("button", { name: /^Notices/ }).click();
+  await customer.locator("#notices li", { hasText: "has your chat" }).first().waitFor();
+  await customer.getByRole("button", { name: "Mark all as read" }).click();
+  await customer.getByRole("button", { name: /^Notices$/ }).click();
+}
+
+/** Own lines that the other side has in sight are marked as read. */
+async function readMarks(customer, agent) {
+  for (const page of [customer, agent]) await log(page).locator(".said.own .meta", { hasText: "read" }).last().waitFor();
+}
+
 export async function twoPeopleTalk(prepare = async () => {}) {
   const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
@@ -183,6 +196,8 @@ export async function twoPeopleTalk(prepare = async () => {}) {
     await step("a reload of both tabs survives", () => reload(customer, agent));
     await step("they talk on after it", () => talk(customer, agent, ["Still there?", "Still here."]));
     if (process.env.DESKWIRE_RESTART) await step("a restart of the engine survives", () => restart(customer, agent));
+    await step("what was said is seen to be read", () => readMarks(customer, agent));
+    await step("the customer finds his notices", () => notices(customer));
     await step("both pages fit a narrow screen", () => fitsNarrowScreens(customer, agent));
     await step("the close is seen by both", () => close(customer, agent));
     await shoot("closed", customer, agent);

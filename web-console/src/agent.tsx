@@ -5,12 +5,15 @@ import { useEffect, useState } from "preact/hooks";
 
 import { Conversation } from "./conversation.tsx";
 import { Desk } from "./desk.ts";
+import { Drawer } from "./drawer.tsx";
 import type { Chat } from "./desk.ts";
 import { tab } from "./keep.ts";
+import { Learning } from "./learning.tsx";
 import { Field, LineState, Problem, cut, wordsOf } from "./parts.tsx";
 import { LIMITS } from "./protocol.gen.ts";
 import type { Priority, Offered, QueueEntry, Step } from "./protocol.gen.ts";
 import { isOver } from "./view.ts";
+import { closedBecause } from "./writing.ts";
 
 const TOKEN = "staff.token";
 const NOT_VALID = 4101;
@@ -28,6 +31,7 @@ let chosen: "available" | "away" | undefined;
 desk.onWelcome = () => {
   if (chosen) queueMicrotask(() => desk.wish({ kind: "set_status", status: chosen! }));
   queueMicrotask(() => desk.wish({ kind: "watch_queue", on: true }));
+  queueMicrotask(() => desk.askNotices(0));
 };
 
 function signedIn(given: string): void {
@@ -99,6 +103,7 @@ function Workplace() {
           <Offers />
           <MyTickets />
           <Queue />
+          <Learning token={token.value} told={desk.told.value.lines[0]?.number ?? 0} />
         </div>
         {chat ? <Ticket key={chat.ticket} chat={chat} /> : <p class="empty">Pick a ticket, or wait for the queue to give you one.</p>}
       </div>
@@ -129,6 +134,7 @@ function Head() {
       </button>
       {state && <p class="hint">{state.active} of {state.slots} slots used</p>}
       <button type="button" class="plain" onClick={signOut}>Sign out</button>
+      <Drawer desk={desk} />
       <Problem words={problem} />
     </header>
   );
@@ -250,7 +256,7 @@ function Ticket({ chat }: { chat: Chat }) {
         {(!mine || over) && <button type="button" class="plain" onClick={remove}>Remove from the list</button>}
       </header>
       <Problem words={problem} />
-      <Conversation desk={desk} chat={chat} closedBecause={mine ? "" : "This ticket is not yours."} notes />
+      <Conversation desk={desk} chat={chat} closedBecause={closedBecause({ stage: view.stage, gone: chat.gone.value, as: { staff: { mine } } })} notes />
     </section>
   );
 }

@@ -2,10 +2,12 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import { cannedReplies } from "./canned.ts";
 import type { Chat, Desk, Unsent } from "./desk.ts";
-import { cut } from "./parts.tsx";
+import { Problem, cut, wordsOf } from "./parts.tsx";
 import { LIMITS } from "./protocol.gen.ts";
-import { isOver, typingNames } from "./view.ts";
+import type { CannedLine } from "./protocol.gen.ts";
+import { readByOthers, typingNames } from "./view.ts";
 import type { Entry } from "./view.ts";
 
 interface Props {
@@ -19,15 +21,23 @@ interface Props {
 
 export function Conversation({ desk, chat, closedBecause, notes = false }: Props) {
   const view = chat.view.value;
+  const last = view.entries.at(-1)?.seq ?? 0;
+  useEffect(() => {
+    const seen = () => document.visibilityState === "visible" && !closedBecause && desk.read(chat.ticket, last);
+    seen();
+    document.addEventListener("visibilitychange", seen);
+    return () => document.removeEventListener("visibilitychange", seen);
+  }, [last, closedBecause]);
   return (
     <section class="conversation" aria-label="Conversation">
-      <Log entries={view.entries} unsent={chat.unsent.value} onDismiss={() => desk.dismissFailed(chat.ticket)} />
+      <Log entries={view.entries} read={readByOthers(view, notes ? "staff" : "customer")} unsent={chat.unsent.value} onDismiss={() => desk.dismissFailed(chat.ticket)} />
       <p class="typing" role="status">{typingWords(typingNames(view))}</p>
       <Lost desk={desk} chat={chat} />
       {chat.gone.value && <p class="warning" role="alert">This chat cannot be shown: {chat.gone.value}</p>}
       <Composer
-        disabledBecause={isOver(view.stage) ? "This chat is closed." : chat.gone.value ? "This chat cannot be shown." : closedBecause}
+        disabledBecause={closedBecause}
         notes={notes}
+        canned={notes ? () => cannedReplies(desk, chat.ticket) : undefined}
         onTyping={(to) => desk.typing(chat.ticket, to === "staff" ? "note_typing" : "typing")}
         onSay={(text, to) => desk.say(chat.ticket, text, to === "staff" ? "note" : undefined)}
       />
@@ -46,12 +56,14 @@ function timeOf(at: number): string {
 
 interface LogProps {
   readonly entries: readonly Entry[];
+  /** Up to which line the other side has read. */
+  readonly read: number;
   readonly unsent: readonly Unsent[];
   readonly onDismiss: () => void;
 }
 
 /** The lines; the newest stays in sight unless the reader has scrolled up. */
-function Log({ entries, unsent, onDismiss }: LogProps) {
+function Log({ entries, read, unsent, onDismiss }: LogProps) {
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   useEffect(() => {
@@ -65,7 +77,7 @@ function Log({ entries, unsent, onDismiss }: LogProps) {
   return (
     <>
       <div class="log" role="log" aria-live="polite" aria-label="Messages" tabIndex={0} ref={box} onScroll={scrolled}>
-        {entries.map((entry) => <Line key={entry.seq} entry={entry} />)}
+        {entries.map((entry) => <Line key={entry.seq} entry={entry} read={entry.seq <= read} />)}
         {unsent.map((post, index) => (
           <p key={`unsent ${index}`} class={`said ${post.note ? "aside" : "own"} ${post.failed ? "failed" : "sending"}`}>
             <span class="text">{post.text}</span>
@@ -78,14 +90,14 @@ function Log({ entries, unsent, onDismiss }: LogProps) {
   );
 }
 
-function Line({ entry }: { entry: Entry }) {
+function Line({ entry, read }: { entry: Entry; read: boolean }) {
   if (entry.kind === "act") {
     return <p class="act"><span class="author">{entry.author}</span> {entry.text} <time>{timeOf(entry.at)}</time></p>;
   }
   const classes = { own: "said own", said: "said", aside: "said aside" } as const;
   return (
     <p class={classes[entry.kind]} data-seq={entry.seq}>
-      <span class="meta"><span class="author">{entry.kind === "own" ? "You" : entry.author}</span> <time>{timeOf(entry.at)}</time></span>
+      <span class="meta"><span class="author">{entry.kind === "own" ? "You" : entry.author}</span> <time>{timeOf(entry.at)}</time>{entry.kind === "own" && read && " · read"}</span>
       <span class="text">{entry.text}</span>
     </p>
   );
@@ -111,11 +123,13 @@ type Hearers = "all" | "staff";
 interface ComposerProps {
   readonly disabledBecause: string;
   readonly notes: boolean;
+  /** Canned replies to choose from, where there are any. */
+  readonly canned: (() => Promise<readonly CannedLine[]>) | undefined;
   readonly onTyping: (to: Hearers) => void;
   readonly onSay: (text: string, to: Hearers) => void;
 }
 
-function Composer({ disabledBecause, notes, onTyping, onSay }: ComposerProps) {
+function Composer({ disabledBecause, notes, canned, onTyping, onSay }: ComposerProps) {
   const [text, setText] = useState("");
   const [to, setTo] = useState<Hearers>("all");
   const send = () => {
@@ -146,8 +160,45 @@ function Composer({ disabledBecause, notes, onTyping, onSay }: ComposerProps) {
           {" "}Note: staff alone see it
         </label>
       )}
+      {canned && <CannedPicker disabled={disabledBecause !== ""} load={canned} onPick={setText} />}
       <button type="submit" disabled={disabledBecause !== ""}>Send</button>
       <p id="message-hint" class="hint">{disabledBecause || "Enter sends, Shift and Enter begins a new line."}</p>
     </form>
+  );
+}
+
+interface PickerProps {
+  readonly disabled: boolean;
+  readonly load: () => Promise<readonly CannedLine[]>;
+  readonly onPick: (text: string) => void;
+}
+
+/** Fills the input with a canned reply; it is sent by hand, so that it can be changed first. */
+function CannedPicker({ disabled, load, onPick }: PickerProps) {
+  const [replies, setReplies] = useState<readonly CannedLine[] | null>(null);
+  const [problem, setProblem] = useState("");
+  const open = () => {
+    setProblem("");
+    load().then(setReplies, (fault: unknown) => setProblem(wordsOf(fault)));
+  };
+  return (
+    <span class="canned">
+      <Problem words={problem} />
+      {replies === null
+        ? <button type="button" class="plain" disabled={disabled} onClick={open}>Canned replies</button>
+        : (
+          <select
+            aria-label="Canned reply" disabled={disabled} value=""
+            onChange={({ currentTarget }) => {
+              const picked = replies.find(({ id }) => String(id) === currentTarget.value);
+              if (picked) onPick(picked.text);
+              setReplies(null);
+            }}
+          >
+            <option value="">{replies.length ? "Choose a reply" : "There are none"}</option>
+            {replies.map(({ id, title }) => <option key={id} value={id}>{title}</option>)}
+          </select>
+        )}
+    </span>
   );
 }

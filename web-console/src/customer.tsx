@@ -5,12 +5,14 @@ import { useEffect, useState } from "preact/hooks";
 
 import { Conversation } from "./conversation.tsx";
 import { Desk } from "./desk.ts";
+import { Drawer } from "./drawer.tsx";
 import type { Chat } from "./desk.ts";
 import { browser, randomId, tab } from "./keep.ts";
 import { Field, LineState, Problem, cut, wordsOf } from "./parts.tsx";
 import { LIMITS } from "./protocol.gen.ts";
 import type { Hello } from "./protocol.gen.ts";
 import { isOver } from "./view.ts";
+import { closedBecause } from "./writing.ts";
 
 const TOKEN = "customer.token";
 const TICKET = "customer.ticket";
@@ -28,6 +30,7 @@ function hello(): Hello {
 const desk = new Desk("customer", hello);
 desk.onWelcome = (welcome) => {
   if (welcome.token) browser.set(TOKEN, welcome.token);
+  queueMicrotask(() => desk.askNotices(0));
   const [first] = welcome.tickets;
   if (!current.value && first) show(first.ticket);
   else if (current.value) desk.hear(current.value);
@@ -56,6 +59,7 @@ export function CustomerPage() {
     <main class="customer">
       <h1>Chat with us</h1>
       {!notValid && <LineState desk={desk} />}
+      {desk.me.value && <Drawer desk={desk} />}
       <OtherChats />
       {chat ? <Talk key={chat.ticket} chat={chat} /> : <Start />}
     </main>
@@ -177,7 +181,7 @@ function Talk({ chat }: { chat: Chat }) {
     show("");
   };
   const over = isOver(view.stage);
-  const tooEarly = waiting && categories.value.find((it) => it.name === view.category)?.early_posts === false;
+  const earlyPosts = categories.value.find((it) => it.name === view.category)?.early_posts !== false;
   return (
     <>
       <header class="ticket">
@@ -188,7 +192,7 @@ function Talk({ chat }: { chat: Chat }) {
           : <button type="button" class="plain" onClick={leave}>{waiting ? "Leave the queue" : "Close the chat"}</button>}
       </header>
       <Problem words={problem} />
-      <Conversation desk={desk} chat={chat} closedBecause={tooEarly ? "You can write once an agent has the chat." : ""} />
+      <Conversation desk={desk} chat={chat} closedBecause={closedBecause({ stage: view.stage, gone: chat.gone.value, as: { customer: { earlyPosts } } })} />
     </>
   );
 }

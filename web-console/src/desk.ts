@@ -8,6 +8,8 @@ import type { Line } from "./connection.ts";
 import { Delivery } from "./delivery.ts";
 import type { Act } from "./delivery.ts";
 import { randomId, saveDelivery, savedDelivery, tab } from "./keep.ts";
+import { NOTHING_TOLD, withNotice, withPage, withRead } from "./notices.ts";
+import type { Told } from "./notices.ts";
 import { ENGINE, LIMITS, REFUSALS } from "./protocol.gen.ts";
 import type { ClientFrame, EventFrame, Hello, NoteKind, Offered, QueueEntry, Refused, ServerFrame, Welcome, YourState } from "./protocol.gen.ts";
 import { emptyView, withEvents, withFrame, withoutOldTyping } from "./view.ts";
@@ -37,12 +39,14 @@ interface Held extends Chat {
   failed: Unsent[];
   lostBefore: string[];
   typedAt: number;
+  /** The last event that the engine was told is read. */
+  readUpTo: number;
 }
 
 /** A request without its number. */
 type Request = ClientFrame extends infer Frame ? (Frame extends { request: number } ? Omit<Frame, "request"> : never) : never;
 
-type Answer = Extract<ServerFrame, { kind: "done" | "ticket_ready" }>;
+type Answer = Extract<ServerFrame, { kind: "done" | "ticket_ready" | "notices" | "canned_replies" }>;
 
 /** The answer "no" to a request. */
 export class No extends Error {
@@ -68,6 +72,8 @@ export class Desk {
   /** Tickets that wait for this agent's yes or no. */
   readonly offers: Signal<ReadonlyMap<string, Offered>> = signal(new Map());
   readonly state: Signal<YourState | null> = signal(null);
+  /** What this person was told of. */
+  readonly told: Signal<Told> = signal(NOTHING_TOLD);
   /** The tickets this person has, as the engine says. */
   readonly mine: Signal<ReadonlySet<string>> = signal(new Set());
   /** Called after each welcome, before any ticket is joined again. */
@@ -115,7 +121,7 @@ export class Desk {
     const delivery = new Delivery(ticket, this.author, () => randomId(128), savedDelivery(this.owner, ticket));
     const held: Held = {
       ticket, delivery, view: signal(emptyView(ticket)), unsent: signal([]), gone: signal(""), lost: signal([]),
-      failed: [], lostBefore: [], typedAt: 0,
+      failed: [], lostBefore: [], typedAt: 0, readUpTo: 0,
     };
     this.held.set(ticket, held);
     this.chats.value = new Map(this.held);
@@ -140,6 +146,27 @@ export class Desk {
     if (!held || now - held.typedAt < LIMITS.TYPING_EVERY_MS) return;
     held.typedAt = now;
     this.connection.send({ kind, ticket });
+  }
+
+  /** The reader has seen up to here; said again with the next line where it did not arrive. */
+  read(ticket: string, seq: number): void {
+    const held = this.held.get(ticket);
+    if (!held || seq <= held.readUpTo || !this.greeted) return;
+    const before = held.readUpTo;
+    held.readUpTo = seq;
+    this.ask({ kind: "read_up_to", ticket, seq }).catch(() => (held.readUpTo = Math.min(held.readUpTo, before)));
+  }
+
+  /** A page of what this person was told of, below a number; 0 for the newest. */
+  askNotices(before: number): void {
+    this.askSafely({ kind: "ask_notices", before }).then((page) => {
+      if (page.kind === "notices") this.told.value = withPage(before ? this.told.value : { ...this.told.value, lines: [] }, page);
+    }, () => {});
+  }
+
+  /** Seen: one notice, or all (0). */
+  markNotices(number: number): void {
+    this.wish({ kind: "mark_notices", number });
   }
 
   /** The user's word on the posts that a restored log has lost. */
@@ -218,7 +245,11 @@ export class Desk {
       case "welcome": return this.welcome(frame, now);
       case "refused": return this.refused(frame, now);
       case "done":
+      case "notices":
+      case "canned_replies":
       case "ticket_ready": return this.answered(frame);
+      case "notified": this.told.value = withNotice(this.told.value, frame); return;
+      case "notices_read": this.told.value = withRead(this.told.value, frame); return;
       case "queue_entry": this.queue.value = new Map(this.queue.value).set(frame.ticket, frame); return;
       case "queue_gone": this.queue.value = without(this.queue.value, frame.ticket); return;
       case "yours": this.mine.value = new Set(this.mine.value).add(frame.ticket); this.hear(frame.ticket); return;
@@ -229,6 +260,7 @@ export class Desk {
       case "goodbye":
       case "escalation":
       case "transfer_answered":
+      case "new_ticket":
       case "my_routing":
       case "your_slots":
       case "pong": return;

@@ -85,6 +85,18 @@ export const LIMITS = {
   SOCKETS_PER_PERSON_MAX: 16,
   /** Longest time that an agent may add to a wrap-up at once, in seconds. */
   WRAP_UP_SECONDS_MAX: 3600,
+  /** Most canned replies of one desk. */
+  CANNED_REPLIES_MAX: 1000,
+  /** Longest canned reply as it is written, in bytes of UTF-8. */
+  CANNED_TEXT_BYTES_MAX: 4096,
+  /** Most placeholders in one canned reply. */
+  CANNED_PLACEHOLDERS_MAX: 32,
+  /** Most canned replies in one answer, which holds at most a page's bytes too. */
+  CANNED_PAGE_MAX: 32,
+  /** Notices that are kept for one person; a newer one takes the place of the oldest. */
+  NOTICES_KEPT_MAX: 64,
+  /** Most notices in one answer. */
+  NOTICES_PAGE_MAX: 32,
   /** A client has this long to send its first frame, in milliseconds. */
   FIRST_FRAME_MS: 10000,
   /** A connection that was silent for this long is pinged, in milliseconds. */
@@ -102,6 +114,9 @@ export type Manner = (typeof MANNER_WORDS)[number];
 
 export const NOTE_KIND_WORDS = ["note", "whisper"] as const;
 export type NoteKind = (typeof NOTE_KIND_WORDS)[number];
+
+export const NOTICE_WORD_WORDS = ["accepted", "rejected", "transferred", "closed", "given", "taken_away", "whispered", "evaluated"] as const;
+export type NoticeWord = (typeof NOTICE_WORD_WORDS)[number];
 
 export const OBSTACLE_WORDS = ["turn", "chosen", "by_hand", "kept_for_another", "other_category", "skill", "gone", "away", "full", "team_full", "declined", "ignored"] as const;
 export type Obstacle = (typeof OBSTACLE_WORDS)[number];
@@ -150,6 +165,32 @@ export interface Member {
   name: string;
   /** What he is. */
   role: Role;
+}
+
+/** How far one member has read. */
+export interface ReadMark {
+  /** Index of the member. */
+  author: number;
+  /** The last event that he has read, in the numbers of whoever is told this. */
+  seq: number;
+}
+
+/** One notice of a person's list. */
+export interface NoticeLine {
+  /** Its number in the list; higher ones are newer. */
+  number: number;
+  /** What happened. */
+  what: NoticeWord;
+  /** The ticket it is about; 0 where it is about none. */
+  ticket: string;
+  /** When. */
+  at: number;
+  /** Whether it is marked as read. */
+  read: boolean;
+  /** Who did it, by display name; empty for the engine. */
+  by: string;
+  /** The reason, or what it is about. */
+  detail: string;
 }
 
 /** A skill that a ticket asks for. */
@@ -204,6 +245,16 @@ export interface MyRoutingLine {
   until: number;
   /** How many wait in that queue. */
   waiting: number;
+}
+
+/** A canned reply, filled in. */
+export interface CannedLine {
+  /** Its number. */
+  id: number;
+  /** What it is called. */
+  title: string;
+  /** What it says. */
+  text: string;
 }
 
 /** The first frame: who I am. Not sent where the address carried `?token=`. */
@@ -353,6 +404,46 @@ export interface TakePart {
   ticket: string;
 }
 
+/** I have read this ticket up to here; who takes part is shown it. Answered by `done` once it is kept, or `refused`. */
+export interface ReadUpTo {
+  kind: "read_up_to";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** The last event seen, in one's own numbers. What is below an earlier mark changes nothing. */
+  seq: number;
+}
+
+/** Staff ask for the canned replies that fit a ticket, filled in for it; answered by `canned_replies` or `refused`. */
+export interface AskCanned {
+  kind: "ask_canned";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** Those with a higher number than this, the lowest first. */
+  after: number;
+}
+
+/** What was I told of? Answered by `notices` or `refused`. */
+export interface AskNotices {
+  kind: "ask_notices";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** Those with a lower number than this, the newest first; 0 for the newest of all. */
+  before: number;
+}
+
+/** I have seen one of my notices, or all. Answered by `done` once it is kept, or `refused`. */
+export interface MarkNotices {
+  kind: "mark_notices";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** Which; 0 for all. One that is not kept any more changes nothing. */
+  number: number;
+}
+
 /** An agent answers an offer; answered by `done` or `refused`. */
 export interface AnswerOffer {
   kind: "answer_offer";
@@ -486,6 +577,10 @@ export type ClientFrame =
   | Note
   | NoteTyping
   | TakePart
+  | ReadUpTo
+  | AskCanned
+  | AskNotices
+  | MarkNotices
   | AnswerOffer
   | Transfer
   | TakeOver
@@ -790,6 +885,56 @@ export interface PhaseChanged {
   reason: string;
 }
 
+/** How far members have read: all who have read anything, behind `joined`, and then each whose mark has moved. */
+export interface ReadMarks {
+  kind: "read_marks";
+  /** The ticket. */
+  ticket: string;
+  /** Each member's last event read. */
+  marks: ReadMark[];
+}
+
+/** Something concerns you: it stands in your list now. Told to each of your connections. */
+export interface Notified {
+  kind: "notified";
+  /** Its number in your list; higher ones are newer. */
+  number: number;
+  /** What happened. */
+  what: NoticeWord;
+  /** The ticket it is about; 0 where it is about none. */
+  ticket: string;
+  /** When. */
+  at: number;
+  /** Who did it, by display name; empty for the engine. */
+  by: string;
+  /** The reason, or what it is about. */
+  detail: string;
+  /** How many notices you have not marked as read. */
+  unread: number;
+}
+
+/** The answer to `ask_notices`. */
+export interface Notices {
+  kind: "notices";
+  /** The `request` of the question. */
+  request: number;
+  /** How many of all you have not marked as read. */
+  unread: number;
+  /** Whether there are older ones. */
+  more: boolean;
+  /** Some, the newest first. */
+  notices: NoticeLine[];
+}
+
+/** You have marked notices as read, perhaps in another tab. */
+export interface NoticesRead {
+  kind: "notices_read";
+  /** Which; 0 for all. */
+  number: number;
+  /** How many are left. */
+  unread: number;
+}
+
 /** What the engine sends to anybody. */
 export type PublicFrame =
   | Welcome
@@ -812,7 +957,11 @@ export type PublicFrame =
   | Pong
   | MemberAdded
   | CategoryChanged
-  | PhaseChanged;
+  | PhaseChanged
+  | ReadMarks
+  | Notified
+  | Notices
+  | NoticesRead;
 
 /** A ticket waits in a category of yours. */
 export interface QueueEntry {
@@ -1128,6 +1277,36 @@ export interface MyRouting {
   more: number;
 }
 
+/** A customer has begun a ticket that you may serve or supervise. Not kept: the queue says what waits. */
+export interface NewTicket {
+  kind: "new_ticket";
+  /** The ticket. */
+  ticket: string;
+  /** Its category's name. */
+  category: string;
+  /** How soon it should be served. */
+  priority: Priority;
+  /** When it began. */
+  since: number;
+  /** The customer's display name. */
+  name: string;
+  /** What it is about. */
+  subject: string;
+}
+
+/** The answer to `ask_canned`: replies filled in for the ticket, in the order of their numbers. */
+export interface CannedReplies {
+  kind: "canned_replies";
+  /** The `request` of the question. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** Whether there are more behind the last of these. */
+  more: boolean;
+  /** Some. */
+  replies: CannedLine[];
+}
+
 /** What the engine sends to staff alone; a customer's connection is never handed one. */
 export type StaffFrame =
   | QueueEntry
@@ -1151,7 +1330,9 @@ export type StaffFrame =
   | YourSlots
   | WrapUp
   | RoutingExplained
-  | MyRouting;
+  | MyRouting
+  | NewTicket
+  | CannedReplies;
 
 /** The events of a ticket's log. */
 export type EventFrame =
@@ -1188,6 +1369,10 @@ export const CLIENT_KINDS: readonly Kind[] = [
   { number: 20, kind: "note", event: false, fields: [["ticket", "id64"], ["note", NOTE_KIND_WORDS], ["number", "u32"], ["text", "text", 16384]] },
   { number: 21, kind: "note_typing", event: false, fields: [["ticket", "id64"]] },
   { number: 22, kind: "take_part", event: false, fields: [["request", "u32"], ["ticket", "id64"]] },
+  { number: 23, kind: "read_up_to", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["seq", "u32"]] },
+  { number: 24, kind: "ask_canned", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["after", "u32"]] },
+  { number: 25, kind: "ask_notices", event: false, fields: [["request", "u32"], ["before", "u32"]] },
+  { number: 26, kind: "mark_notices", event: false, fields: [["request", "u32"], ["number", "u32"]] },
   { number: 30, kind: "answer_offer", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["offer", "u32"], ["accept", "bool"]] },
   { number: 31, kind: "transfer", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["agent", "id64"], ["reason", "text", 200]] },
   { number: 32, kind: "take_over", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["reason", "text", 200]] },
@@ -1222,6 +1407,10 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 82, kind: "member_added", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["name", "text", 80], ["role", ROLE_WORDS]] },
   { number: 83, kind: "category_changed", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["category", "text", 40], ["stage", STAGE_NAME_WORDS]] },
   { number: 100, kind: "phase_changed", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["author", "u16"], ["phase", PHASE_WORDS], ["reason", "text", 200]] },
+  { number: 110, kind: "read_marks", event: false, fields: [["ticket", "id64"], ["marks", { list: [["author", "u16"], ["seq", "u32"]] }, 1000]] },
+  { number: 111, kind: "notified", event: false, fields: [["number", "u32"], ["what", NOTICE_WORD_WORDS], ["ticket", "id64"], ["at", "time"], ["by", "text", 80], ["detail", "text", 200], ["unread", "u32"]] },
+  { number: 112, kind: "notices", event: false, fields: [["request", "u32"], ["unread", "u32"], ["more", "bool"], ["notices", { list: [["number", "u32"], ["what", NOTICE_WORD_WORDS], ["ticket", "id64"], ["at", "time"], ["read", "bool"], ["by", "text", 80], ["detail", "text", 200]] }, 32]] },
+  { number: 113, kind: "notices_read", event: false, fields: [["number", "u32"], ["unread", "u32"]] },
   { number: 192, kind: "queue_entry", event: false, fields: [["ticket", "id64"], ["category", "text", 40], ["priority", PRIORITY_WORDS], ["since", "time"], ["name", "text", 80], ["subject", "text", 200]] },
   { number: 193, kind: "queue_gone", event: false, fields: [["ticket", "id64"], ["exit", QUEUE_EXIT_WORDS]] },
   { number: 194, kind: "yours", event: false, fields: [["ticket", "id64"]] },
@@ -1244,6 +1433,8 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 224, kind: "wrap_up", event: false, fields: [["ticket", "id64"], ["until", "time"]] },
   { number: 230, kind: "routing_explained", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["agent", "id64"], ["routing", ROUTING_WORDS], ["at", "time"], ["position", "u32"], ["besides", "text", 40], ["asks", { list: [["skill", "u16"], ["level", "u8"]] }, 16], ["relaxes", "time"], ["candidates", { list: [["agent", "id64"], ["name", "text", 80], ["obstacle", OBSTACLE_WORDS], ["skill", "u16"], ["level", "u8"], ["until", "time"], ["used", "u16"], ["idle_since", "time"]] }, 32], ["counts", { list: [["obstacle", OBSTACLE_WORDS], ["agents", "u32"]] }, 32]] },
   { number: 231, kind: "my_routing", event: false, fields: [["request", "u32"], ["obstacle", OBSTACLE_WORDS], ["heads", { list: [["ticket", "id64"], ["category", "text", 40], ["obstacle", OBSTACLE_WORDS], ["skill", "u16"], ["level", "u8"], ["until", "time"], ["waiting", "u32"]] }, 32], ["more", "u32"]] },
+  { number: 240, kind: "new_ticket", event: false, fields: [["ticket", "id64"], ["category", "text", 40], ["priority", PRIORITY_WORDS], ["since", "time"], ["name", "text", 80], ["subject", "text", 200]] },
+  { number: 241, kind: "canned_replies", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["more", "bool"], ["replies", { list: [["id", "u32"], ["title", "text", 80], ["text", "text", 16384]] }, 32]] },
 ];
 
 export interface RefusalMeaning {

@@ -30,6 +30,8 @@ export interface View {
   /** Members that type, and when that was last heard. */
   readonly typing: ReadonlyMap<number, number>;
   readonly here: ReadonlySet<number>;
+  /** How far each member has read. */
+  readonly read: ReadonlyMap<number, number>;
   readonly position: number;
   readonly waitS: number;
 }
@@ -40,7 +42,7 @@ export const TYPING_SHOWN_MS = 3_000;
 export function emptyView(ticket: string): View {
   return {
     ticket, stage: "waiting", category: "", subject: "", members: [], named: 0, entries: [],
-    typing: new Map(), here: new Set(), position: 0, waitS: 0,
+    typing: new Map(), here: new Set(), read: new Map(), position: 0, waitS: 0,
   };
 }
 
@@ -151,6 +153,11 @@ export function withFrame(view: View, frame: ServerFrame, now: number): View {
       else here.delete(frame.author);
       return { ...view, here };
     }
+    case "read_marks": {
+      const read = new Map(view.read);
+      for (const { author, seq } of frame.marks) read.set(author, Math.max(seq, read.get(author) ?? 0));
+      return { ...view, read };
+    }
     case "position": return { ...view, position: frame.position, waitS: frame.wait_s };
     default: return view;
   }
@@ -170,4 +177,10 @@ export function withoutOldTyping(view: View, now: number): View {
 /** The names of those who type now. */
 export function typingNames(view: View): string[] {
   return [...view.typing.keys()].map((member) => nameOf(view.members, member));
+}
+
+/** Up to which event the other side has read: for staff the customer, for him any of the staff. */
+export function readByOthers(view: View, reader: "customer" | "staff"): number {
+  const others = [...view.read].filter(([member]) => (member === 0) === (reader === "staff"));
+  return Math.max(0, ...others.map(([, seq]) => seq));
 }

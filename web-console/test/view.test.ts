@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { EventFrame } from "../src/protocol.gen.ts";
-import { emptyView, isOver, typingNames, withEvents, withFrame, withoutOldTyping } from "../src/view.ts";
+import { emptyView, isOver, readByOthers, typingNames, withEvents, withFrame, withoutOldTyping } from "../src/view.ts";
 
 const ticket = "00000000000000ff";
 type Rest = EventFrame extends infer Event ? (Event extends EventFrame ? Omit<Event, "ticket" | "at"> : never) : never;
@@ -56,4 +56,12 @@ test("a customer's post takes a pending ticket up again", () => {
   assert.equal(pending.stage, "pending");
   const post = (author: number) => withEvents(pending, [of({ kind: "message", seq: 6, author, text: "x" })]).stage;
   assert.deepEqual([post(1), post(0)], ["pending", "assigned"]);
+});
+
+test("what the other side has read is the highest of its marks, and never falls", () => {
+  const marks = (...all: [number, number][]) =>
+    ({ kind: "read_marks", ticket, marks: all.map(([author, seq]) => ({ author, seq })) }) as const;
+  const read = [marks([0, 6], [1, 3], [2, 5]), marks([2, 4])].reduce((view, frame) => withFrame(view, frame, 0), emptyView(ticket));
+  assert.deepEqual([readByOthers(read, "customer"), readByOthers(read, "staff")], [5, 6]);
+  assert.equal(readByOthers(emptyView(ticket), "staff"), 0);
 });

@@ -116,6 +116,8 @@ impl Carrier {
             Effect::ShowStaff { to, frame } => to.to.staff().iter().for_each(|staff| staff.send(&frame)),
             Effect::Answer { ask, frame } => ask.answer_any(frame),
             Effect::Refuse { ask, refused } => self.refuse(ask, refused),
+            Effect::Mark { ask, person, place } => self.desk.marks.put(self.ticket, person, place, ask),
+            Effect::Marked { ask } => ask.done(),
             Effect::ReadAside { ask, reader, after, upto } => self.read_aside(ask, reader, after, upto),
             Effect::ReadBack { ask, reader, before, end } => self.read_back(ask, reader, before, end),
             Effect::CutOff { registration } => self.cut_off(&registration),

@@ -9,6 +9,8 @@ use ractor::{ActorCell, ActorRef};
 use super::connections::Connections;
 use super::directory::{Directory, RoomEntry};
 use super::dispatcher;
+use super::marks::Marks;
+use super::notifier;
 use super::person;
 use super::room;
 use super::statuses::Statuses;
@@ -17,6 +19,8 @@ use crate::domain::disk::Disk;
 use crate::domain::ticket::Command;
 use crate::domain::who::Who;
 use crate::identity::Accounts;
+use crate::identity::canned::CannedReplies;
+use crate::identity::evaluations::Evaluations;
 use crate::metrics::Metrics;
 use crate::store::{self, StoreHandle};
 
@@ -45,10 +49,16 @@ pub struct Desk {
     pub connections: Arc<Connections>,
     /// Staff and categories.
     pub accounts: Arc<Accounts>,
+    /// Canned replies.
+    pub canned: CannedReplies,
+    /// Forms for evaluations, and the way to these.
+    pub evaluations: Evaluations,
     /// The bounds that are settings.
     pub limits: Limits,
     /// Agents' statuses on their way to the disk.
     pub statuses: Statuses,
+    /// Read marks on their way to the disk.
+    pub marks: Marks,
     closed: AtomicBool,
     waiting: AtomicUsize,
     /// Makes ticket ids that nobody can guess and that a repeat makes again.
@@ -56,6 +66,7 @@ pub struct Desk {
     handled: Mutex<Option<TicketId>>,
     supervisors: OnceLock<Supervisors>,
     dispatcher: RwLock<Option<ActorRef<dispatcher::Msg>>>,
+    notifier: RwLock<Option<ActorRef<notifier::Msg>>>,
 }
 
 /// What a desk is made of.
@@ -97,7 +108,10 @@ impl Desk {
             store,
             directory: Directory::new(limits.rooms_max),
             limits,
+            canned: CannedReplies::default(),
+            evaluations: Evaluations::default(),
             statuses: Statuses::default(),
+            marks: Marks::default(),
             closed: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),
             clock,
@@ -108,6 +122,7 @@ impl Desk {
             handled: Mutex::default(),
             supervisors: OnceLock::new(),
             dispatcher: RwLock::default(),
+            notifier: RwLock::default(),
         })
     }
 
@@ -149,6 +164,19 @@ impl Desk {
         if let Some(dispatcher) = dispatcher {
             // A question inside the message answers `again` by itself when it is dropped.
             let _ = dispatcher.cast(msg);
+        }
+    }
+
+    /// Names the notifier, again after each of its falls.
+    pub fn notified_by(&self, notifier: ActorRef<notifier::Msg>) {
+        *self.notifier.write().unwrap_or_else(PoisonError::into_inner) = Some(notifier);
+    }
+
+    /// Tells the notifier. What it does not get (it has fallen) is answered `again`, or read from its cursor on.
+    pub fn tell_notifier(&self, msg: notifier::Msg) {
+        let notifier = self.notifier.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(notifier) = notifier {
+            let _ = notifier.cast(msg);
         }
     }
 

@@ -343,7 +343,7 @@ impl Directory {
         metrics.actors[ActorKind::Customer].set(customers);
         metrics.actors[ActorKind::Agent].set(agents);
         metrics.actors[ActorKind::Room].set(self.live_rooms() as i64);
-        for kind in [ActorKind::Root, ActorKind::Dispatcher, ActorKind::Rooms, ActorKind::People] {
+        for kind in [ActorKind::Root, ActorKind::Dispatcher, ActorKind::Notifier, ActorKind::Rooms, ActorKind::People] {
             metrics.actors[kind].set(1);
         }
     }

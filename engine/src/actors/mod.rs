@@ -5,8 +5,9 @@
 //! | [`root`] | supervisors and dispatcher made, fallen dispatcher started again |
 //! | [`dispatcher`] | the queue's actor |
 //! | `dispatcher_msg` | what it is told |
-//! | [`statuses`] | agents' statuses on disk |
+//! | [`statuses`], [`marks`] | agents' statuses and read marks on disk |
 //! | `dispatched` | what it says, on its way to rooms and people |
+//! | [`notifier`] | who is given notice of what happened |
 //! | [`rooms`], [`room`], [`carry`] | one actor a ticket in use, its supervisor, and the way out of it |
 //! | [`people`], [`person`], [`customer`], [`agent`] | one actor a person in use, and their supervisor |
 //! | [`directory`] | who is reachable, where the rooms are, who hears them |
@@ -32,6 +33,8 @@ pub mod errand;
 #[cfg(feature = "planted-bugs")]
 pub mod fall;
 pub mod latest;
+pub mod marks;
+pub mod notifier;
 pub mod outbox;
 pub mod people;
 pub mod permit;

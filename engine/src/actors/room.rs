@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use deskwire_protocol::{Refusal, StreamId, TicketId, Time};
+use deskwire_protocol::{PersonId, Refusal, StreamId, TicketId, Time};
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, ActorRuntime};
 
 use super::ask::Ask;
@@ -11,6 +11,7 @@ use super::carry::Carrier;
 use super::desk::Desk;
 use super::directory::RoomEntry;
 use super::latest::{Latest, Notice};
+use super::marks;
 use super::outbox::Outbox;
 use crate::domain::disk::Disk;
 use crate::domain::event::Event;
@@ -71,6 +72,22 @@ pub enum Msg {
         /// What.
         what: Typing,
     },
+    /// A member has read up to here.
+    ReadUpTo {
+        /// The question.
+        ask: Ask,
+        /// Who.
+        who: Arc<Who>,
+        /// Up to where, in his numbers.
+        seq: u32,
+    },
+    /// A mark is on disk.
+    MarkKept {
+        /// Whose.
+        person: PersonId,
+        /// The last event read, in the numbers of customers.
+        place: u32,
+    },
     /// A connection hears the ticket no more. Not answered; the permit bounds it.
     HearNoMore {
         /// The guard.
@@ -113,14 +130,14 @@ impl Msg {
             Msg::Command { ask, who, .. }
             | Msg::Join { ask, who, .. }
             | Msg::ReadBack { ask, who, .. }
-            | Msg::Look { ask, who, .. } => Some((ask, who)),
+            | Msg::Look { ask, who, .. }
+            | Msg::ReadUpTo { ask, who, .. } => Some((ask, who)),
             Msg::Typing { ask, .. } | Msg::HearNoMore { ask, .. } => {
                 ask.forget();
                 None
             }
-            Msg::Left { .. } | Msg::Assign { .. } | Msg::Direct { .. } | Msg::Report | Msg::Synced(_) | Msg::Leave => {
-                None
-            }
+            Msg::Left { .. } | Msg::Assign { .. } | Msg::Direct { .. } | Msg::MarkKept { .. } => None,
+            Msg::Report | Msg::Synced(_) | Msg::Leave => None,
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => None,
         }
@@ -129,11 +146,14 @@ impl Msg {
     /// Refuses the question inside, if there is one.
     pub fn refuse(self, refusal: Refusal) {
         match self {
-            Msg::Command { ask, .. } | Msg::Join { ask, .. } | Msg::ReadBack { ask, .. } | Msg::Look { ask, .. } => {
-                ask.refuse(refusal, refusal.words().trim());
-            }
+            Msg::Command { ask, .. }
+            | Msg::Join { ask, .. }
+            | Msg::ReadBack { ask, .. }
+            | Msg::Look { ask, .. }
+            | Msg::ReadUpTo { ask, .. } => ask.refuse(refusal, refusal.words().trim()),
             Msg::Typing { ask, .. } | Msg::HearNoMore { ask, .. } => ask.forget(),
-            Msg::Left { .. } | Msg::Assign { .. } | Msg::Direct { .. } | Msg::Report | Msg::Synced(_) | Msg::Leave => {}
+            Msg::Left { .. } | Msg::Assign { .. } | Msg::Direct { .. } | Msg::MarkKept { .. } => {}
+            Msg::Report | Msg::Synced(_) | Msg::Leave => {}
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => {}
         }
@@ -240,6 +260,9 @@ impl State {
             }
             from = last + 1;
         }
+        if head > 0 {
+            self.room.know_marks(marks::of(&self.carrier.desk.store, self.carrier.ticket).await?);
+        }
         Ok(())
     }
 
@@ -270,6 +293,8 @@ impl State {
                 ask.forget();
                 self.room.typing(&who, what, now, &mut self.effects);
             }
+            Msg::ReadUpTo { ask, who, seq } => self.room.read_up_to(&who, seq, ask, &mut self.effects),
+            Msg::MarkKept { person, place } => self.room.mark_kept(person, place, &mut self.effects),
             Msg::HearNoMore { ask, who } => {
                 self.carrier.desk.directory.unregister(self.carrier.ticket, ask.outbox());
                 ask.forget();
@@ -342,10 +367,20 @@ impl State {
     /// behind what their client sent since: brought to the next instance they could be overtaken by it.
     fn pass_on(&self, msg: Msg) {
         match msg {
-            Msg::HearNoMore { .. } | Msg::Left { .. } | Msg::Assign { .. } | Msg::Direct { .. } | Msg::Report => {
+            Msg::HearNoMore { .. }
+            | Msg::Left { .. }
+            | Msg::Assign { .. }
+            | Msg::Direct { .. }
+            | Msg::Report
+            | Msg::MarkKept { .. } => {
                 self.carrier.desk.tell_room(self.carrier.ticket, msg);
             }
-            Msg::Command { .. } | Msg::Join { .. } | Msg::ReadBack { .. } | Msg::Look { .. } | Msg::Typing { .. } => {
+            Msg::Command { .. }
+            | Msg::Join { .. }
+            | Msg::ReadBack { .. }
+            | Msg::Look { .. }
+            | Msg::Typing { .. }
+            | Msg::ReadUpTo { .. } => {
                 msg.refuse(Refusal::Again);
             }
             Msg::Synced(_) | Msg::Leave => {}

@@ -10,6 +10,7 @@ use ractor::{Actor, ActorCell, ActorId, ActorProcessingErr, ActorRef, Supervisio
 use super::desk::{Desk, Supervisors};
 use super::dispatcher::{self, Dispatcher};
 use super::latest::Latest;
+use super::notifier::{self, Notifier};
 use super::people::{self, People};
 use super::rooms::{self, FALLS_MAX, FALLS_WITHIN_MS, Rooms};
 use crate::metrics::ActorKind;
@@ -32,6 +33,8 @@ pub struct State {
     desk: Arc<Desk>,
     rooms: ActorId,
     people: ActorId,
+    notifier: ActorId,
+    notifier_falls: VecDeque<u64>,
     dispatcher_falls: VecDeque<u64>,
     blamed: Option<TicketId>,
 }
@@ -46,7 +49,10 @@ impl Actor for Root {
         let (people, _) = Actor::spawn_linked(None, People, desk.clone(), myself.get_cell()).await?;
         desk.supervised_by(Supervisors { rooms: rooms.get_cell(), people: people.get_cell() });
         start_dispatcher(&desk, myself.get_cell()).await?;
+        let notifier = start_notifier(&desk, myself.get_cell()).await?;
         let state = State {
+            notifier,
+            notifier_falls: VecDeque::new(),
             rooms: rooms.get_id(),
             people: people.get_id(),
             dispatcher_falls: VecDeque::new(),
@@ -71,6 +77,10 @@ impl Actor for Root {
         if actor.get_id() == state.rooms || actor.get_id() == state.people {
             exit(EXIT_SUPERVISOR, &format!("a supervisor fell: {fault}"));
         }
+        if actor.get_id() == state.notifier {
+            tracing::error!(%fault, "the notifier fell");
+            return state.notifier_fell(myself.get_cell()).await;
+        }
         tracing::error!(%fault, "the dispatcher fell");
         state.dispatcher_fell();
         start_dispatcher(&state.desk, myself.get_cell()).await
@@ -82,7 +92,25 @@ async fn start_dispatcher(desk: &Arc<Desk>, root: ActorCell) -> Result<(), Actor
     Ok(())
 }
 
+async fn start_notifier(desk: &Arc<Desk>, root: ActorCell) -> Result<ActorId, ActorProcessingErr> {
+    let (notifier, _) = Actor::spawn_linked(None, Notifier, desk.clone(), root).await?;
+    Ok(notifier.get_id())
+}
+
 impl State {
+    /// Started again; one that falls again and again is left down until the next start, for talk goes on without it.
+    async fn notifier_fell(&mut self, root: ActorCell) -> Result<(), ActorProcessingErr> {
+        self.desk.metrics.falls[ActorKind::Notifier].inc();
+        let now_ms = self.desk.now_ms();
+        self.notifier_falls.retain(|at| at + FALLS_WITHIN_MS > now_ms);
+        self.notifier_falls.push_back(now_ms);
+        match self.notifier_falls.len() >= FALLS_MAX {
+            true => tracing::error!("the notifier fell again and again: nobody is given notice until the next start"),
+            false => self.notifier = start_notifier(&self.desk, root).await?,
+        }
+        Ok(())
+    }
+
     /// The ticket it handled when it fell twice is set aside; too many falls end the process.
     fn dispatcher_fell(&mut self) {
         self.desk.metrics.falls[ActorKind::Dispatcher].inc();
@@ -108,11 +136,14 @@ impl State {
 async fn tick(desk: Arc<Desk>, rooms: ActorRef<rooms::Msg>, people: ActorRef<people::Msg>) {
     let mut interval = tokio::time::interval(Duration::from_millis(TICK_MS));
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-    let turn = Arc::new(Latest::default());
+    let (turn, look) = (Arc::new(Latest::default()), Arc::new(Latest::default()));
     for count in 0_u64.. {
         interval.tick().await;
         if let Some(notice) = turn.put(()) {
             desk.tell_dispatcher(dispatcher::Msg::Tick(notice));
+        }
+        if let Some(notice) = look.put(()) {
+            desk.tell_notifier(notifier::Msg::Tick(notice));
         }
         if count % IDLE_TICKS == 0 && (rooms.cast(rooms::Msg::Tick).is_err() || people.cast(people::Msg::Tick).is_err())
         {

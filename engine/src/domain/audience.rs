@@ -62,11 +62,13 @@ pub enum Sort {
     Presence,
     /// One of the staff types a note.
     NoteTyping,
+    /// A member has read on. Who is none leaves no mark.
+    ReadMark,
 }
 
 impl Sort {
     /// Every sort, in the order of the table.
-    pub const ALL: [Sort; 15] = [
+    pub const ALL: [Sort; 16] = [
         Sort::Opened,
         Sort::Posted,
         Sort::Assigned,
@@ -82,6 +84,7 @@ impl Sort {
         Sort::Typing,
         Sort::Presence,
         Sort::NoteTyping,
+        Sort::ReadMark,
     ];
 
     /// That of an event.
@@ -112,7 +115,7 @@ const fn shown_to(sort: Sort) -> &'static [Standing] {
         Sort::Opened | Sort::Posted | Sort::Assigned | Sort::Advanced | Sort::MemberAdded | Sort::PhaseChanged => {
             &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Colleague]
         }
-        Sort::CategoryChanged | Sort::Typing | Sort::Presence => {
+        Sort::CategoryChanged | Sort::Typing | Sort::Presence | Sort::ReadMark => {
             &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Colleague]
         }
         Sort::Note | Sort::Whisper => &[Agent, Partaker, Supervisor, Admin, Candidate, Colleague],

@@ -23,6 +23,7 @@ const SHOWN: &str = "
     Typing        y   y   y   y   y   y   y   -
     Presence      y   y   y   y   y   y   y   -
     NoteTyping    -   y   y   y   y   y   y   -
+    ReadMark      y   y   y   y   y   y   y   -
 ";
 
 fn standing(column: &str) -> Standing {

@@ -25,6 +25,10 @@ pub enum Action {
     WatchQueue,
     /// Manage accounts, categories and settings.
     Administer,
+    /// Use the canned replies of his categories.
+    UseCanned,
+    /// Evaluate agents and their tickets, and read how they were evaluated.
+    Evaluate,
     /// Hear a ticket, read it back.
     Read,
     /// Say something in it, be seen typing.
@@ -114,6 +118,8 @@ fn on_desk(role: Role, action: Action) -> Result<(), Refusal> {
         Action::SetStatus => &[Role::Agent, Role::Supervisor],
         Action::WatchQueue => &[Role::Agent, Role::Supervisor, Role::Admin],
         Action::Administer => &[Role::Admin],
+        Action::UseCanned => &[Role::Agent, Role::Supervisor, Role::Admin],
+        Action::Evaluate => &[Role::Supervisor, Role::Admin],
         Action::Read | Action::Post | Action::Note | Action::Whisper => &[],
         Action::TakePart | Action::Pick | Action::Ignore | Action::Advance(_) | Action::Restore => &[],
         Action::Transfer | Action::TakeOver | Action::Override | Action::Escalate | Action::WrapUp => &[],
@@ -134,6 +140,7 @@ fn standings(action: Action) -> &'static [Standing] {
     use Standing::{Admin, Agent, Candidate, Colleague, Customer, Partaker, Supervisor};
     match action {
         Action::OpenTicket | Action::SetStatus | Action::WatchQueue | Action::Administer => &[],
+        Action::UseCanned | Action::Evaluate => &[],
         Action::Read => &[Customer, Agent, Partaker, Supervisor, Admin, Candidate],
         Action::Post => &[Customer, Agent, Partaker],
         Action::Note => &[Agent, Partaker, Supervisor, Admin, Candidate],

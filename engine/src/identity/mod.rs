@@ -4,7 +4,10 @@
 //! |---|---|
 //! | [`account`] | an account and a category, as values and as records of the store |
 //! | [`accounts`] | the table of them in memory, and how it is changed: on disk first |
+//! | [`canned`] | canned replies: the table of them, and how it is changed |
+//! | [`evaluations`] | forms in versions, and evaluations of agents by them |
 //! | [`keep`] | where they are kept |
+//! | [`notices`] | a person's notices as a record |
 //! | [`passwords`] | argon2id, at most two at a time |
 //! | [`keys`] | the keys that sign tokens, one file each |
 //! | [`tokens`] | signed tokens of staff and customers |
@@ -14,9 +17,12 @@
 
 pub mod account;
 pub mod accounts;
+pub mod canned;
 pub mod demo;
+pub mod evaluations;
 pub mod keep;
 pub mod keys;
+pub mod notices;
 pub mod passwords;
 pub mod sign_in;
 pub mod staffing;

@@ -36,6 +36,8 @@ label_words! {
         Rooms,
         /// Holds one ticket.
         Room,
+        /// Gives notice of what happened.
+        Notifier,
         /// Supervises customers and agents.
         People,
         /// One customer who is there.

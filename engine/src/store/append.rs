@@ -95,6 +95,14 @@ record_kinds! {
     CategoryRules = 11,
     /// A team, by number.
     Team = 12,
+    /// A canned reply, by number; under number 0 the last number that was given.
+    CannedReply = 40,
+    /// What a person was told of, by person.
+    Notices = 41,
+    /// One version of a form for evaluations, by form and version.
+    EvaluationForm = 42,
+    /// An evaluation of an agent, by agent and number.
+    Evaluation = 43,
 }
 
 /// Which record.

@@ -137,6 +137,11 @@ pub(super) fn unseal<'v>(key: &[u8], value: &'v [u8]) -> Result<&'v [u8], Damage
     Ok(body)
 }
 
+/// The kind byte of an event's value, unproved: whoever takes the event unseals it.
+pub(super) fn kind_of(value: &[u8]) -> Option<u8> {
+    value.get(HEADER_BYTES).copied()
+}
+
 pub(super) fn seal_record(key: &[u8], value: &RecordValue) -> Vec<u8> {
     seal(key, &[&value.version.to_le_bytes(), &value.bytes])
 }

@@ -10,6 +10,7 @@
 //! | [`heads`] | who may append to which ticket, and what comes next; pure |
 //! | `leaving` | when a room that left may be forgotten; pure |
 //! | [`reads`] | pages, records, stages, commits |
+//! | `tail` | commits with those of their events that matter to a reader |
 //! | `trim` | which commits may go |
 //! | [`layout`] | keys, values, checksums, the data version |
 //! | `open` | from a directory to a store, or words why not |
@@ -49,6 +50,7 @@ mod keeper;
 mod leaving;
 mod open;
 mod preflight;
+mod tail;
 mod thread;
 mod trim;
 
@@ -70,6 +72,7 @@ pub use reads::{Commit, Logged, PageLimits};
 pub use rebuild::{RebuildFault, Rebuilt};
 pub use settings::StoreSettings;
 pub use stats::{CommitReport, Stats};
+pub use tail::Tailed;
 pub use thread::StoreThread;
 pub use writer::{BATCH_APPENDS_MAX, BATCH_BYTES_MAX, QUEUE_APPENDS_MAX};
 

@@ -7,6 +7,7 @@ use deskwire_protocol::{PublicFrame, Refusal, ServerFrame, StreamId, TicketId};
 
 use super::reception::Reception;
 use crate::actors::ask::{Ask, No, ReplyTo, fitting};
+use crate::actors::desk::Desk;
 use crate::actors::encoded::Audience;
 use crate::actors::errand::Errand;
 use crate::actors::person;
@@ -34,12 +35,7 @@ impl Reception {
 
     /// What somebody sees of a ticket now; he is told nothing afterwards.
     pub async fn look(&self, who: &Arc<Who>, ticket: TicketId, look: Look) -> Answered {
-        let errand = self.begin(who)?;
-        let mut permit = errand.permit(0);
-        permit.ask_page();
-        let ask = Ask::new(permit, ReplyTo::Ticket(ticket));
-        self.desk.tell_room(ticket, room::Msg::Look { ask, who: who.clone(), look });
-        answer(errand).await
+        self::look(&self.desk, who, ticket, look).await
     }
 
     /// The welcome that a connection of his would get; it names a customer's open tickets.
@@ -56,8 +52,22 @@ impl Reception {
     }
 
     fn begin(&self, who: &Who) -> Result<Errand, Refused> {
-        Errand::begin(&self.desk.connections, Audience::of(who.role)).map_err(refused)
+        begin(&self.desk, who)
     }
+}
+
+/// What somebody sees of a ticket now.
+pub(super) async fn look(desk: &Arc<Desk>, who: &Arc<Who>, ticket: TicketId, look: Look) -> Answered {
+    let errand = begin(desk, who)?;
+    let mut permit = errand.permit(0);
+    permit.ask_page();
+    let ask = Ask::new(permit, ReplyTo::Ticket(ticket));
+    desk.tell_room(ticket, room::Msg::Look { ask, who: who.clone(), look });
+    answer(errand).await
+}
+
+fn begin(desk: &Desk, who: &Who) -> Result<Errand, Refused> {
+    Errand::begin(&desk.connections, Audience::of(who.role)).map_err(refused)
 }
 
 async fn answer(errand: Errand) -> Answered {

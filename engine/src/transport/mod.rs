@@ -9,9 +9,12 @@
 //! | [`frame`] | one WebSocket frame's header, read strictly |
 //! | `hands` | the frames by which tickets go from hand to hand |
 //! | [`errands`] | what comes over HTTP, on the way that frames take |
+//! | `canned` | canned replies, filled in for a ticket |
+//! | `notices` | what a person was told of, for himself |
 //! | [`http`] | what is served over plain HTTP |
 //! | [`settings`] | the bounds of a listener |
 
+mod canned;
 pub mod connection;
 
 mod crowd;
@@ -24,6 +27,7 @@ mod hands;
 pub mod http;
 pub mod invitation;
 pub mod listener;
+mod notices;
 pub mod reception;
 pub mod settings;
 

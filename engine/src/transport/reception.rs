@@ -130,14 +130,8 @@ impl Reception {
             }
             ClientFrame::Join(join) => self.join(peer, who, permit, join),
             ClientFrame::Leave(leave) => self.leave(peer, who, permit, leave.ticket),
-            ClientFrame::Typing(typing) => {
-                let ask = Ask::new(permit, ReplyTo::Ticket(typing.ticket));
-                self.typing(peer, who, ask, typing.ticket, Typing::Post);
-            }
-            ClientFrame::NoteTyping(typing) => {
-                let ask = Ask::new(permit, ReplyTo::Ticket(typing.ticket));
-                self.typing(peer, who, ask, typing.ticket, Typing::Note);
-            }
+            ClientFrame::Typing(it) => self.typing(peer, who, permit, it.ticket, Typing::Post),
+            ClientFrame::NoteTyping(it) => self.typing(peer, who, permit, it.ticket, Typing::Note),
             ClientFrame::TakePart(kinds::TakePart { request: number, ticket }) => {
                 self.act(who, permit, number, ticket, Command::TakePart);
             }
@@ -174,6 +168,10 @@ impl Reception {
             }
             ClientFrame::AskRouting(it) => self.why(&who, permit, (it.request, it.ticket), Why::Ticket(it.ticket)),
             ClientFrame::AskMyRouting(it) => self.why(&who, permit, (it.request, TicketId::default()), Why::Mine),
+            ClientFrame::ReadUpTo(it) => self.read_up_to(who, permit, it),
+            ClientFrame::AskNotices(it) => self.ask_notices(&who, permit, it),
+            ClientFrame::MarkNotices(it) => self.mark_notices(&who, permit, it),
+            ClientFrame::AskCanned(it) => self.ask_canned(&who, permit, it),
             ClientFrame::SetStatus(kinds::SetStatus { request: number, status }) => {
                 let about = (number, TicketId::default());
                 self.wish(&who, permit, about, |ask| person::Msg::SetStatus { ask, status });
@@ -264,7 +262,8 @@ impl Reception {
         }
     }
 
-    fn typing(&self, peer: &Peer, who: Arc<Who>, ask: Ask, ticket: TicketId, what: Typing) {
+    fn typing(&self, peer: &Peer, who: Arc<Who>, permit: Permit, ticket: TicketId, what: Typing) {
+        let ask = Ask::new(permit, ReplyTo::Ticket(ticket));
         match peer.joined.iter().any(|joined| joined.ticket == ticket) {
             true => self.desk.tell_room(ticket, room::Msg::Typing { ask, who, what }),
             false => ask.forget(),

@@ -81,6 +81,10 @@ fn public(shared: &Shared, log: &Log, outbox: u64, who: &Who, frame: &PublicFram
         | PublicFrame::Presence(_)
         | PublicFrame::Position(_)
         | PublicFrame::Goodbye(_)
+        | PublicFrame::ReadMarks(_)
+        | PublicFrame::Notified(_)
+        | PublicFrame::Notices(_)
+        | PublicFrame::NoticesRead(_)
         | PublicFrame::Pong(_) => None,
     }
 }
@@ -209,6 +213,10 @@ pub fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
         | PublicFrame::Position(_)
         | PublicFrame::TicketReady(_)
         | PublicFrame::Goodbye(_)
+        | PublicFrame::ReadMarks(_)
+        | PublicFrame::Notified(_)
+        | PublicFrame::Notices(_)
+        | PublicFrame::NoticesRead(_)
         | PublicFrame::Pong(_) => None,
     }
 }

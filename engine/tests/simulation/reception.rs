@@ -5,7 +5,7 @@ use deskwire::domain::dispatch::OfferAnswer;
 use deskwire::domain::room::Yes;
 use deskwire::domain::ticket::Command;
 use deskwire_protocol::kinds::{Done, Note, Post};
-use deskwire_protocol::{ClientFrame, Refusal, StreamId, TicketId};
+use deskwire_protocol::{ClientFrame, PersonId, Refusal, StreamId, TicketId};
 
 use crate::hands;
 use crate::network::{Ask, Outbox};
@@ -38,10 +38,7 @@ impl World {
             return self.tell_person(person, people::Mail::Move { ask: request(number, ticket), ticket, agent });
         }
         match frame {
-            ClientFrame::Hello(_) => {
-                self.engine.directory.people.entry(person).or_default().push(outbox.clone());
-                self.tell_person(person, people::Mail::Attached { outbox });
-            }
+            ClientFrame::Hello(_) => self.hello(person, outbox),
             ClientFrame::Join(join) => {
                 let ask = Ask::new(&outbox, ReplyTo::Ticket(join.ticket));
                 self.remember(id, join.ticket, join.stream);
@@ -90,9 +87,18 @@ impl World {
             | ClientFrame::NoteTyping(_)
             | ClientFrame::AskRouting(_)
             | ClientFrame::AskMyRouting(_)
+            | ClientFrame::ReadUpTo(_)
+            | ClientFrame::AskCanned(_)
+            | ClientFrame::AskNotices(_)
+            | ClientFrame::MarkNotices(_)
             | ClientFrame::ReadBack(_)
             | ClientFrame::Ping(_) => {}
         }
+    }
+
+    fn hello(&mut self, person: PersonId, outbox: Outbox) {
+        self.engine.directory.people.entry(person).or_default().push(outbox.clone());
+        self.tell_person(person, people::Mail::Attached { outbox });
     }
 
     /// A command that is answered by "done".

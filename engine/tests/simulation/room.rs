@@ -315,7 +315,9 @@ impl World {
             Effect::ReadAside { ask, reader, after, upto } => {
                 self.engine.reads.push(Read { ask, ticket, reader, after, upto });
             }
-            Effect::ReadBack { ask, .. } => ask.refuse(Refusal::Again),
+            Effect::ReadBack { ask, .. } | Effect::Mark { ask, .. } | Effect::Marked { ask } => {
+                ask.refuse(Refusal::Again)
+            }
             Effect::CutOff { registration } => registration.to.cut(),
             Effect::Register { registration } => {
                 if !self.engine.directory.register(instance.incarnation, registration.clone()) {

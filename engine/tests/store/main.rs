@@ -10,3 +10,4 @@ mod fences;
 mod journal;
 mod opening;
 mod reading;
+mod tailing;

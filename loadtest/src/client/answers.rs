@@ -29,6 +29,10 @@ impl Delivery {
             | PublicFrame::Position(_)
             | PublicFrame::TicketReady(_)
             | PublicFrame::Goodbye(_)
+            | PublicFrame::ReadMarks(_)
+            | PublicFrame::Notified(_)
+            | PublicFrame::Notices(_)
+            | PublicFrame::NoticesRead(_)
             | PublicFrame::Pong(_) => {}
         }
     }

@@ -15,29 +15,10 @@ use super::outgoing::{Outgoing, PAUSE_MS_MIN, Said, Settled, Underway};
 use super::view::View;
 use crate::random::Random;
 
+pub use super::phase::Phase;
+
 /// Wait before asking again after a page that brought nothing of use, in milliseconds.
 const ASK_AGAIN_MS: u64 = 1_000;
-
-/// How the client stands to the ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// There is no connection.
-    Away,
-    /// It will ask at this time.
-    Asking {
-        /// When.
-        at: u64,
-    },
-    /// It has asked and waits for a page.
-    Joining {
-        /// Since when.
-        since: u64,
-    },
-    /// It hears the ticket.
-    Live,
-    /// It was refused for good.
-    Failed,
-}
 
 /// A stream that is to be used instead. It waits until everything sent on the old one has an answer, which comes only
 /// once what was accepted before is on disk; then the log is asked, so that nothing in it is said a second time.

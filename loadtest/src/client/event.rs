@@ -50,6 +50,10 @@ impl<'a> LogEvent<'a> {
             | PublicFrame::Position(_)
             | PublicFrame::TicketReady(_)
             | PublicFrame::Goodbye(_)
+            | PublicFrame::ReadMarks(_)
+            | PublicFrame::Notified(_)
+            | PublicFrame::Notices(_)
+            | PublicFrame::NoticesRead(_)
             | PublicFrame::Pong(_) => return None,
         })
     }

@@ -7,6 +7,7 @@ pub mod effect;
 pub mod event;
 pub mod login;
 pub mod outgoing;
+mod phase;
 pub mod scrape;
 pub mod session;
 pub mod socket;

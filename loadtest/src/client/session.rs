@@ -182,7 +182,11 @@ impl Session {
                 out.push(Signal::Opened { request: ready.request, ticket: ready.ticket });
             }
             PublicFrame::Goodbye(goodbye) => out.push(Signal::Goodbye(goodbye.retry_ms)),
-            PublicFrame::Pong(_) => {}
+            PublicFrame::ReadMarks(_)
+            | PublicFrame::Notified(_)
+            | PublicFrame::Notices(_)
+            | PublicFrame::NoticesRead(_)
+            | PublicFrame::Pong(_) => {}
             frame @ (PublicFrame::Refused(_)
             | PublicFrame::Acknowledged(_)
             | PublicFrame::Message(_)
@@ -291,6 +295,8 @@ pub fn heard_by(frame: &StaffFrame) -> Option<TicketId> {
         | StaffFrame::RoutingExplained(_)
         | StaffFrame::MyRouting(_)
         | StaffFrame::WrapUp(_)
+        | StaffFrame::NewTicket(_)
+        | StaffFrame::CannedReplies(_)
         | StaffFrame::NoteTypingNow(_)
         | StaffFrame::StaffHistory(_) => None,
     }
@@ -316,6 +322,8 @@ fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
         PublicFrame::Presence(frame) => Some(frame.ticket),
         PublicFrame::Position(frame) => Some(frame.ticket),
         PublicFrame::TicketReady(frame) => Some(frame.ticket),
+        PublicFrame::ReadMarks(frame) => Some(frame.ticket),
+        PublicFrame::Notified(_) | PublicFrame::Notices(_) | PublicFrame::NoticesRead(_) => None,
         PublicFrame::Welcome(_) | PublicFrame::Done(_) | PublicFrame::Goodbye(_) | PublicFrame::Pong(_) => None,
     }
 }

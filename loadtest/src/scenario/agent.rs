@@ -82,6 +82,8 @@ impl World {
             | StaffFrame::WatchEnded(_)
             | StaffFrame::Acted(_)
             | StaffFrame::WrapUp(_)
+            | StaffFrame::NewTicket(_)
+            | StaffFrame::CannedReplies(_)
             | StaffFrame::NoteTypingNow(_)
             | StaffFrame::StaffPage(_)
             | StaffFrame::StaffHistory(_) => {}

@@ -133,6 +133,38 @@ frames! {
             /// The ticket.
             ticket: TicketId;
         }
+        /// I have read this ticket up to here; who takes part is shown it. Answered by `done` once it is kept, or `refused`.
+        23 ReadUpTo {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// The last event seen, in one's own numbers. What is below an earlier mark changes nothing.
+            seq: u32;
+        }
+        /// Staff ask for the canned replies that fit a ticket, filled in for it; answered by `canned_replies` or `refused`.
+        24 AskCanned {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// Those with a higher number than this, the lowest first.
+            after: u32 = default;
+        }
+        /// What was I told of? Answered by `notices` or `refused`.
+        25 AskNotices {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// Those with a lower number than this, the newest first; 0 for the newest of all.
+            before: u32 = default;
+        }
+        /// I have seen one of my notices, or all. Answered by `done` once it is kept, or `refused`.
+        26 MarkNotices {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// Which; 0 for all. One that is not kept any more changes nothing.
+            number: u32 = default;
+        }
         /// An agent answers an offer; answered by `done` or `refused`.
         30 AnswerOffer {
             /// Chosen by the client; the answer carries it.

@@ -11,9 +11,9 @@ use rkyv::{Archive, Deserialize, Serialize};
 
 use crate::frame::{Malformed, within};
 use crate::ids::{PersonId, TicketId, Time};
-use crate::limits::{CATEGORY_BYTES_MAX, NAME_BYTES_MAX};
+use crate::limits::{CATEGORY_BYTES_MAX, NAME_BYTES_MAX, REASON_BYTES_MAX, TEXT_BYTES_MAX};
 use crate::wire::{Field, Shape, Wire, WireType};
-use crate::words::{Obstacle, Role, StageName};
+use crate::words::{NoticeWord, Obstacle, Role, StageName};
 
 pub use client::*;
 pub use public::*;
@@ -138,6 +138,48 @@ shape! {
         until: Time,
         /// How many wait in that queue.
         waiting: u32,
+    }
+}
+
+shape! {
+    /// How far one member has read.
+    ReadMark {
+        /// Index of the member.
+        author: u16,
+        /// The last event that he has read, in the numbers of whoever is told this.
+        seq: u32,
+    }
+}
+
+shape! {
+    /// One notice of a person's list.
+    NoticeLine {
+        /// Its number in the list; higher ones are newer.
+        number: u32,
+        /// What happened.
+        what: NoticeWord,
+        /// The ticket it is about; 0 where it is about none.
+        ticket: TicketId,
+        /// When.
+        at: Time,
+        /// Whether it is marked as read.
+        read: bool,
+        /// Who did it, by display name; empty for the engine.
+        by: String [max NAME_BYTES_MAX],
+        /// The reason, or what it is about.
+        detail: String [max REASON_BYTES_MAX],
+    }
+}
+
+shape! {
+    /// A canned reply, filled in.
+    CannedLine {
+        /// Its number.
+        id: u32,
+        /// What it is called.
+        title: String [max NAME_BYTES_MAX],
+        /// What it says.
+        text: String [max TEXT_BYTES_MAX],
     }
 }
 

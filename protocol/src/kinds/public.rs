@@ -3,12 +3,12 @@
 use crate::batch::Batch;
 use crate::frames;
 use crate::ids::{PersonId, StreamId, TicketId, Time};
-use crate::kinds::{Member, TicketLine};
+use crate::kinds::{Member, NoticeLine, ReadMark, TicketLine};
 use crate::limits::{
-    CATEGORY_BYTES_MAX, DETAIL_BYTES_MAX, MEMBERS_PER_TICKET_MAX, NAME_BYTES_MAX, PAGE_BYTES_MAX, REASON_BYTES_MAX,
-    SUBJECT_BYTES_MAX, TEXT_BYTES_MAX, TOKEN_BYTES_MAX, WELCOME_TICKETS_MAX,
+    CATEGORY_BYTES_MAX, DETAIL_BYTES_MAX, MEMBERS_PER_TICKET_MAX, NAME_BYTES_MAX, NOTICES_PAGE_MAX, PAGE_BYTES_MAX,
+    REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX, TOKEN_BYTES_MAX, WELCOME_TICKETS_MAX,
 };
-use crate::words::{Phase, Priority, Role, Routing, StageName, Step};
+use crate::words::{NoticeWord, Phase, Priority, Role, Routing, StageName, Step};
 
 /// The author of what the engine itself did.
 pub const ENGINE: u16 = u16::MAX;
@@ -266,6 +266,48 @@ frames! {
             phase: Phase;
             /// Why.
             reason: String [max REASON_BYTES_MAX];
+        }
+        /// How far members have read: all who have read anything, behind `joined`, and then each whose mark has moved.
+        110 ReadMarks {
+            /// The ticket.
+            ticket: TicketId;
+            /// Each member's last event read.
+            marks: Vec<ReadMark> [max MEMBERS_PER_TICKET_MAX];
+        }
+        /// Something concerns you: it stands in your list now. Told to each of your connections.
+        111 Notified {
+            /// Its number in your list; higher ones are newer.
+            number: u32;
+            /// What happened.
+            what: NoticeWord;
+            /// The ticket it is about; 0 where it is about none.
+            ticket: TicketId;
+            /// When.
+            at: Time;
+            /// Who did it, by display name; empty for the engine.
+            by: String [max NAME_BYTES_MAX];
+            /// The reason, or what it is about.
+            detail: String [max REASON_BYTES_MAX];
+            /// How many notices you have not marked as read.
+            unread: u32;
+        }
+        /// The answer to `ask_notices`.
+        112 Notices {
+            /// The `request` of the question.
+            request: u32;
+            /// How many of all you have not marked as read.
+            unread: u32;
+            /// Whether there are older ones.
+            more: bool;
+            /// Some, the newest first.
+            notices: Vec<NoticeLine> [max NOTICES_PAGE_MAX];
+        }
+        /// You have marked notices as read, perhaps in another tab.
+        113 NoticesRead {
+            /// Which; 0 for all.
+            number: u32;
+            /// How many are left.
+            unread: u32;
         }
     }
 }

@@ -3,10 +3,10 @@
 use crate::batch::StaffBatch;
 use crate::frames;
 use crate::ids::{PersonId, StreamId, TicketId, Time};
-use crate::kinds::{MyRoutingLine, ObstacleCount, RoutingLine, SkillAsked};
+use crate::kinds::{CannedLine, MyRoutingLine, ObstacleCount, RoutingLine, SkillAsked};
 use crate::limits::{
-    ASKED_SKILLS_MAX, CATEGORY_BYTES_MAX, NAME_BYTES_MAX, PAGE_BYTES_MAX, REASON_BYTES_MAX, ROUTING_LINES_MAX,
-    SUBJECT_BYTES_MAX, TEXT_BYTES_MAX,
+    ASKED_SKILLS_MAX, CANNED_PAGE_MAX, CATEGORY_BYTES_MAX, NAME_BYTES_MAX, PAGE_BYTES_MAX, REASON_BYTES_MAX,
+    ROUTING_LINES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX,
 };
 use crate::words::{NoteKind, Obstacle, OfferExit, Priority, QueueExit, Role, Routing, StaffAct, Status};
 
@@ -283,6 +283,32 @@ frames! {
             heads: Vec<MyRoutingLine> [max ROUTING_LINES_MAX];
             /// Queues with tickets that are not among them.
             more: u32;
+        }
+        /// A customer has begun a ticket that you may serve or supervise. Not kept: the queue says what waits.
+        240 NewTicket {
+            /// The ticket.
+            ticket: TicketId;
+            /// Its category's name.
+            category: String [max CATEGORY_BYTES_MAX];
+            /// How soon it should be served.
+            priority: Priority;
+            /// When it began.
+            since: Time;
+            /// The customer's display name.
+            name: String [max NAME_BYTES_MAX];
+            /// What it is about.
+            subject: String [max SUBJECT_BYTES_MAX];
+        }
+        /// The answer to `ask_canned`: replies filled in for the ticket, in the order of their numbers.
+        241 CannedReplies {
+            /// The `request` of the question.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// Whether there are more behind the last of these.
+            more: bool;
+            /// Some.
+            replies: Vec<CannedLine> [max CANNED_PAGE_MAX];
         }
     }
 }

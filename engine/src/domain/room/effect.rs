@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::{PublicFrame, StaffFrame};
-use deskwire_protocol::{Refusal, Routing, ServerFrame, StreamId};
+use deskwire_protocol::{PersonId, Refusal, Routing, ServerFrame, StreamId};
 
 use crate::domain::dispatch::Order;
 use crate::domain::event::Event;
@@ -64,6 +64,20 @@ pub enum Effect<A, O> {
         ask: A,
         /// Why.
         refused: Refused,
+    },
+    /// Keep how far a member has read, answer him then, and say that it is kept.
+    Mark {
+        /// Which.
+        ask: A,
+        /// Whose mark.
+        person: PersonId,
+        /// The last event read, in the numbers of customers.
+        place: u32,
+    },
+    /// Answer a question that asks for nothing but "done".
+    Marked {
+        /// Which.
+        ask: A,
     },
     /// What is asked for lies below the tail: read it aside, up to the durable head.
     ReadAside {
@@ -204,6 +218,8 @@ pub struct Reported {
 pub enum Look {
     /// How it is.
     Now,
+    /// How far its members have read.
+    Marks,
     /// A page of what came after this, in his numbers.
     After(u32),
     /// A page of what came before this, in his numbers.

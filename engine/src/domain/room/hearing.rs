@@ -67,6 +67,10 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
                 let frame = PublicFrame::Joined(shown.joined(Audience::of(who.role), 0));
                 out.push(Effect::Answer { ask, frame: frame.into() });
             }
+            Look::Marks => {
+                let frame = PublicFrame::ReadMarks(self.all_marks(shown, Audience::of(who.role)));
+                out.push(Effect::Answer { ask, frame: frame.into() });
+            }
             Look::After(after) => {
                 let (page, end) = match self.page_after(reader(who, shown.member(who.person)), after) {
                     Ok(found) => found,
@@ -139,6 +143,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         out.push(Effect::Register { registration: to.clone() });
         out.push(Effect::Show { to: to.clone(), frame });
         self.greet(&to, reader.member, out);
+        self.show_marks(&to, None, out);
         self.listeners.push(to);
     }
 

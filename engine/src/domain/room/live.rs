@@ -1,5 +1,6 @@
 //! Who is there: presence and typing of those who take part, the watching of those who do not.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::{NoteTypingNow, Presence, PublicFrame, StaffFrame, TypingNow};
@@ -21,6 +22,15 @@ pub enum Typing {
     Post,
     /// A note.
     Note,
+}
+
+/// What a room knows of its people beside the log.
+#[derive(Debug, Default)]
+pub(super) struct Live {
+    /// When somebody's typing was last shown.
+    typed: HashMap<(PersonId, Typing), Time>,
+    /// How far each has read, in the numbers of customers; on disk.
+    pub(super) marks: HashMap<PersonId, u32>,
 }
 
 impl<A, O: Clone + PartialEq> Room<A, O> {
@@ -114,11 +124,11 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             return;
         }
         let key = (who.person, what);
-        let due = self.typed.get(&key).is_none_or(|last| last.ms() + TYPING_EVERY_MS <= now.ms() || *last > now);
+        let due = self.live.typed.get(&key).is_none_or(|last| last.ms() + TYPING_EVERY_MS <= now.ms() || *last > now);
         if !due {
             return;
         }
-        self.typed.insert(key, now);
+        self.live.typed.insert(key, now);
         match member {
             Some(author) => {
                 let frame = PublicFrame::TypingNow(TypingNow { ticket: self.id, author });

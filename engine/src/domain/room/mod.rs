@@ -6,71 +6,37 @@
 mod effect;
 mod hearing;
 mod live;
+mod reading;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_aside;
+#[cfg(test)]
+mod tests_reading;
+mod waiting;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::{Acknowledged, PublicFrame};
-use deskwire_protocol::{PersonId, Refusal, TicketId, Time};
+use deskwire_protocol::{Refusal, TicketId, Time};
 
 use super::audience::Audience;
 use super::dispatch::era_of;
 use super::event::Event;
 use super::outline::Outline;
 use super::registration::Registration;
-use super::ticket::{Command, Decision, Refused, Ticket};
+use super::ticket::{Command, Decision, Ticket};
 use super::who::Who;
 use crate::planted::{self, PlantedBug};
-use hearing::Wish;
+use live::Live;
+use waiting::{Taken, Then, Waiting, positive};
 
 pub use effect::{Assign, Direct, Effect, Join, Look, Question, Reported, Telling, Yes};
 pub use live::Typing;
 
 /// Most events that a room keeps at hand beyond what is not yet durable.
 pub const TAIL_EVENTS_MAX: usize = 512;
-
-/// What waits for the disk.
-#[derive(Debug)]
-enum Then<A, O> {
-    Acknowledge { ask: A, from: O, audience: Audience, number: u32, seq: u32, at: Time },
-    Answer { ask: A, frame: PublicFrame },
-    Refuse { ask: A, refused: Refused },
-    Hear { wish: Wish<O>, ask: A },
-    EndWatch { person: PersonId, now: Time },
-    Report(Reported),
-    AssignRefused { attempt: u64, refusal: Refusal, reported: Reported },
-}
-
-impl<A, O> Then<A, O> {
-    /// The connection whose acknowledgement of this sequence it is.
-    fn acknowledges(&self, place: u32) -> Option<&O> {
-        match self {
-            Then::Acknowledge { from, seq, .. } if *seq == place => Some(from),
-            Then::Acknowledge { .. }
-            | Then::Answer { .. }
-            | Then::Refuse { .. }
-            | Then::Hear { .. }
-            | Then::EndWatch { .. }
-            | Then::Report(_)
-            | Then::AssignRefused { .. } => None,
-        }
-    }
-}
-
-#[derive(Debug)]
-struct Waiting<A, O> {
-    needs: u32,
-    then: Then<A, O>,
-}
-
-struct Taken {
-    seq: u32,
-    at: Time,
-}
 
 /// One ticket and those who hear it.
 #[derive(Debug)]
@@ -83,7 +49,7 @@ pub struct Room<A, O> {
     tail: VecDeque<Arc<Event>>,
     waiting: VecDeque<Waiting<A, O>>,
     listeners: Vec<Arc<Registration<O>>>,
-    typed: HashMap<(PersonId, Typing), Time>,
+    live: Live,
     era: u64,
 }
 
@@ -97,7 +63,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             tail: VecDeque::new(),
             waiting: VecDeque::new(),
             listeners: Vec::new(),
-            typed: HashMap::new(),
+            live: Live::default(),
             era: 0,
         }
     }
@@ -386,12 +352,5 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     /// Whether nothing waits for the disk: the room may leave.
     pub fn is_settled(&self) -> bool {
         self.waiting.is_empty() && self.head() == self.durable()
-    }
-}
-
-fn positive<A, O>(ask: A, from: O, audience: Audience, yes: Yes, taken: Taken) -> Then<A, O> {
-    match yes {
-        Yes::Acknowledged(number) => Then::Acknowledge { ask, from, audience, number, seq: taken.seq, at: taken.at },
-        Yes::Frame(frame) => Then::Answer { ask, frame },
     }
 }

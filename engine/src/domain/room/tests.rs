@@ -129,6 +129,8 @@ fn words(effect: Effect<u32, u32>) -> Option<String> {
         Effect::ShowStaff { to, .. } => format!("show {} staff", to.to),
         Effect::Answer { ask, frame } => answer(ask, frame),
         Effect::Refuse { ask, refused } => format!("refuse {ask} {:?} {}", refused.refusal, refused.expected),
+        Effect::Mark { ask, place, .. } => format!("read mark {ask} {place}"),
+        Effect::Marked { ask } => format!("done {ask}"),
         Effect::ReadAside { ask, after, upto, .. } => format!("read aside {ask} {}..{}", after.seq, upto.seq),
         Effect::ReadBack { ask, before, .. } => format!("read back {ask} {before}"),
         Effect::CutOff { registration } => format!("cut off {}", registration.to),

@@ -75,6 +75,7 @@ static ACTS: &[Act] = &[
     act("/tickets/{id}/hand-over", "hand_over"),
     act("/tickets/{id}/take-over", "take_over"),
     act("/tickets/{id}/wrap-up", "set_wrap_up"),
+    act("/tickets/{id}/read", "read_up_to"),
     step("/tickets/{id}/close", "close"),
     step("/tickets/{id}/reject", "reject"),
     step("/tickets/{id}/abandon", "abandon"),
@@ -84,6 +85,7 @@ static ACTS: &[Act] = &[
     step("/tickets/{id}/reopen", "reopen"),
     step("/tickets/{id}/requeue", "requeue"),
     Act { method: Method::Put, ..act("/me/status", "set_status") },
+    act("/me/notifications/read", "mark_notices"),
 ];
 
 /// The routes of the table.
@@ -194,6 +196,7 @@ mod tests {
                 "transfer_to_category" => json!({ "category": "billing" }),
                 "hand_over" => json!({ "agent": "0000000000000005", "manner": "if_accepted" }),
                 "ignore" | "escalate" => json!({ "on": true }),
+                "read_up_to" => json!({ "seq": 1 }),
                 "set_wrap_up" => json!({ "more_s": 60 }),
                 _ => json!({}),
             };

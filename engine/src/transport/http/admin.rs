@@ -28,16 +28,17 @@ use crate::identity::accounts::ChangeFault;
 use crate::identity::staffing::{StaffLine, Staffing, TeamSetting};
 use crate::transport::reception::Reception;
 
-const NO_SUCH: Problem = Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no such category, team or agent");
-const NOT_KEPT: Problem = Problem {
+pub(super) const NO_SUCH: Problem =
+    Problem::new(StatusCode::NOT_FOUND, "not_found", "there is nothing of this name or number");
+pub(super) const NOT_KEPT: Problem = Problem {
     retry_after: Some(5),
     ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_kept", "it could not be written, try again later")
 };
 
 /// An admin, and the desk that he sees to.
-struct Admin {
-    who: Arc<Who>,
-    reception: Arc<Reception>,
+pub(super) struct Admin {
+    pub(super) who: Arc<Who>,
+    pub(super) reception: Arc<Reception>,
 }
 
 impl FromRequestParts<Arc<Reception>> for Admin {
@@ -51,7 +52,7 @@ impl FromRequestParts<Arc<Reception>> for Admin {
     }
 }
 
-type Body = Result<Bytes, BytesRejection>;
+pub(super) type Body = Result<Bytes, BytesRejection>;
 
 /// The routes of administration.
 pub fn routes() -> Router<Arc<Reception>> {
@@ -148,12 +149,12 @@ impl Admin {
 }
 
 /// What is wrong is named by the words.
-fn read<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Denied> {
+pub(super) fn read<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Denied> {
     let body = json_body(headers, body)?;
     serde_json::from_slice(&body).map_err(|fault| Denied::Wrong(fault.to_string()))
 }
 
-fn text<T: Serialize + Debug>(value: &T) -> String {
+pub(super) fn text<T: Serialize + Debug>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| format!("{value:?}"))
 }
 

@@ -8,6 +8,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use deskwire_protocol::kinds::AskNotices;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -15,6 +16,7 @@ use super::answer::Denied;
 use super::auth::wrong_method;
 use super::bearer::{Bearer, ticket};
 use crate::domain::room::Look;
+use crate::transport::errands::REQUEST;
 use crate::transport::reception::Reception;
 
 /// The routes of what is read.
@@ -23,7 +25,9 @@ pub fn routes() -> Router<Arc<Reception>> {
     Router::new()
         .route("/tickets/{id}", get(now).fallback(only_get))
         .route("/tickets/{id}/events", get(events).fallback(only_get))
+        .route("/tickets/{id}/read-marks", get(read_marks).fallback(only_get))
         .route("/me", get(me).fallback(only_get))
+        .route("/me/notifications", get(notices).fallback(only_get))
 }
 
 /// `GET /api/tickets/{id}`: what `joined` says.
@@ -34,6 +38,16 @@ async fn now(
 ) -> Result<Response, Denied> {
     let joined = reception.look(&who, ticket(&path)?, Look::Now).await?;
     Ok(axum::Json(joined).into_response())
+}
+
+/// `GET /api/tickets/{id}/read-marks`: how far its members have read, in the numbers of whoever asks.
+async fn read_marks(
+    State(reception): State<Arc<Reception>>,
+    Bearer(who): Bearer,
+    path: Path<HashMap<String, String>>,
+) -> Result<Response, Denied> {
+    let marks = reception.look(&who, ticket(&path)?, Look::Marks).await?;
+    Ok(axum::Json(marks).into_response())
 }
 
 #[derive(Deserialize)]
@@ -70,4 +84,22 @@ async fn me(State(reception): State<Arc<Reception>>, Bearer(who): Bearer) -> Res
         welcome["status"] = json!(reception.desk.statuses.of(who.person));
     }
     Ok(axum::Json(welcome).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Older {
+    #[serde(default)]
+    before: u32,
+}
+
+/// `GET /api/me/notifications?before=`: a page of what one was told of, the newest first.
+async fn notices(
+    State(reception): State<Arc<Reception>>,
+    Bearer(who): Bearer,
+    older: Result<Query<Older>, QueryRejection>,
+) -> Result<Response, Denied> {
+    let Query(Older { before }) = older.map_err(|fault| Denied::Wrong(fault.body_text()))?;
+    let asked = AskNotices { request: REQUEST, before };
+    Ok(axum::Json(reception.carry_out(&who, asked.into(), None).await?).into_response())
 }

@@ -1,0 +1,50 @@
+// The drawer of notices: how many are unread, the list, and a toast for what has just been told.
+
+import { useEffect, useState } from "preact/hooks";
+
+import type { Desk } from "./desk.ts";
+import { wordsOfNotice } from "./notices.ts";
+
+/** A toast goes by itself after this long. */
+const TOAST_MS = 6_000;
+
+export function Drawer({ desk }: { desk: Desk }) {
+  const [open, setOpen] = useState(false);
+  const { lines, unread, more } = desk.told.value;
+  return (
+    <div class="notices">
+      <button type="button" class="plain" aria-expanded={open} aria-controls="notices" onClick={() => setOpen(!open)}>
+        Notices {unread > 0 && <span class="count">{unread} unread</span>}
+      </button>
+      <Toast desk={desk} />
+      <div id="notices" hidden={!open}>
+        {!lines.length && <p class="hint">None.</p>}
+        <ul class="tickets">
+          {lines.map((line) => (
+            <li key={line.number}>
+              <p>{line.read ? wordsOfNotice(line) : <strong>{wordsOfNotice(line)}</strong>}<span class="meta">{new Date(line.at).toLocaleString()}</span></p>
+              {!line.read && <button type="button" class="plain" onClick={() => desk.markNotices(line.number)}>Mark as read</button>}
+            </li>
+          ))}
+        </ul>
+        {unread > 0 && <button type="button" class="plain" onClick={() => desk.markNotices(0)}>Mark all as read</button>}
+        {more && <button type="button" class="plain" onClick={() => desk.askNotices(lines.at(-1)?.number ?? 0)}>Older</button>}
+      </div>
+    </div>
+  );
+}
+
+function Toast({ desk }: { desk: Desk }) {
+  const { toast } = desk.told.value;
+  const dismiss = () => (desk.told.value = { ...desk.told.value, toast: null });
+  useEffect(() => {
+    if (!toast) return;
+    const timer = setTimeout(dismiss, TOAST_MS);
+    return () => clearTimeout(timer);
+  }, [toast]);
+  return (
+    <div role="status" class="toast-place">
+      {toast && <p class="toast">{wordsOfNotice(toast)} <button type="button" class="plain" onClick={dismiss}>Dismiss</button></p>}
+    </div>
+  );
+}
