@@ -82,7 +82,9 @@ fn hour(criterion: &mut Criterion) {
     for runs in [1, 4] {
         group.bench_function(format!("an_hour_{runs}_runs"), |bench| {
             let now = Time::from_ms(NOW_MS);
-            bench.iter(|| ask(&Question { matcher: &matcher, now, seen: &seen, minutes: 60, runs, seed: 7 }, &changes));
+            bench.iter(|| {
+                ask(&Question { matcher: &matcher, now, seen: &seen, minutes: 60, runs, seed: 7, of: None }, &changes)
+            });
         });
     }
     group.finish();

@@ -331,8 +331,14 @@ fn who_watches_sees_the_queue_of_his_categories_and_its_changes() {
     for (agent, ask) in [(ANNA, 1), (STRANGER, 2)] {
         let out = desk.hear(Input::Watch { agent, watching: Watching::Begin, ask });
         assert_eq!((answers(&out), matches!(out[0], Output::Answer { .. })), (vec![(ask, None)], true));
-        assert_eq!(entries(&out), if agent == ANNA { ENTRIES_PER_SLICE_MAX } else { 0 });
+        assert_eq!(entries(&out), 0, "what waits comes with the ticks");
     }
+    // However often he asks, a tick shows him no more than a slice.
+    for ask in 10..1_000 {
+        let out = desk.hear(Input::Watch { agent: ANNA, watching: Watching::Begin, ask });
+        assert_eq!((out.len(), answers(&out)), (1, vec![(ask, None)]));
+    }
+    assert_eq!(entries(&desk.later(100)), ENTRIES_PER_SLICE_MAX);
     assert_eq!(entries(&desk.later(100)), 6);
     let to: std::sync::Arc<[PersonId]> = [ANNA].into();
     let entered = desk.report(waiting(T, BY_HAND, 1, 1));

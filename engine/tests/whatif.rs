@@ -25,7 +25,7 @@ fn run(hour: &Hour, changes: &Changes, runs: u32) -> Curves {
         },
     )]);
     let (matcher, now) = (&hour.at_its_beginning, hour.began);
-    ask(&Question { matcher, now, seen: &seen, minutes: 60, runs, seed: 99 }, changes)
+    ask(&Question { matcher, now, seen: &seen, minutes: 60, runs, seed: 99, of: None }, changes)
 }
 
 #[test]

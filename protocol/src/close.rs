@@ -72,4 +72,6 @@ closes! {
     Malformed = 4103, "a frame that is not in the table";
     /// The same person opened more sockets than allowed; this was the oldest.
     Replaced = 4104, "replaced by a newer connection of yours";
+    /// A supervisor signed you out; sign in again when you are back at work.
+    SignedOut = 4110, "you were signed out by a supervisor";
 }

@@ -34,7 +34,10 @@ pub use frame::Malformed;
 pub use ids::{PersonId, StreamId, TicketId, Time};
 pub use kinds::{ClientFrame, PublicFrame, ServerFrame, StaffFrame};
 pub use refusal::Refusal;
-pub use words::{NoteKind, NoticeWord, Obstacle, Phase, Priority, Role, Routing, StaffAct, StageName, Status, Step};
+pub use words::{
+    FloorPart, NoteKind, NoticeWord, Obstacle, Phase, Priority, Role, Routing, StaffAct, StageName, Status, Step,
+    TakenBack,
+};
 
 #[doc(hidden)]
 pub use {rkyv, serde};

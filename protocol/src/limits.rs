@@ -68,6 +68,16 @@ limits! {
     WELCOME_TICKETS_MAX: usize = 100;
     /// Most agents, or tickets, that one answer about routing looks at one by one; the others are counted.
     ROUTING_LINES_MAX: usize = 32;
+    /// Most agents, or categories, in one frame of the floor view; the others follow in further ones.
+    FLOOR_LINES_MAX: usize = 400;
+    /// Most tickets that one act names.
+    BULK_TICKETS_MAX: usize = 500;
+    /// Most minutes that a what-if looks ahead.
+    WHAT_IF_MINUTES_MAX: usize = 240;
+    /// Most agents that a what-if adds.
+    WHAT_IF_AGENTS_MAX: usize = 1_000;
+    /// Most categories that a what-if lets another help out.
+    WHAT_IF_OVERFLOWS_MAX: usize = 16;
     /// Most skills that a ticket asks for at a time: its own beside its category's.
     ASKED_SKILLS_MAX: usize = 16;
     /// Most tickets one connection may have joined at once.

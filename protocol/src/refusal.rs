@@ -94,6 +94,14 @@ refusals! {
     TooLate = 135,
     /// The ticket has no place for another note, or its log for another watch.
     NotesFull = 140,
+    /// There is no such agent, or he is none of yours to lead.
+    UnknownAgent = 150,
+    /// There is no such team, or it is none of yours to lead.
+    UnknownTeam = 151,
+    /// What is asked of the floor cannot be; the detail names it.
+    Absurd = 152,
+    /// More waits than can be run forward.
+    FloorTooLarge = 153,
     /// It was accepted but its fate is unknown: send it again.
     Again = 200,
     /// The engine has more than it can write now: send it again after `retry_ms`.

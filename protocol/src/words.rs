@@ -243,6 +243,26 @@ words! {
 }
 
 words! {
+    /// What becomes of an agent's tickets when a supervisor takes them from him.
+    TakenBack {
+        /// Back to the queue at their places; he may be given them again.
+        Requeue = 0,
+        /// The same, and he is passed over for each as long as somebody else is at work who could take it.
+        Redistribute = 1,
+    }
+}
+
+words! {
+    /// A part of the floor view.
+    FloorPart {
+        /// The agents.
+        Agents = 0,
+        /// The categories.
+        Categories = 1,
+    }
+}
+
+words! {
     /// What one of the staff, or the engine, did about a ticket that its customer is not told.
     StaffAct {
         /// Gave it to another agent.

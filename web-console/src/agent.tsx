@@ -23,7 +23,7 @@ const STAGE_WORDS = {
   closed: "closed", rejected: "turned down", abandoned: "abandoned", reopened: "waiting again",
 } as const;
 
-const token = signal(tab.get(TOKEN) ?? "");
+export const token = signal(tab.get(TOKEN) ?? "");
 const selected = signal("");
 const desk = new Desk("staff", () => ({ kind: "hello", token: token.value, name: "", email: "" }));
 /** What this agent chose: said again on each connection, because a restarted engine begins with "away". */
@@ -34,7 +34,7 @@ desk.onWelcome = () => {
   queueMicrotask(() => desk.askNotices(0));
 };
 
-function signedIn(given: string): void {
+export function signedIn(given: string): void {
   token.value = given;
   tab.set(TOKEN, given || null);
 }
@@ -65,7 +65,7 @@ async function signIn(email: string, password: string): Promise<string> {
   return ((await answer.json()) as { token: string }).token;
 }
 
-function SignIn({ expired }: { expired: boolean }) {
+export function SignIn({ expired }: { expired: boolean }) {
   const [problem, setProblem] = useState(expired ? "You were signed out. Sign in again." : "");
   const [waiting, setWaiting] = useState(false);
   const submit = (event: SubmitEvent) => {
@@ -133,6 +133,7 @@ function Head() {
         {available ? "Available" : state?.status === "not_responding" ? "Not responding" : "Away"}
       </button>
       {state && <p class="hint">{state.active} of {state.slots} slots used</p>}
+      {desk.me.value && desk.me.value.role !== "agent" && <a href="/floor">The floor</a>}
       <button type="button" class="plain" onClick={signOut}>Sign out</button>
       <Drawer desk={desk} />
       <Problem words={problem} />

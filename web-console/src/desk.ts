@@ -7,11 +7,13 @@ import { Connection } from "./connection.ts";
 import type { Line } from "./connection.ts";
 import { Delivery } from "./delivery.ts";
 import type { Act } from "./delivery.ts";
+import { withAgents, withCategories } from "./floor.ts";
+import { without } from "./maps.ts";
 import { randomId, saveDelivery, savedDelivery, tab } from "./keep.ts";
 import { NOTHING_TOLD, withNotice, withPage, withRead } from "./notices.ts";
 import type { Told } from "./notices.ts";
 import { ENGINE, LIMITS, REFUSALS } from "./protocol.gen.ts";
-import type { ClientFrame, EventFrame, Hello, NoteKind, Offered, QueueEntry, Refused, ServerFrame, Welcome, YourState } from "./protocol.gen.ts";
+import type { ClientFrame, EventFrame, FloorAgent, FloorCategory, Hello, NoteKind, Offered, QueueEntry, Refused, ServerFrame, Welcome, YourState } from "./protocol.gen.ts";
 import { emptyView, withEvents, withFrame, withoutOldTyping } from "./view.ts";
 import type { View } from "./view.ts";
 
@@ -46,7 +48,7 @@ interface Held extends Chat {
 /** A request without its number. */
 type Request = ClientFrame extends infer Frame ? (Frame extends { request: number } ? Omit<Frame, "request"> : never) : never;
 
-type Answer = Extract<ServerFrame, { kind: "done" | "ticket_ready" | "notices" | "canned_replies" }>;
+type Answer = Extract<ServerFrame, { kind: "done" | "ticket_ready" | "notices" | "canned_replies" | "results" | "what_if_answer" | "routing_explained" }>;
 
 /** The answer "no" to a request. */
 export class No extends Error {
@@ -74,6 +76,9 @@ export class Desk {
   readonly state: Signal<YourState | null> = signal(null);
   /** What this person was told of. */
   readonly told: Signal<Told> = signal(NOTHING_TOLD);
+  /** The floor, as far as this person watches it. */
+  readonly agents: Signal<ReadonlyMap<string, FloorAgent>> = signal(new Map());
+  readonly categories: Signal<ReadonlyMap<string, FloorCategory>> = signal(new Map());
   /** The tickets this person has, as the engine says. */
   readonly mine: Signal<ReadonlySet<string>> = signal(new Set());
   /** Called after each welcome, before any ticket is joined again. */
@@ -247,7 +252,12 @@ export class Desk {
       case "done":
       case "notices":
       case "canned_replies":
+      case "results":
+      case "what_if_answer":
+      case "routing_explained":
       case "ticket_ready": return this.answered(frame);
+      case "floor_agents": this.agents.value = withAgents(this.agents.value, frame); return;
+      case "floor_categories": this.categories.value = withCategories(this.categories.value, frame); return;
       case "notified": this.told.value = withNotice(this.told.value, frame); return;
       case "notices_read": this.told.value = withRead(this.told.value, frame); return;
       case "queue_entry": this.queue.value = new Map(this.queue.value).set(frame.ticket, frame); return;
@@ -279,6 +289,8 @@ export class Desk {
     this.trouble.value = "";
     this.queue.value = new Map();
     this.offers.value = new Map();
+    this.agents.value = new Map();
+    this.categories.value = new Map();
     this.mine.value = new Set(welcome.tickets.map(({ ticket }) => ticket));
     for (const ticket of this.mine.value) this.hear(ticket);
     this.onWelcome(welcome);
@@ -384,10 +396,4 @@ export class Desk {
     held.lost.value = [...held.lost.value, ...held.lostBefore];
     held.lostBefore = [];
   }
-}
-
-function without<Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {
-  const copy = new Map(map);
-  copy.delete(key);
-  return copy;
 }

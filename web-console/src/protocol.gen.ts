@@ -71,6 +71,16 @@ export const LIMITS = {
   WELCOME_TICKETS_MAX: 100,
   /** Most agents, or tickets, that one answer about routing looks at one by one; the others are counted. */
   ROUTING_LINES_MAX: 32,
+  /** Most agents, or categories, in one frame of the floor view; the others follow in further ones. */
+  FLOOR_LINES_MAX: 400,
+  /** Most tickets that one act names. */
+  BULK_TICKETS_MAX: 500,
+  /** Most minutes that a what-if looks ahead. */
+  WHAT_IF_MINUTES_MAX: 240,
+  /** Most agents that a what-if adds. */
+  WHAT_IF_AGENTS_MAX: 1000,
+  /** Most categories that a what-if lets another help out. */
+  WHAT_IF_OVERFLOWS_MAX: 16,
   /** Most skills that a ticket asks for at a time: its own beside its category's. */
   ASKED_SKILLS_MAX: 16,
   /** Most tickets one connection may have joined at once. */
@@ -108,6 +118,9 @@ export const LIMITS = {
   /** One person's typing is forwarded at most once in this time, in milliseconds. */
   TYPING_EVERY_MS: 1000,
 } as const;
+
+export const FLOOR_PART_WORDS = ["agents", "categories"] as const;
+export type FloorPart = (typeof FLOOR_PART_WORDS)[number];
 
 export const MANNER_WORDS = ["at_once", "if_accepted", "beyond_limit"] as const;
 export type Manner = (typeof MANNER_WORDS)[number];
@@ -150,6 +163,25 @@ export type Status = (typeof STATUS_WORDS)[number];
 
 export const STEP_WORDS = ["close", "reject", "abandon", "hold", "resume", "pend", "reopen", "requeue"] as const;
 export type Step = (typeof STEP_WORDS)[number];
+
+export const TAKEN_BACK_WORDS = ["requeue", "redistribute"] as const;
+export type TakenBack = (typeof TAKEN_BACK_WORDS)[number];
+
+/** A category that is to help out another. */
+export interface OverflowAsked {
+  /** Whose tickets, by name. */
+  of: string;
+  /** Who helps out, by name. */
+  to: string;
+  /** With tickets that have waited for so long, in seconds. */
+  after_s: number;
+}
+
+/** A ticket in a list of them. */
+export interface TicketNamed {
+  /** The ticket. */
+  ticket: string;
+}
 
 /** One ticket in a list. */
 export interface TicketLine {
@@ -245,6 +277,104 @@ export interface MyRoutingLine {
   until: number;
   /** How many wait in that queue. */
   waiting: number;
+}
+
+/** One agent as the floor view shows him. His slots are counted by what they are used for. */
+export interface FloorAgent {
+  /** Who. */
+  agent: string;
+  /** His display name. */
+  name: string;
+  /** His team's number; 0 for none. */
+  team: number;
+  /** Whether he takes new tickets. */
+  status: Status;
+  /** Since when; 0 where nobody has seen it change since the queue's last start. */
+  since: number;
+  /** Whether he has a connection. */
+  here: boolean;
+  /** Live chats that he may have at once. */
+  live: number;
+  /** Of these offered to him or on their way. */
+  live_offered: number;
+  /** Of these that he has. */
+  live_active: number;
+  /** Of these that he set aside. */
+  live_held: number;
+  /** Of these that he writes up. */
+  live_wrap_up: number;
+  /** Asynchronous tickets that he may have at once. */
+  asynchronous: number;
+  /** Of these offered to him or on their way. */
+  asynchronous_offered: number;
+  /** Of these that he has. */
+  asynchronous_active: number;
+  /** Of these that he set aside. */
+  asynchronous_held: number;
+  /** Of these that he writes up. */
+  asynchronous_wrap_up: number;
+}
+
+/** An agent in a list of them. */
+export interface AgentNamed {
+  /** Who. */
+  agent: string;
+}
+
+/** One category as the floor view shows it. What is counted is counted over the window, of live tickets, each by how its first wait ended. */
+export interface FloorCategory {
+  /** Its name. */
+  category: string;
+  /** Live tickets that wait. */
+  waiting_live: number;
+  /** Asynchronous tickets that wait. */
+  waiting_asynchronous: number;
+  /** When the one that waits longest came; 0 where none waits. */
+  oldest: number;
+  /** Agents who serve it, are here and take new tickets. */
+  on_duty: number;
+  /** Of these, those with a free live slot. */
+  free: number;
+  /** Used live slots of those on duty, in thousandths of all that they have; 0 where nobody is. */
+  occupancy: number;
+  /** Within this time an agent should be there, in seconds. */
+  answer_within_s: number;
+  /** Tickets whose agent came. */
+  answered: number;
+  /** Of these, in that time. */
+  in_time: number;
+  /** Tickets whose customer left before. */
+  abandoned: number;
+  /** Of these, within five seconds. */
+  abandoned_short: number;
+  /** in_time / (answered + abandoned), in thousandths; 1000 where nothing is counted. */
+  service_level: number;
+  /** in_time / (answered + abandoned - abandoned_short), likewise. */
+  service_level_without_short: number;
+  /** abandoned / (answered + abandoned), in thousandths; 0 where nothing is counted. */
+  abandonment: number;
+}
+
+/** One minute of a floor that was run forward; the mean of several runs. */
+export interface WhatIfMinute {
+  /** Tickets that wait at its end, in hundredths. */
+  waiting: number;
+  /** How long the one that waits longest has waited at its end, in seconds. */
+  oldest_s: number;
+  /** Tickets that got their agents, in hundredths. */
+  served: number;
+  /** Of these, those who waited at most 20 seconds, in hundredths. */
+  in_time: number;
+  /** Tickets whose customers left, in hundredths. */
+  abandoned: number;
+}
+
+/** What became of one ticket of many. */
+export interface ItemResult {
+  /** The ticket. */
+  ticket: string;
+  /** 0 for done, else a refusal's number. */
+  code: number;
 }
 
 /** A canned reply, filled in. */
@@ -544,6 +674,67 @@ export interface HandOver {
   reason: string;
 }
 
+/** A supervisor watches the floor: the agents and categories that he oversees as they are, then at most once a second what has changed, as `floor_agents` and `floor_categories`. Answered by `done` first. */
+export interface WatchFloor {
+  kind: "watch_floor";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** Begin or end. */
+  on: boolean;
+}
+
+/** A supervisor asks what the floor would come to if it ran on from now, with changes; answered by `what_if_answer` or `refused`. One at a time of a person. */
+export interface WhatIf {
+  kind: "what_if";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** How far to look ahead, 1 to 240. */
+  minutes: number;
+  /** So many more agents at work, each like one who is; at most 1,000. */
+  agents_more: number;
+  /** Live slots of every agent at work, at most 1,000; 0 for what they have. */
+  slots: number;
+  /** Categories that help out others. */
+  overflow: OverflowAsked[];
+}
+
+/** A supervisor says whether an agent takes new tickets; answered by `done` or `refused`. */
+export interface SetAgentStatus {
+  kind: "set_agent_status";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** Whose. */
+  agent: string;
+  /** From now on. */
+  status: Status;
+  /** Why. */
+  reason: string;
+}
+
+/** A supervisor signs an agent out: he is offline, his offers are taken back, his live tickets go back to the queue at once, and his connections are closed. Answered by `results`, of these tickets, or `refused`. */
+export interface SignOut {
+  kind: "sign_out";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** Whom. */
+  agent: string;
+  /** Why. */
+  reason: string;
+}
+
+/** A supervisor takes all tickets from an agent; answered by `results` or `refused`. */
+export interface TakeBack {
+  kind: "take_back";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** From whom. */
+  agent: string;
+  /** What becomes of them. */
+  taken: TakenBack;
+  /** Why. */
+  reason: string;
+}
+
 /** Staff ask why a ticket has this agent, or none; answered by `routing_explained` or `refused`. */
 export interface AskRouting {
   kind: "ask_routing";
@@ -558,6 +749,41 @@ export interface AskMyRouting {
   kind: "ask_my_routing";
   /** Chosen by the client; the answer carries it. */
   request: number;
+}
+
+/** A supervisor closes tickets, each as if alone; answered by `results` or `refused`. */
+export interface CloseTickets {
+  kind: "close_tickets";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** Which; one that is named twice is asked once. */
+  tickets: TicketNamed[];
+  /** The outcome. */
+  reason: string;
+}
+
+/** A supervisor of a team says what all its agents together may have at once; answered by `done` or `refused`. */
+export interface SetTeamSlots {
+  kind: "set_team_slots";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** Its number. */
+  team: number;
+  /** Live chats; 65535 for no limit. */
+  live: number;
+  /** Asynchronous tickets; 65535 for no limit. */
+  asynchronous: number;
+}
+
+/** A supervisor looks at the floor once; answered by `floor_agents` or `floor_categories`, or `refused`. */
+export interface AskFloor {
+  kind: "ask_floor";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** Which part. */
+  part: FloorPart;
+  /** Which page of it, from 0. */
+  page: number;
 }
 
 /** What clients send. */
@@ -589,8 +815,16 @@ export type ClientFrame =
   | Escalate
   | Ignore
   | HandOver
+  | WatchFloor
+  | WhatIf
+  | SetAgentStatus
+  | SignOut
+  | TakeBack
   | AskRouting
-  | AskMyRouting;
+  | AskMyRouting
+  | CloseTickets
+  | SetTeamSlots
+  | AskFloor;
 
 /** The answer to hello. */
 export interface Welcome {
@@ -1277,6 +1511,62 @@ export interface MyRouting {
   more: number;
 }
 
+/** Agents whom you oversee: all of them page by page at first, then those who changed. */
+export interface FloorAgents {
+  kind: "floor_agents";
+  /** The `request` of the question; 0 where you watch. */
+  request: number;
+  /** When this was so. */
+  at: number;
+  /** In no order. */
+  agents: FloorAgent[];
+  /** You oversee these no longer. */
+  gone: AgentNamed[];
+  /** Whether there are more of them. */
+  more: boolean;
+}
+
+/** Categories that you oversee: all of them page by page at first, then those that changed. */
+export interface FloorCategories {
+  kind: "floor_categories";
+  /** The `request` of the question; 0 where you watch. */
+  request: number;
+  /** When this was so. */
+  at: number;
+  /** The window that is counted over, in seconds; it ends with the current minute. */
+  window_s: number;
+  /** Since when there are counts, if that is later: they begin anew when the queue does. */
+  counted_since: number;
+  /** In no order. */
+  categories: FloorCategory[];
+  /** Whether there are more of them. */
+  more: boolean;
+}
+
+/** What the floor would come to: the categories that you oversee, minute by minute. */
+export interface WhatIfAnswer {
+  kind: "what_if_answer";
+  /** The `request` of the question. */
+  request: number;
+  /** How it would run on unchanged. */
+  as_is: WhatIfMinute[];
+  /** How it would with the changes. */
+  changed: WhatIfMinute[];
+  /** The part of those who would be served in time unchanged, those who leave counted as not; in thousandths. */
+  service_level_as_is: number;
+  /** The same with the changes. */
+  service_level_changed: number;
+}
+
+/** What became of each ticket of an act on many. */
+export interface Results {
+  kind: "results";
+  /** The `request` of the act. */
+  request: number;
+  /** In the order in which they were named. */
+  items: ItemResult[];
+}
+
 /** A customer has begun a ticket that you may serve or supervise. Not kept: the queue says what waits. */
 export interface NewTicket {
   kind: "new_ticket";
@@ -1331,6 +1621,10 @@ export type StaffFrame =
   | WrapUp
   | RoutingExplained
   | MyRouting
+  | FloorAgents
+  | FloorCategories
+  | WhatIfAnswer
+  | Results
   | NewTicket
   | CannedReplies;
 
@@ -1381,8 +1675,16 @@ export const CLIENT_KINDS: readonly Kind[] = [
   { number: 35, kind: "escalate", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["on", "bool"], ["reason", "text", 200]] },
   { number: 36, kind: "ignore", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["on", "bool"]] },
   { number: 38, kind: "hand_over", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["agent", "id64"], ["manner", MANNER_WORDS], ["reason", "text", 200]] },
+  { number: 40, kind: "watch_floor", event: false, fields: [["request", "u32"], ["on", "bool"]] },
+  { number: 41, kind: "what_if", event: false, fields: [["request", "u32"], ["minutes", "u16"], ["agents_more", "u16"], ["slots", "u16"], ["overflow", { list: [["of", "text", 40], ["to", "text", 40], ["after_s", "u32"]] }, 16]] },
+  { number: 42, kind: "set_agent_status", event: false, fields: [["request", "u32"], ["agent", "id64"], ["status", STATUS_WORDS], ["reason", "text", 200]] },
+  { number: 43, kind: "sign_out", event: false, fields: [["request", "u32"], ["agent", "id64"], ["reason", "text", 200]] },
+  { number: 44, kind: "take_back", event: false, fields: [["request", "u32"], ["agent", "id64"], ["taken", TAKEN_BACK_WORDS], ["reason", "text", 200]] },
   { number: 45, kind: "ask_routing", event: false, fields: [["request", "u32"], ["ticket", "id64"]] },
   { number: 46, kind: "ask_my_routing", event: false, fields: [["request", "u32"]] },
+  { number: 47, kind: "close_tickets", event: false, fields: [["request", "u32"], ["tickets", { list: [["ticket", "id64"]] }, 500], ["reason", "text", 200]] },
+  { number: 48, kind: "set_team_slots", event: false, fields: [["request", "u32"], ["team", "u16"], ["live", "u16"], ["asynchronous", "u16"]] },
+  { number: 49, kind: "ask_floor", event: false, fields: [["request", "u32"], ["part", FLOOR_PART_WORDS], ["page", "u16"]] },
 ];
 
 export const SERVER_KINDS: readonly Kind[] = [
@@ -1433,6 +1735,10 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 224, kind: "wrap_up", event: false, fields: [["ticket", "id64"], ["until", "time"]] },
   { number: 230, kind: "routing_explained", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["agent", "id64"], ["routing", ROUTING_WORDS], ["at", "time"], ["position", "u32"], ["besides", "text", 40], ["asks", { list: [["skill", "u16"], ["level", "u8"]] }, 16], ["relaxes", "time"], ["candidates", { list: [["agent", "id64"], ["name", "text", 80], ["obstacle", OBSTACLE_WORDS], ["skill", "u16"], ["level", "u8"], ["until", "time"], ["used", "u16"], ["idle_since", "time"]] }, 32], ["counts", { list: [["obstacle", OBSTACLE_WORDS], ["agents", "u32"]] }, 32]] },
   { number: 231, kind: "my_routing", event: false, fields: [["request", "u32"], ["obstacle", OBSTACLE_WORDS], ["heads", { list: [["ticket", "id64"], ["category", "text", 40], ["obstacle", OBSTACLE_WORDS], ["skill", "u16"], ["level", "u8"], ["until", "time"], ["waiting", "u32"]] }, 32], ["more", "u32"]] },
+  { number: 232, kind: "floor_agents", event: false, fields: [["request", "u32"], ["at", "time"], ["agents", { list: [["agent", "id64"], ["name", "text", 80], ["team", "u16"], ["status", STATUS_WORDS], ["since", "time"], ["here", "bool"], ["live", "u16"], ["live_offered", "u16"], ["live_active", "u16"], ["live_held", "u16"], ["live_wrap_up", "u16"], ["asynchronous", "u16"], ["asynchronous_offered", "u16"], ["asynchronous_active", "u16"], ["asynchronous_held", "u16"], ["asynchronous_wrap_up", "u16"]] }, 400], ["gone", { list: [["agent", "id64"]] }, 400], ["more", "bool"]] },
+  { number: 233, kind: "floor_categories", event: false, fields: [["request", "u32"], ["at", "time"], ["window_s", "u32"], ["counted_since", "time"], ["categories", { list: [["category", "text", 40], ["waiting_live", "u32"], ["waiting_asynchronous", "u32"], ["oldest", "time"], ["on_duty", "u32"], ["free", "u32"], ["occupancy", "u16"], ["answer_within_s", "u32"], ["answered", "u32"], ["in_time", "u32"], ["abandoned", "u32"], ["abandoned_short", "u32"], ["service_level", "u16"], ["service_level_without_short", "u16"], ["abandonment", "u16"]] }, 400], ["more", "bool"]] },
+  { number: 234, kind: "what_if_answer", event: false, fields: [["request", "u32"], ["as_is", { list: [["waiting", "u32"], ["oldest_s", "u32"], ["served", "u32"], ["in_time", "u32"], ["abandoned", "u32"]] }, 240], ["changed", { list: [["waiting", "u32"], ["oldest_s", "u32"], ["served", "u32"], ["in_time", "u32"], ["abandoned", "u32"]] }, 240], ["service_level_as_is", "u16"], ["service_level_changed", "u16"]] },
+  { number: 235, kind: "results", event: false, fields: [["request", "u32"], ["items", { list: [["ticket", "id64"], ["code", "u16"]] }, 500]] },
   { number: 240, kind: "new_ticket", event: false, fields: [["ticket", "id64"], ["category", "text", 40], ["priority", PRIORITY_WORDS], ["since", "time"], ["name", "text", 80], ["subject", "text", 200]] },
   { number: 241, kind: "canned_replies", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["more", "bool"], ["replies", { list: [["id", "u32"], ["title", "text", 80], ["text", "text", 16384]] }, 32]] },
 ];
@@ -1471,6 +1777,10 @@ export const REFUSALS: Readonly<Record<number, RefusalMeaning>> = {
   133: { name: "ignored", retryable: false, words: "You ignore this ticket: show it again first." },
   135: { name: "too_late", retryable: false, words: "The time in which its customer may open the ticket again is over." },
   140: { name: "notes_full", retryable: false, words: "The ticket has no place for another note, or its log for another watch." },
+  150: { name: "unknown_agent", retryable: false, words: "There is no such agent, or he is none of yours to lead." },
+  151: { name: "unknown_team", retryable: false, words: "There is no such team, or it is none of yours to lead." },
+  152: { name: "absurd", retryable: false, words: "What is asked of the floor cannot be; the detail names it." },
+  153: { name: "floor_too_large", retryable: false, words: "More waits than can be run forward." },
   200: { name: "again", retryable: true, words: "It was accepted but its fate is unknown: send it again." },
   201: { name: "busy", retryable: true, words: "The engine has more than it can write now: send it again after `retry_ms`." },
   202: { name: "read_only", retryable: true, words: "The disk is nearly full: reads go on, writes wait for an operator." },
@@ -1502,4 +1812,5 @@ export const CLOSES: Readonly<Record<number, CloseMeaning>> = {
   4102: { name: "hello_out_of_place", comeBack: false, words: "hello must be the first frame, and only the first" },
   4103: { name: "malformed", comeBack: false, words: "a frame that is not in the table" },
   4104: { name: "replaced", comeBack: false, words: "replaced by a newer connection of yours" },
+  4110: { name: "signed_out", comeBack: false, words: "you were signed out by a supervisor" },
 };

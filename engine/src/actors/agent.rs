@@ -7,6 +7,7 @@ use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, ActorRuntime};
 
 use super::desk::Desk;
 use super::dispatcher;
+use super::floor;
 use super::person::{self, Msg};
 use super::room;
 use crate::domain::authorize::{Action, Target, authorize};
@@ -73,6 +74,7 @@ impl Actor for AgentActor {
                 Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
             },
             Msg::AskRouting { ask, why } => desk.tell_dispatcher(dispatcher::Msg::AskRouting { ask, who, why }),
+            Msg::Floor { ask, wish } => floor::hear(desk, who, ask, wish),
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => panic!("an agent's actor was asked to fall"),
         }

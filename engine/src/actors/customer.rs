@@ -68,7 +68,8 @@ impl Actor for CustomerActor {
             | Msg::TakeOver { .. }
             | Msg::SetStatus { .. }
             | Msg::Watch { .. }
-            | Msg::AskRouting { .. } => {
+            | Msg::AskRouting { .. }
+            | Msg::Floor { .. } => {
                 msg.refuse(Refusal::Forbidden);
             }
             #[cfg(feature = "planted-bugs")]

@@ -11,6 +11,7 @@ use super::directory::{Directory, RoomEntry};
 use super::dispatcher;
 use super::marks::Marks;
 use super::notifier;
+use super::occupied::Occupied;
 use super::person;
 use super::room;
 use super::statuses::Statuses;
@@ -57,6 +58,8 @@ pub struct Desk {
     pub limits: Limits,
     /// Agents' statuses on their way to the disk.
     pub statuses: Statuses,
+    /// What people have under way that takes its time.
+    pub occupied: Occupied,
     /// Read marks on their way to the disk.
     pub marks: Marks,
     closed: AtomicBool,
@@ -111,6 +114,7 @@ impl Desk {
             canned: CannedReplies::default(),
             evaluations: Evaluations::default(),
             statuses: Statuses::default(),
+            occupied: Occupied::default(),
             marks: Marks::default(),
             closed: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),

@@ -14,7 +14,7 @@ use crate::domain::dispatch::Output;
 use crate::domain::event::CategoryId;
 use crate::domain::matcher::AgentState;
 use crate::domain::room::{Assign, Direct};
-use crate::domain::who::Who;
+use crate::domain::who::{Sight, Who};
 
 impl Desk {
     /// One thing that the dispatcher says, to where it belongs.
@@ -22,7 +22,14 @@ impl Desk {
         match output {
             Output::Assign { ticket, agent, name, role, round, routing, wrap_up_s, moved, attempt } => {
                 let unknown = || {
-                    Arc::new(Who { person: agent, role, name: name.into(), categories: [].into(), reachable: false })
+                    Arc::new(Who {
+                        person: agent,
+                        role,
+                        name: name.into(),
+                        categories: [].into(),
+                        reachable: false,
+                        sight: Sight::default(),
+                    })
                 };
                 let who = self.accounts.who(agent).unwrap_or_else(unknown);
                 self.tell_room(
@@ -64,6 +71,7 @@ impl Desk {
             Output::NotYours { agent, ticket } => {
                 self.staff(&[agent], &StaffFrame::NotYours(kinds::NotYours { ticket }));
             }
+            Output::Floor { to, frame } => self.staff(&[to], &frame),
             Output::AgentState { agent, state } => {
                 for frame in state_frames(state) {
                     self.staff(&[agent], &frame);
@@ -74,7 +82,11 @@ impl Desk {
 
     fn all_declined(&self, ticket: TicketId, category: CategoryId) {
         let name = self.accounts.category(category).map_or_else(String::new, |category| category.name.clone());
-        let supervisors = self.directory.staff_present().into_iter().filter(|who| who.role == Role::Supervisor);
+        let supervisors = self
+            .directory
+            .staff_present()
+            .into_iter()
+            .filter(|who| who.role == Role::Supervisor && who.oversees(category));
         let people: Vec<PersonId> = supervisors.map(|who| who.person).collect();
         self.staff(&people, &StaffFrame::AllDeclined(kinds::AllDeclined { ticket, category: name }));
     }

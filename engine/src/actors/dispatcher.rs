@@ -14,7 +14,7 @@ use super::outbox::Outbox;
 use super::person::Watch;
 use super::routing;
 use crate::domain::authorize::{Action, Target, authorize};
-use crate::domain::dispatch::{Dispatch, Input, Output, Watching};
+use crate::domain::dispatch::{Dispatch, FloorInput, Input, Output, Watching};
 use crate::domain::matcher::{Limit, Slots, TeamId, Violations};
 use crate::domain::room::Reported;
 use crate::domain::who::Who;
@@ -32,8 +32,8 @@ pub struct Dispatcher;
 
 /// The machine, and the way out.
 pub struct State {
-    desk: Arc<Desk>,
-    dispatch: Dispatch<Ask>,
+    pub(super) desk: Arc<Desk>,
+    pub(super) dispatch: Dispatch<Ask>,
     out: Vec<Output<Ask>>,
     /// Why nothing is paired, as the machine was told.
     paused: Option<Refusal>,
@@ -124,8 +124,7 @@ impl State {
                 self.about(ticket, Input::AnswerOffer { agent: who.person, ticket, offer, answer, ask });
             }
             Msg::Transfer { ask, who, ticket, agent, manner, reason } => {
-                let action = if manner == Manner::BeyondLimit { Action::Override } else { Action::Transfer };
-                self.transfer(ask, &who, (ticket, action), (agent, manner), reason);
+                self.transfer(ask, &who, (ticket, asked(manner)), (agent, manner), reason);
             }
             Msg::TakeOver { ask, who, ticket, reason } => {
                 self.transfer(ask, &who, (ticket, Action::TakeOver), (who.person, Manner::AtOnce), reason);
@@ -153,6 +152,7 @@ impl State {
                 let allowed = why.ticket().map_or(Some(Ok(())), |ticket| self.allows(&who, Action::Read, ticket));
                 routing::answer(&self.dispatch, ask, &who, why, allowed);
             }
+            Msg::Floor(wished) => self.wished(*wished),
             Msg::Tick(notice) => {
                 notice.take();
                 self.tick();
@@ -203,6 +203,9 @@ impl State {
             (_, Role::Agent | Role::Customer) => Routing::Transferred,
         };
         match self.allows(by, action, ticket).unwrap_or(Err(Refusal::UnknownTicket)) {
+            Ok(()) if !self.may_give_to(by, ticket, agent) => {
+                ask.refuse(Refusal::CannotTake, "there is no such agent at work");
+            }
             Ok(()) => {
                 let (by, name) = (by.person, by.name.to_string());
                 self.about(ticket, Input::Move { ticket, agent, routing, manner, by, name, reason, ask });
@@ -225,7 +228,7 @@ impl State {
         self.step(input);
     }
 
-    fn step(&mut self, input: Input<Ask>) {
+    pub(super) fn step(&mut self, input: Input<Ask>) {
         let now = self.desk.clock.steady();
         self.dispatch.step(input, now, &mut self.out);
         for output in std::mem::take(&mut self.out) {
@@ -287,12 +290,13 @@ impl State {
     }
 
     /// Who is there is known anew from his account each time he comes.
-    fn present(&mut self, who: &Who, presence: Presence) {
+    fn present(&mut self, who: &Arc<Who>, presence: Presence) {
         let agent = who.person;
         if let (Presence::Here, Some(profile)) = (presence, self.desk.accounts.profile(agent)) {
             let status = self.desk.statuses.of(agent);
             self.step(Input::AgentIs { profile, status });
         }
+        self.step(Input::Floor(FloorInput::Came { who: self.desk.accounts.who(agent).unwrap_or_else(|| who.clone()) }));
         self.step(Input::AgentPresent { agent, presence });
     }
 
@@ -318,6 +322,14 @@ impl State {
         for frame in state_frames(agent.state()).iter().filter(|_| agent.is_known()) {
             outbox.send(frame);
         }
+    }
+}
+
+/// What it takes to hand a ticket over like this.
+fn asked(manner: Manner) -> Action {
+    match manner {
+        Manner::AtOnce | Manner::IfAccepted => Action::Transfer,
+        Manner::BeyondLimit => Action::Override,
     }
 }
 

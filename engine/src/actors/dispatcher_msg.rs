@@ -6,6 +6,7 @@ use deskwire_protocol::words::Manner;
 use deskwire_protocol::{PersonId, Refusal, Status, TicketId};
 
 use super::ask::Ask;
+use super::floor::Wished;
 use super::latest::Notice;
 use super::outbox::Outbox;
 use super::person::Watch;
@@ -179,6 +180,8 @@ pub enum Msg {
         /// What.
         why: Why,
     },
+    /// One of those who oversee the floor wants something of it.
+    Floor(Box<Wished>),
     /// Time has passed.
     Tick(Notice<()>),
     /// Falls, for tests of falling.

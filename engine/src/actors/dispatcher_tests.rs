@@ -75,6 +75,7 @@ async fn a_new_dispatcher_knows_what_is_set_aside() {
         name: "x".into(),
         categories: [].into(),
         reachable: false,
+        sight: crate::domain::who::Sight::default(),
     });
     let ask = Ask::new(outbox.try_permit().unwrap(), ReplyTo::Request { request: 1, ticket: TicketId::default() });
     desk.tell_dispatcher(Msg::SetStatus { ask, who, status: Status::Available });

@@ -15,10 +15,12 @@
 //! | [`ask`], [`permit`] | the guard of an accepted frame, and its right to be in flight |
 //! | [`outbox`], [`writer`], [`encoded`], [`connections`], [`counts`] | the only way to a connection |
 //! | [`errand`] | one request without a connection, as if it had one |
+//! | [`floor`], `bulk`, `what_if`, [`occupied`] | what those who oversee the floor want, and what of it takes its time |
 //! | [`latest`] | at most one notice on its way |
 
 pub mod agent;
 pub mod ask;
+mod bulk;
 mod carry;
 pub mod connections;
 pub mod counts;
@@ -32,9 +34,11 @@ pub mod encoded;
 pub mod errand;
 #[cfg(feature = "planted-bugs")]
 pub mod fall;
+pub mod floor;
 pub mod latest;
 pub mod marks;
 pub mod notifier;
+pub mod occupied;
 pub mod outbox;
 pub mod people;
 pub mod permit;
@@ -44,4 +48,5 @@ pub mod rooms;
 pub mod root;
 pub mod routing;
 pub mod statuses;
+mod what_if;
 pub mod writer;

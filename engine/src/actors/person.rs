@@ -9,6 +9,7 @@ use ractor::{ActorCell, ActorRef};
 
 use super::ask::Ask;
 use super::desk::Desk;
+use super::floor::FloorWish;
 use super::outbox::Outbox;
 use super::routing::Why;
 use super::{agent, customer};
@@ -106,6 +107,13 @@ pub enum Msg {
         /// What.
         why: Why,
     },
+    /// One of those who oversee the floor wants something of it.
+    Floor {
+        /// The question.
+        ask: Ask,
+        /// What.
+        wish: FloorWish,
+    },
     /// Falls, for tests of falling.
     #[cfg(feature = "planted-bugs")]
     Panic,
@@ -132,6 +140,7 @@ impl Msg {
             | Msg::TakeOver { ask, .. }
             | Msg::SetStatus { ask, .. }
             | Msg::AskRouting { ask, .. }
+            | Msg::Floor { ask, .. }
             | Msg::Watch { ask, .. } => ask.refuse(refusal, refusal.words().trim()),
             Msg::Attached { .. } | Msg::Detached => {}
             #[cfg(feature = "planted-bugs")]

@@ -110,19 +110,19 @@ impl Sort {
 
 /// The table. Who stands to a ticket as nobody is shown nothing of it.
 const fn shown_to(sort: Sort) -> &'static [Standing] {
-    use Standing::{Admin, Agent, Candidate, Colleague, Customer, Partaker, Supervisor};
+    use Standing::{Admin, Agent, Candidate, Colleague, Customer, Onlooker, Partaker, Supervisor};
     match sort {
         Sort::Opened | Sort::Posted | Sort::Assigned | Sort::Advanced | Sort::MemberAdded | Sort::PhaseChanged => {
-            &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Colleague]
+            &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
         }
         Sort::CategoryChanged | Sort::Typing | Sort::Presence | Sort::ReadMark => {
-            &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Colleague]
+            &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
         }
-        Sort::Note | Sort::Whisper => &[Agent, Partaker, Supervisor, Admin, Candidate, Colleague],
+        Sort::Note | Sort::Whisper => &[Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague],
         Sort::WatchBegan | Sort::WatchEnded | Sort::Acted => {
-            &[Agent, Partaker, Supervisor, Admin, Candidate, Colleague]
+            &[Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
         }
-        Sort::NoteTyping => &[Agent, Partaker, Supervisor, Admin, Candidate, Colleague],
+        Sort::NoteTyping => &[Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague],
     }
 }
 

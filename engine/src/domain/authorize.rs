@@ -23,6 +23,10 @@ pub enum Action {
     SetStatus,
     /// See the queue of his categories change.
     WatchQueue,
+    /// See the agents and categories that he oversees change, and ask what would be if.
+    WatchFloor,
+    /// Do something about other agents: their status, their tickets, their team's slots.
+    MoveFloor,
     /// Manage accounts, categories and settings.
     Administer,
     /// Use the canned replies of his categories.
@@ -79,6 +83,10 @@ pub struct OfTicket {
     pub stage: StageName,
     /// Whether he who asks serves its category.
     pub serves: bool,
+    /// Whether he oversees it: as an admin, or as a supervisor of a team that serves it.
+    pub oversees: bool,
+    /// Whether those who serve it read each other's tickets.
+    pub shared: bool,
     /// Whether he who asks takes part, or did.
     pub member: bool,
 }
@@ -98,6 +106,8 @@ pub enum Standing {
     Admin,
     /// It waits in a category of his.
     Candidate,
+    /// Somebody else has it, or had it, in a category of his whose tickets colleagues read.
+    Onlooker,
     /// Somebody else has it, or had it, in a category of his.
     Colleague,
     /// Nothing: for him it does not exist.
@@ -117,6 +127,7 @@ fn on_desk(role: Role, action: Action) -> Result<(), Refusal> {
         Action::OpenTicket => &[Role::Customer],
         Action::SetStatus => &[Role::Agent, Role::Supervisor],
         Action::WatchQueue => &[Role::Agent, Role::Supervisor, Role::Admin],
+        Action::WatchFloor | Action::MoveFloor => &[Role::Supervisor, Role::Admin],
         Action::Administer => &[Role::Admin],
         Action::UseCanned => &[Role::Agent, Role::Supervisor, Role::Admin],
         Action::Evaluate => &[Role::Supervisor, Role::Admin],
@@ -137,11 +148,11 @@ fn on_ticket(standing: Standing, action: Action) -> Result<(), Refusal> {
 
 /// The table. A ticket's agent passes all that its agent could ever do: the ticket knows better words for "not now".
 fn standings(action: Action) -> &'static [Standing] {
-    use Standing::{Admin, Agent, Candidate, Colleague, Customer, Partaker, Supervisor};
+    use Standing::{Admin, Agent, Candidate, Colleague, Customer, Onlooker, Partaker, Supervisor};
     match action {
         Action::OpenTicket | Action::SetStatus | Action::WatchQueue | Action::Administer => &[],
-        Action::UseCanned | Action::Evaluate => &[],
-        Action::Read => &[Customer, Agent, Partaker, Supervisor, Admin, Candidate],
+        Action::WatchFloor | Action::MoveFloor | Action::UseCanned | Action::Evaluate => &[],
+        Action::Read => &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker],
         Action::Post => &[Customer, Agent, Partaker],
         Action::Note => &[Agent, Partaker, Supervisor, Admin, Candidate],
         Action::Whisper | Action::TakePart | Action::TakeOver => &[Partaker, Supervisor],
@@ -150,7 +161,7 @@ fn standings(action: Action) -> &'static [Standing] {
         Action::Escalate | Action::WrapUp => &[Agent],
         Action::Ignore => &[Agent, Partaker, Supervisor, Candidate],
         // A colleague may try, so that of two who pick at once the second hears that it is taken.
-        Action::Pick => &[Agent, Partaker, Supervisor, Candidate, Colleague],
+        Action::Pick => &[Agent, Partaker, Supervisor, Candidate, Onlooker, Colleague],
         Action::Restore => &[Agent, Partaker, Supervisor, Admin],
         Action::Advance(step) => match step {
             Step::Close | Step::Reopen => &[Customer, Agent, Partaker, Supervisor],
@@ -170,12 +181,14 @@ pub fn standing(who: &Actor, ticket: &OfTicket) -> Standing {
         Role::Customer if ticket.customer == who.person => Standing::Customer,
         Role::Customer => Standing::Stranger,
         Role::Agent | Role::Supervisor | Role::Admin if has_or_had_it => Standing::Agent,
-        Role::Supervisor if ticket.member => Standing::Partaker,
-        Role::Supervisor => Standing::Supervisor,
+        Role::Supervisor if ticket.oversees && ticket.member => Standing::Partaker,
+        Role::Supervisor if ticket.oversees => Standing::Supervisor,
         Role::Admin => Standing::Admin,
-        Role::Agent if !ticket.serves => Standing::Stranger,
-        Role::Agent if waits => Standing::Candidate,
-        Role::Agent => Standing::Colleague,
+        // A supervisor is an agent like others where his teams do not serve.
+        Role::Agent | Role::Supervisor if !ticket.serves => Standing::Stranger,
+        Role::Agent | Role::Supervisor if waits => Standing::Candidate,
+        Role::Agent | Role::Supervisor if ticket.shared => Standing::Onlooker,
+        Role::Agent | Role::Supervisor => Standing::Colleague,
     }
 }
 

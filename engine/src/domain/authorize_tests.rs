@@ -9,55 +9,56 @@ const OWNER: PersonId = PersonId(3);
 /// Columns: y = may, f = seen but forbidden, u = as if there were no such ticket.
 ///
 /// own: the customer whose ticket it is. oth: another customer. agt: the agent who has it or had it last. cat: an agent
-/// of its category who never had it. for: an agent of other categories. sup: a supervisor. par: one who takes part.
-/// adm: an admin.
+/// of its category who never had it. sha: the same where colleagues read each other's tickets. for: an agent of other
+/// categories. sup: a supervisor of a team that serves it. par: one who takes part. out: a supervisor of other teams who
+/// took part once. osv: a supervisor of other teams who serves its category himself. adm: an admin.
 const WAITING: &str = "
-              own oth agt cat for sup par adm
-    read       y   u   y   y   u   y   y   y
-    post       y   u   f   f   u   f   y   f
-    note       f   u   y   y   u   y   y   y
-    whisper    f   u   f   f   u   y   y   f
-    take_part  f   u   f   f   u   y   y   f
-    transfer   f   u   f   f   u   y   y   y
-    take_over  f   u   f   f   u   y   y   f
-    override   f   u   f   f   u   y   y   y
-    escalate   f   u   f   f   u   f   f   f
-    wrap_up    f   u   f   f   u   f   f   f
-    pick       f   u   y   y   u   y   y   f
-    ignore     f   u   y   y   u   y   y   f
-    close      y   u   f   f   u   y   y   f
-    reject     f   u   y   y   u   y   y   y
-    abandon    y   u   f   f   u   f   f   f
-    hold       f   u   f   f   u   f   f   f
-    resume     f   u   f   f   u   f   f   f
-    pend       f   u   f   f   u   f   f   f
-    reopen     y   u   f   f   u   y   y   f
-    requeue    f   u   f   f   u   y   y   f
-    restore    f   u   f   f   u   y   y   y
+              own oth agt cat sha for sup par out osv adm
+    read       y   u   y   y   y   u   y   y   u   y   y
+    post       y   u   f   f   f   u   f   y   u   f   f
+    note       f   u   y   y   y   u   y   y   u   y   y
+    whisper    f   u   f   f   f   u   y   y   u   f   f
+    take_part  f   u   f   f   f   u   y   y   u   f   f
+    transfer   f   u   f   f   f   u   y   y   u   f   y
+    take_over  f   u   f   f   f   u   y   y   u   f   f
+    override   f   u   f   f   f   u   y   y   u   f   y
+    escalate   f   u   f   f   f   u   f   f   u   f   f
+    wrap_up    f   u   f   f   f   u   f   f   u   f   f
+    pick       f   u   y   y   y   u   y   y   u   y   f
+    ignore     f   u   y   y   y   u   y   y   u   y   f
+    close      y   u   f   f   f   u   y   y   u   f   f
+    reject     f   u   y   y   y   u   y   y   u   y   y
+    abandon    y   u   f   f   f   u   f   f   u   f   f
+    hold       f   u   f   f   f   u   f   f   u   f   f
+    resume     f   u   f   f   f   u   f   f   u   f   f
+    pend       f   u   f   f   f   u   f   f   u   f   f
+    reopen     y   u   f   f   f   u   y   y   u   f   f
+    requeue    f   u   f   f   f   u   y   y   u   f   f
+    restore    f   u   f   f   f   u   y   y   u   f   y
 ";
 const HELD_OR_OVER: &str = "
-              own oth agt cat for sup par adm
-    read       y   u   y   u   u   y   y   y
-    post       y   u   y   u   u   f   y   f
-    note       f   u   y   u   u   y   y   y
-    whisper    f   u   f   u   u   y   y   f
-    take_part  f   u   f   u   u   y   y   f
-    transfer   f   u   y   u   u   y   y   y
-    take_over  f   u   f   u   u   y   y   f
-    override   f   u   f   u   u   y   y   y
-    escalate   f   u   y   u   u   f   f   f
-    wrap_up    f   u   y   u   u   f   f   f
-    pick       f   u   y   y   u   y   y   f
-    ignore     f   u   y   u   u   y   y   f
-    close      y   u   y   u   u   y   y   f
-    reject     f   u   y   u   u   y   y   y
-    abandon    y   u   f   u   u   f   f   f
-    hold       f   u   y   u   u   f   f   f
-    resume     f   u   y   u   u   f   f   f
-    pend       f   u   y   u   u   f   f   f
-    reopen     y   u   y   u   u   y   y   f
-    requeue    f   u   y   u   u   y   y   f
-    restore    f   u   y   u   u   y   y   y
+              own oth agt cat sha for sup par out osv adm
+    read       y   u   y   u   y   u   y   y   u   u   y
+    post       y   u   y   u   f   u   f   y   u   u   f
+    note       f   u   y   u   f   u   y   y   u   u   y
+    whisper    f   u   f   u   f   u   y   y   u   u   f
+    take_part  f   u   f   u   f   u   y   y   u   u   f
+    transfer   f   u   y   u   f   u   y   y   u   u   y
+    take_over  f   u   f   u   f   u   y   y   u   u   f
+    override   f   u   f   u   f   u   y   y   u   u   y
+    escalate   f   u   y   u   f   u   f   f   u   u   f
+    wrap_up    f   u   y   u   f   u   f   f   u   u   f
+    pick       f   u   y   y   y   u   y   y   u   y   f
+    ignore     f   u   y   u   f   u   y   y   u   u   f
+    close      y   u   y   u   f   u   y   y   u   u   f
+    reject     f   u   y   u   f   u   y   y   u   u   y
+    abandon    y   u   f   u   f   u   f   f   u   u   f
+    hold       f   u   y   u   f   u   f   f   u   u   f
+    resume     f   u   y   u   f   u   f   f   u   u   f
+    pend       f   u   y   u   f   u   f   f   u   u   f
+    reopen     y   u   y   u   f   u   y   y   u   u   f
+    requeue    f   u   y   u   f   u   y   y   u   u   f
+    restore    f   u   y   u   f   u   y   y   u   u   y
 ";
 /// The desk: cus, agt, sup, adm.
 const DESK: &str = "
@@ -65,6 +66,8 @@ const DESK: &str = "
     open       y   f   f   f
     status     f   y   y   f
     watch      f   y   y   y
+    floor      f   f   y   y
+    move_floor f   f   y   y
     administer f   f   f   y
     canned     f   y   y   y
     evaluate   f   f   y   y
@@ -75,6 +78,8 @@ fn action(word: &str) -> Action {
         "open" => Action::OpenTicket,
         "status" => Action::SetStatus,
         "watch" => Action::WatchQueue,
+        "floor" => Action::WatchFloor,
+        "move_floor" => Action::MoveFloor,
         "administer" => Action::Administer,
         "canned" => Action::UseCanned,
         "evaluate" => Action::Evaluate,
@@ -103,19 +108,41 @@ fn action(word: &str) -> Action {
     }
 }
 
-/// The person of a column, and whether he serves the ticket's category.
-fn person(column: &str) -> (Actor, bool) {
-    let (person, role, serves) = match column {
-        "own" => (CUSTOMER, Role::Customer, false),
-        "oth" | "cus" => (OTHER, Role::Customer, false),
-        "agt" => (OWNER, Role::Agent, true),
-        "cat" => (PersonId(4), Role::Agent, true),
-        "for" => (PersonId(5), Role::Agent, false),
-        "sup" | "par" => (PersonId(6), Role::Supervisor, false),
-        "adm" => (PersonId(7), Role::Admin, false),
+/// What the ticket's category is to somebody.
+#[derive(Clone, Copy, Default)]
+struct Has {
+    serves: bool,
+    oversees: bool,
+    shared: bool,
+    member: bool,
+}
+
+const NOTHING: Has = Has { serves: false, oversees: false, shared: false, member: false };
+const SERVES: Has = Has { serves: true, ..NOTHING };
+const OVERSEES: Has = Has { oversees: true, ..SERVES };
+
+/// The person of a column, and what he has to do with the ticket's category.
+fn person(column: &str) -> (Actor, Has) {
+    let (person, role, has) = match column {
+        "own" => (CUSTOMER, Role::Customer, NOTHING),
+        "oth" | "cus" => (OTHER, Role::Customer, NOTHING),
+        "agt" => (OWNER, Role::Agent, SERVES),
+        "cat" => (PersonId(4), Role::Agent, SERVES),
+        "sha" => (PersonId(4), Role::Agent, Has { shared: true, ..SERVES }),
+        "for" => (PersonId(5), Role::Agent, NOTHING),
+        "sup" => (PersonId(6), Role::Supervisor, OVERSEES),
+        "par" => (PersonId(6), Role::Supervisor, Has { member: true, ..OVERSEES }),
+        "out" => (PersonId(6), Role::Supervisor, Has { member: true, ..NOTHING }),
+        "osv" => (PersonId(6), Role::Supervisor, SERVES),
+        "adm" => (PersonId(7), Role::Admin, OVERSEES),
         other => panic!("{other}"),
     };
-    (Actor { person, role }, serves)
+    (Actor { person, role }, has)
+}
+
+fn of_ticket(agent: Option<PersonId>, stage: StageName, has: Has) -> Target {
+    let Has { serves, oversees, shared, member } = has;
+    Target::Ticket(OfTicket { customer: CUSTOMER, agent, stage, serves, oversees, shared, member })
 }
 
 fn expected(letter: &str) -> Result<(), Refusal> {
@@ -128,7 +155,7 @@ fn expected(letter: &str) -> Result<(), Refusal> {
 }
 
 /// Holds every cell of a table against the rule; answers how many there were.
-fn check(table: &str, target: impl Fn(bool, bool) -> Target) -> usize {
+fn check(table: &str, target: impl Fn(Has) -> Target) -> usize {
     let mut lines = table.lines().filter(|line| !line.trim().is_empty());
     let columns: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
     let mut cells = 0;
@@ -136,8 +163,8 @@ fn check(table: &str, target: impl Fn(bool, bool) -> Target) -> usize {
         let mut words = line.split_whitespace();
         let row = words.next().unwrap();
         for column in &columns {
-            let (who, serves) = person(column);
-            let found = authorize(&who, action(row), target(serves, *column == "par"));
+            let (who, has) = person(column);
+            let found = authorize(&who, action(row), target(has));
             assert_eq!(found, expected(words.next().unwrap()), "{row} by {column} in {table}");
             cells += 1;
         }
@@ -148,7 +175,7 @@ fn check(table: &str, target: impl Fn(bool, bool) -> Target) -> usize {
 /// A01–A04, A11, A22
 #[test]
 fn every_cell_of_the_table_written_by_hand_is_what_the_rule_says() {
-    let mut cells = check(DESK, |_, _| Target::Desk);
+    let mut cells = check(DESK, |_| Target::Desk);
     for stage in StageName::ALL {
         let table = match stage {
             StageName::Waiting | StageName::Reopened => WAITING,
@@ -159,18 +186,16 @@ fn every_cell_of_the_table_written_by_hand_is_what_the_rule_says() {
             | StageName::Rejected
             | StageName::Abandoned => HELD_OR_OVER,
         };
-        cells += check(table, |serves, member| {
-            Target::Ticket(OfTicket { customer: CUSTOMER, agent: Some(OWNER), stage: *stage, serves, member })
-        });
+        cells += check(table, |has| of_ticket(Some(OWNER), *stage, has));
     }
-    assert_eq!(cells, 24 + 8 * 21 * 8);
+    assert_eq!(cells, 32 + 8 * 21 * 11);
 }
 
 /// A22: an agent moved to other categories keeps what he has, and loses it with the ticket.
 #[test]
 fn an_owner_sees_his_ticket_whatever_he_serves_and_no_longer_once_it_waits() {
     let (owner, _) = person("agt");
-    let of = |stage, agent| Target::Ticket(OfTicket { customer: CUSTOMER, agent, stage, serves: false, member: true });
+    let of = |stage, agent| of_ticket(agent, stage, Has { member: true, ..NOTHING });
     for (stage, agent, expected) in [
         (StageName::Assigned, Some(OWNER), Ok(())),
         (StageName::Closed, Some(OWNER), Ok(())),
@@ -186,10 +211,7 @@ fn an_owner_sees_his_ticket_whatever_he_serves_and_no_longer_once_it_waits() {
 #[test]
 fn a_supervisor_posts_where_he_is_the_agent() {
     let (supervisor, _) = person("sup");
-    let of = |agent| {
-        let stage = StageName::Assigned;
-        Target::Ticket(OfTicket { customer: CUSTOMER, agent: Some(agent), stage, serves: false, member: false })
-    };
+    let of = |agent| of_ticket(Some(agent), StageName::Assigned, OVERSEES);
     assert_eq!(authorize(&supervisor, Action::Post, of(supervisor.person)), Ok(()));
     assert_eq!(authorize(&supervisor, Action::Post, of(OWNER)), Err(Refusal::Forbidden));
 }
@@ -197,9 +219,8 @@ fn a_supervisor_posts_where_he_is_the_agent() {
 /// A11: what is asked of the desk is refused on a ticket and the other way round, never allowed by mistake.
 #[test]
 fn an_action_on_the_wrong_target_is_refused() {
-    let (admin, serves) = person("adm");
-    let stage = StageName::Waiting;
-    let ticket = Target::Ticket(OfTicket { customer: CUSTOMER, agent: None, stage, serves, member: false });
+    let (admin, has) = person("adm");
+    let ticket = of_ticket(None, StageName::Waiting, has);
     assert_eq!(authorize(&admin, Action::Administer, ticket), Err(Refusal::Forbidden));
     assert_eq!(authorize(&admin, Action::Read, Target::Desk), Err(Refusal::Forbidden));
 }

@@ -9,6 +9,7 @@ pub mod dispatch;
 pub mod evaluation;
 pub mod event;
 pub mod facts;
+pub mod floor;
 pub mod following;
 pub mod handing;
 pub mod hours;

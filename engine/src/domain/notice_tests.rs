@@ -128,8 +128,14 @@ fn a_new_ticket_is_told_to_those_who_serve_it_and_their_supervisors() {
         (Role::Customer, vec![], None, false),
     ] {
         let categories: Vec<CategoryId> = categories.into_iter().map(CategoryId).collect();
-        let who =
-            Who { person: BOB, role, name: "x".into(), categories: categories.as_slice().into(), reachable: true };
+        let who = Who {
+            person: BOB,
+            role,
+            name: "x".into(),
+            categories: categories.as_slice().into(),
+            reachable: true,
+            sight: crate::domain::who::Sight::default(),
+        };
         assert_eq!(hears_of_new(&who, team, CategoryId(1), &teams), expected, "{role:?} {categories:?} {team:?}");
     }
 }

@@ -228,6 +228,7 @@ impl Outline {
             | Standing::Agent
             | Standing::Partaker
             | Standing::Candidate
+            | Standing::Onlooker
             | Standing::Colleague
             | Standing::Stranger => false,
         }

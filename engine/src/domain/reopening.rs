@@ -37,6 +37,7 @@ mod tests {
     use super::*;
     use crate::domain::event::{Advanced, CategoryId, Event, Opened, SkillList};
     use crate::domain::outline::Outline;
+    use crate::domain::who::Sight;
     use deskwire_protocol::{PersonId, Phase, Priority, TicketId};
 
     const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
@@ -65,8 +66,14 @@ mod tests {
     /// D03: its customer within the days of the rule, counted from the end; staff at any time.
     #[test]
     fn a_customer_reopens_within_the_days_and_staff_at_any_time() {
-        let who =
-            |role| Who { person: PersonId(1), role, name: "x".into(), categories: Arc::new([]), reachable: false };
+        let who = |role| Who {
+            person: PersonId(1),
+            role,
+            name: "x".into(),
+            categories: Arc::new([]),
+            reachable: false,
+            sight: Sight::default(),
+        };
         let rules = |reopen_days| Rules { reopen_days, ..Rules::default() };
         let late = Err(Refusal::TooLate);
         for (days, after_ms, role, expected) in [

@@ -40,6 +40,10 @@ pub struct Rules {
     pub customer_grace_s: u32,
     /// For how many days after its end a customer may open a ticket again; 0 for never. Staff may at any time.
     pub reopen_days: u16,
+    /// Whether those who serve it read tickets that a colleague has; else these are unknown to them.
+    pub shared: bool,
+    /// Within this time an agent should be there, in seconds: what the service level counts.
+    pub answer_within_s: u32,
 }
 
 /// Another category helps out.
@@ -97,6 +101,8 @@ impl Default for Rules {
             agent_grace_s: 60,
             customer_grace_s: 60,
             reopen_days: 14,
+            shared: false,
+            answer_within_s: 20,
         }
     }
 }
@@ -126,6 +132,7 @@ impl Rules {
             ("asked_s", self.asked_s),
             ("agent_grace_s", self.agent_grace_s),
             ("customer_grace_s", self.customer_grace_s),
+            ("answer_within_s", self.answer_within_s),
         ];
         if let Some((name, _)) = times.iter().find(|(_, seconds)| *seconds > RULE_SECONDS_MAX) {
             return Err(Unruly::TooLong(name));

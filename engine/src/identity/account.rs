@@ -27,6 +27,29 @@ const HASH_BYTES_MAX: usize = 256;
 #[serde(transparent)]
 pub struct CategoryIds(pub Vec<CategoryId>);
 
+/// Teams by their numbers.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Archive, Serialize, Deserialize, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct TeamIds(pub Vec<u16>);
+
+impl Wire for TeamIds {
+    const TYPE: WireType = WireType::List(&Shape {
+        name: "TeamId",
+        doc: "A team.",
+        fields: &[Field { name: "id", wire: WireType::U16, max: None, optional: false, doc: "Its number." }],
+    });
+
+    fn size(&self) -> usize {
+        self.0.len()
+    }
+
+    fn out_of_line(&self) -> usize {
+        2 * self.0.len()
+    }
+}
+
 impl Wire for CategoryIds {
     const TYPE: WireType = WireType::List(&Shape {
         name: "CategoryId",
@@ -103,6 +126,13 @@ frames! {
             /// Asynchronous tickets that all its agents together may have at once; 65535 for no limit.
             asynchronous: u16;
         }
+        /// The teams that a supervisor is bound to.
+        9 Supervision {
+            /// Who.
+            person: PersonId;
+            /// Their numbers; none where he oversees all.
+            teams: TeamIds [max TEAMS_MAX];
+        }
     }
 }
 
@@ -148,6 +178,9 @@ pub enum Unfit {
     /// There is no such person.
     #[error("there is no such member of staff")]
     UnknownPerson,
+    /// Only supervisors are bound to teams.
+    #[error("only a supervisor is bound to teams")]
+    NoSupervisor,
     /// The rules are not.
     #[error("{0}")]
     Unruly(#[from] Unruly),

@@ -6,14 +6,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use deskwire_protocol::{Malformed, PersonId};
 
 use super::account::{
-    ASYNCHRONOUS_SLOTS, Account, AgentProfile, CATEGORIES_MAX, Category, CategoryRules, DeskRecord, TEAMS_MAX, Team,
-    Unfit, check_account, check_category, check_profile, check_rules, check_team, plain_email,
+    ASYNCHRONOUS_SLOTS, Account, AgentProfile, CATEGORIES_MAX, Category, CategoryRules, DeskRecord, Supervision,
+    TEAMS_MAX, Team, Unfit, check_account, check_category, check_profile, check_rules, check_team, plain_email,
 };
 use super::keep::{Keep, KeepFault};
 use crate::domain::event::CategoryId;
 use crate::domain::matcher::{self, Mode, Slots, TeamId};
 use crate::domain::rules::Rules;
-use crate::domain::who::Who;
+use crate::domain::who::{Bound, Sight, Who};
 
 /// Why a change was not made.
 #[derive(Debug, thiserror::Error)]
@@ -38,13 +38,16 @@ pub enum LoadFault {
 }
 
 #[derive(Clone, Default)]
-struct Table {
-    accounts: HashMap<PersonId, Arc<Account>>,
+pub(super) struct Table {
+    pub(super) accounts: HashMap<PersonId, Arc<Account>>,
     by_email: HashMap<String, PersonId>,
     categories: BTreeMap<CategoryId, Arc<Category>>,
-    profiles: HashMap<PersonId, Arc<AgentProfile>>,
+    pub(super) profiles: HashMap<PersonId, Arc<AgentProfile>>,
+    pub(super) supervisions: HashMap<PersonId, Arc<Supervision>>,
+    /// Follows from the others.
+    pub(super) bound: HashMap<PersonId, Bound>,
     rules: BTreeMap<CategoryId, Arc<Rules>>,
-    teams: BTreeMap<u16, Arc<Team>>,
+    pub(super) teams: BTreeMap<u16, Arc<Team>>,
 }
 
 /// Every staff account and category. Reading never waits; a change waits for the disk, and one for the other.
@@ -61,6 +64,7 @@ impl Accounts {
         for bytes in keep.read().await? {
             table.put(DeskRecord::decode(&bytes)?);
         }
+        table.bind();
         Ok(Accounts { table: RwLock::new(table), keep, changing: tokio::sync::Mutex::default() })
     }
 
@@ -71,9 +75,15 @@ impl Accounts {
 
     /// A member of staff as the rules know him.
     pub fn who(&self, person: PersonId) -> Option<Arc<Who>> {
-        let account = self.get(person)?;
+        let (account, sight) = self.read(|table| {
+            let account = table.accounts.get(&person)?;
+            let is_shared = |id: &&CategoryId| table.rules.get(*id).is_some_and(|rules| rules.shared);
+            let shared = account.categories.0.iter().filter(is_shared).copied().collect();
+            Some((account.clone(), Sight { bound: table.bound.get(&person).cloned(), shared }))
+        })?;
         let (role, name) = (account.role, account.name.as_str().into());
-        Some(Arc::new(Who { person, role, name, categories: account.categories.0.as_slice().into(), reachable: true }))
+        let categories = account.categories.0.as_slice().into();
+        Some(Arc::new(Who { person, role, name, categories, reachable: true, sight }))
     }
 
     /// The account that signs in with this address, however it is typed.
@@ -160,13 +170,14 @@ impl Accounts {
             changed.check(record)?;
             changed.put(record.clone());
         }
+        changed.bind();
         self.keep.write(&records).await?;
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = changed;
         Ok(())
     }
 
     /// A lock that a panic left behind is still good: a table is replaced whole.
-    fn read<T>(&self, look: impl FnOnce(&Table) -> T) -> T {
+    pub(super) fn read<T>(&self, look: impl FnOnce(&Table) -> T) -> T {
         look(&self.table.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -179,6 +190,7 @@ impl Table {
             DeskRecord::AgentProfile(profile) => self.check_profile(profile),
             DeskRecord::CategoryRules(rules) => self.check_rules(rules),
             DeskRecord::Team(team) => self.check_team(team),
+            DeskRecord::Supervision(supervision) => self.check_supervision(supervision),
         }?;
         // Or it could not be read again.
         Ok(record.check()?)
@@ -249,6 +261,7 @@ impl Table {
                 self.rules.extend(rules.map(|rules| (made.id, rules)));
             }
             DeskRecord::Team(team) => _ = self.teams.insert(team.id, Arc::new(team)),
+            DeskRecord::Supervision(one) => _ = self.supervisions.insert(one.person, Arc::new(one)),
         }
     }
 }

@@ -32,7 +32,13 @@ impl Keep {
             return Ok(Vec::new());
         };
         let mut records = store.records(RecordKind::Category, &[]).await?;
-        for kind in [RecordKind::Team, RecordKind::Account, RecordKind::AgentProfile, RecordKind::CategoryRules] {
+        for kind in [
+            RecordKind::Team,
+            RecordKind::Account,
+            RecordKind::AgentProfile,
+            RecordKind::CategoryRules,
+            RecordKind::Supervision,
+        ] {
             records.extend(store.records(kind, &[]).await?);
         }
         Ok(records.into_iter().map(|record| record.bytes).collect())
@@ -53,6 +59,7 @@ fn put(record: &DeskRecord) -> RecordPut {
         DeskRecord::Category(category) => (RecordKind::Category, category.id.0.to_be_bytes().to_vec()),
         DeskRecord::AgentProfile(profile) => (RecordKind::AgentProfile, profile.person.0.to_be_bytes().to_vec()),
         DeskRecord::CategoryRules(rules) => (RecordKind::CategoryRules, rules.id.0.to_be_bytes().to_vec()),
+        DeskRecord::Supervision(one) => (RecordKind::Supervision, one.person.0.to_be_bytes().to_vec()),
         DeskRecord::Team(team) => (RecordKind::Team, team.id.to_be_bytes().to_vec()),
     };
     RecordPut::put(kind, id, ONLY_VERSION, record.encode())

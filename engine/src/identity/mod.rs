@@ -23,6 +23,7 @@ pub mod evaluations;
 pub mod keep;
 pub mod keys;
 pub mod notices;
+mod oversight;
 pub mod passwords;
 pub mod sign_in;
 pub mod staffing;

@@ -85,6 +85,16 @@ impl Accounts {
         self.put(vec![Team { id, name, live, asynchronous }.into()]).await
     }
 
+    /// Sets what a team's agents together may have at once.
+    pub async fn set_team_slots(&self, id: u16, slots: PerPhase<Option<u16>>) -> Result<(), ChangeFault> {
+        self.change(|| {
+            let team = self.teams().into_iter().find(|team| team.id == id).ok_or(Unfit::UnknownTeam(id))?;
+            let (live, asynchronous) = (slots.live.unwrap_or(NO_LIMIT), slots.asynchronous.unwrap_or(NO_LIMIT));
+            Ok(vec![Team { live, asynchronous, ..Team::clone(&team) }.into()])
+        })
+        .await
+    }
+
     /// An agent as he is set.
     pub fn staffing(&self, person: PersonId) -> Option<Staffing> {
         let profile = self.profile(person)?;

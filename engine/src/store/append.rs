@@ -95,6 +95,8 @@ record_kinds! {
     CategoryRules = 11,
     /// A team, by number.
     Team = 12,
+    /// The teams that a supervisor is bound to, by person.
+    Supervision = 20,
     /// A canned reply, by number; under number 0 the last number that was given.
     CannedReply = 40,
     /// What a person was told of, by person.

@@ -25,11 +25,13 @@ pub mod frame;
 pub mod guard;
 mod hands;
 pub mod http;
+mod inbound;
 pub mod invitation;
 pub mod listener;
 mod notices;
 pub mod reception;
 pub mod settings;
+mod wishes;
 
 pub use guard::Message;
 pub use listener::Server;

@@ -2,23 +2,25 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::{self, ClientFrame, Done, Hello, Pong, PublicFrame, Refused};
+use deskwire_protocol::kinds::{self, ClientFrame, Done, Hello, Pong, PublicFrame};
 use deskwire_protocol::limits::JOINED_PER_CONNECTION_MAX;
-use deskwire_protocol::{CloseCode, Malformed, PersonId, Refusal, Role, Step, StreamId, TicketId};
+use deskwire_protocol::{CloseCode, PersonId, Refusal, Role, Step, StreamId, TicketId};
 
+use super::inbound::{decode, malformed};
 use super::{Handler, Message};
-use crate::actors::ask::{Ask, No, ReplyTo, fitting};
+use crate::actors::ask::{Ask, No, ReplyTo};
 use crate::actors::desk::Desk;
 use crate::actors::dispatcher;
-use crate::actors::encoded::{Audience, Form};
+use crate::actors::encoded::Audience;
+use crate::actors::floor::FloorWish;
 use crate::actors::outbox::Outbox;
 use crate::actors::permit::Permit;
-use crate::actors::person::{self, OfferAnswer, Watch};
+use crate::actors::person;
 use crate::actors::room;
 use crate::actors::routing::Why;
 use crate::domain::room::{Typing, Yes};
 use crate::domain::ticket::Command;
-use crate::domain::who::Who;
+use crate::domain::who::{Sight, Who};
 use crate::identity::Identity;
 
 /// What a refused post is told to wait, in milliseconds.
@@ -149,14 +151,8 @@ impl Reception {
                     None => self.desk.tell_person(&who, person::Msg::Open { ask, open }),
                 }
             }
-            ClientFrame::Pick(kinds::Pick { request: number, ticket }) => {
-                self.wish(&who, permit, (number, ticket), |ask| person::Msg::Pick { ask, ticket });
-            }
-            ClientFrame::AnswerOffer(kinds::AnswerOffer { request: number, ticket, offer, accept }) => {
-                let answer = if accept { OfferAnswer::Accept } else { OfferAnswer::Decline };
-                let wish = |ask| person::Msg::AnswerOffer { ask, ticket, offer, answer };
-                self.wish(&who, permit, (number, ticket), wish);
-            }
+            ClientFrame::Pick(it) => self.pick(&who, permit, &it),
+            ClientFrame::AnswerOffer(it) => self.answer_offer(&who, permit, &it),
             ClientFrame::Transfer(it) => self.transfer(&who, permit, it),
             ClientFrame::TransferToCategory(it) => self.transfer_to_category(who, permit, it),
             ClientFrame::Escalate(it) => self.escalate(who, permit, it),
@@ -172,14 +168,16 @@ impl Reception {
             ClientFrame::AskNotices(it) => self.ask_notices(&who, permit, it),
             ClientFrame::MarkNotices(it) => self.mark_notices(&who, permit, it),
             ClientFrame::AskCanned(it) => self.ask_canned(&who, permit, it),
-            ClientFrame::SetStatus(kinds::SetStatus { request: number, status }) => {
-                let about = (number, TicketId::default());
-                self.wish(&who, permit, about, |ask| person::Msg::SetStatus { ask, status });
-            }
-            ClientFrame::WatchQueue(kinds::WatchQueue { request: number, on }) => {
-                let (about, watch) = ((number, TicketId::default()), if on { Watch::Begin } else { Watch::End });
-                self.wish(&who, permit, about, |ask| person::Msg::Watch { ask, watch });
-            }
+            ClientFrame::WatchFloor(it) => self.floor(&who, permit, it.request, FloorWish::Watch(it)),
+            ClientFrame::AskFloor(it) => self.floor(&who, permit, it.request, FloorWish::Look(it)),
+            ClientFrame::WhatIf(it) => self.floor(&who, permit, it.request, FloorWish::WhatIf(it)),
+            ClientFrame::SetAgentStatus(it) => self.floor(&who, permit, it.request, FloorWish::SetStatus(it)),
+            ClientFrame::SignOut(it) => self.floor(&who, permit, it.request, FloorWish::SignOut(it)),
+            ClientFrame::TakeBack(it) => self.floor(&who, permit, it.request, FloorWish::TakeBack(it)),
+            ClientFrame::CloseTickets(it) => self.floor(&who, permit, it.request, FloorWish::Close(it)),
+            ClientFrame::SetTeamSlots(it) => self.floor(&who, permit, it.request, FloorWish::SetTeamSlots(it)),
+            ClientFrame::SetStatus(it) => self.set_status(&who, permit, &it),
+            ClientFrame::WatchQueue(it) => self.watch_queue(&who, permit, &it),
         }
         Ok(())
     }
@@ -326,7 +324,7 @@ impl Handler for Reception {
             Ok(frame) => frame,
             Err(fault) => return malformed(outbox, &fault),
         };
-        if matches!(frame, ClientFrame::Join(_) | ClientFrame::ReadBack(_)) {
+        if matches!(frame, ClientFrame::Join(_) | ClientFrame::ReadBack(_) | ClientFrame::AskFloor(_)) {
             permit.ask_page();
         }
         match (peer.who.clone(), frame) {
@@ -348,42 +346,11 @@ impl Handler for Reception {
     }
 }
 
-fn decode(form: Form, bytes: &[u8]) -> Result<ClientFrame, Malformed> {
-    match form {
-        Form::Binary => ClientFrame::decode(bytes),
-        Form::Json => {
-            let text = std::str::from_utf8(bytes).map_err(|fault| Malformed::Json(fault.to_string()))?;
-            ClientFrame::from_json(text)
-        }
-    }
-}
-
-/// Says what is wrong. Who writes by hand may try again; a program that sends what is not in the table is cut off.
-fn malformed(outbox: &Outbox, fault: &Malformed) -> Result<(), CloseCode> {
-    let refusal = Refusal::Malformed;
-    outbox.connections().counts.refused(refusal);
-    let detail = fitting(fault.to_string());
-    let refused = Refused {
-        request: 0,
-        ticket: TicketId::default(),
-        number: 0,
-        code: refusal.number(),
-        retry_ms: 0,
-        expected: 0,
-        detail,
-    };
-    outbox.send(&PublicFrame::Refused(refused));
-    match (outbox.form(), fault) {
-        (Form::Json, _) | (Form::Binary, Malformed::TooLong { .. }) => Ok(()),
-        (Form::Binary, _) => Err(CloseCode::Malformed),
-    }
-}
-
 fn request(request: u32, ticket: TicketId) -> ReplyTo {
     ReplyTo::Request { request, ticket }
 }
 
 fn customer(person: PersonId, name: &str, email: &str) -> Arc<Who> {
     let (categories, reachable) = ([].into(), !email.is_empty());
-    Arc::new(Who { person, role: Role::Customer, name: name.into(), categories, reachable })
+    Arc::new(Who { person, role: Role::Customer, name: name.into(), categories, reachable, sight: Sight::default() })
 }

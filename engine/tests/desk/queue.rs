@@ -1,6 +1,7 @@
 //! The queue from outside: picks, watching, and the life of a ticket.
 
 use deskwire_protocol::kinds::{self, StaffFrame};
+use deskwire_protocol::words::QueueExit;
 use deskwire_protocol::{Refusal, ServerFrame, Status, Step, TicketId};
 
 use crate::client::Client;
@@ -46,6 +47,48 @@ fn two_picks_at_once_have_one_winner() {
         agents[winner].advance(ticket, Step::Close, "").unwrap();
     }
     assert_eq!(engine.metric("deskwire_invariant_violations_total{invariant=\"two_owners\"}"), 0.0);
+}
+
+/// B06, B20: a ticket whose customer leaves the queue goes from the view of all who watch it, and says why.
+#[test]
+fn an_abandoned_ticket_leaves_the_queue_view() {
+    let engine = Engine::start();
+    let mut agents = [Client::agent(&engine, "alice"), Client::agent(&engine, "bob")];
+    for agent in &mut agents {
+        // Who asks again and again is shown no more than who asks once.
+        for _ in 0..20 {
+            let request = agent.request();
+            agent.send(kinds::WatchQueue { request, on: true });
+            agent.done(request).unwrap();
+        }
+    }
+    let (mut customer, _) = Client::customer(&engine, "Carl");
+    let ticket = customer.start_chat("technical", 1).unwrap();
+    for agent in &mut agents {
+        let entered = |frame: &ServerFrame| match frame {
+            ServerFrame::Staff(StaffFrame::QueueEntry(entry)) if entry.ticket == ticket => Some(()),
+            _ => None,
+        };
+        agent.wait(entered);
+    }
+    customer.advance(ticket, Step::Abandon, "").unwrap();
+    for agent in &mut agents {
+        let exit = agent.wait(|frame| match frame {
+            ServerFrame::Staff(StaffFrame::QueueGone(gone)) if gone.ticket == ticket => Some(gone.exit),
+            _ => None,
+        });
+        assert_eq!(exit, QueueExit::Abandoned);
+    }
+    let (mut late, _) = Client::hello(&engine, &engine.sign_in("agent-001"), "");
+    let request = late.request();
+    late.send(kinds::WatchQueue { request, on: true });
+    late.done(request).unwrap();
+    let second = customer.start_chat("technical", 2).unwrap();
+    let first = late.wait(|frame| match frame {
+        ServerFrame::Staff(StaffFrame::QueueEntry(entry)) => Some(entry.ticket),
+        _ => None,
+    });
+    assert_eq!(first, second, "who comes later is not shown it");
 }
 
 /// B14: nobody gets more than his slots; what is freed is given on in order.

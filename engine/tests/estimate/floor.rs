@@ -197,6 +197,7 @@ impl Floor {
                 | Output::Offer { .. }
                 | Output::OfferGone { .. }
                 | Output::AllDeclined { .. }
+                | Output::Floor { .. }
                 | Output::Attend { .. }
                 | Output::Staff { .. }
                 | Output::WrapUp { .. }

@@ -254,3 +254,32 @@ fn falls_of_some_do_not_disturb_the_chats_of_others() {
     assert!(report.counts["unpaired"] * 4 < report.counts["scheduled"], "{report}");
     assert_eq!((report.counts["connections lost"], report.checked.refused), (0, 0), "{report}");
 }
+
+/// Part 6, D05: who watches the floor when the dispatcher falls is told to come back, and sees what waits as before; what
+/// was counted begins anew, and the frame says since when.
+#[test]
+fn the_floor_after_a_fall_of_the_dispatcher_is_as_before_but_for_its_counts() {
+    let engine = Engine::start();
+    let (_alice, mut carl, _ticket) = chat(&engine);
+    carl.start_chat("technical", 2).unwrap();
+    let look = |right: &dyn Fn(&kinds::FloorCategories) -> bool| {
+        let (mut sam, _) = Client::hello(&engine, &engine.sign_in("sam"), "");
+        let request = sam.request();
+        sam.send(kinds::WatchFloor { request, on: true });
+        sam.done(request).unwrap();
+        let floor = sam.wait(|frame| match frame {
+            ServerFrame::Staff(StaffFrame::FloorCategories(floor)) if right(floor) => Some(floor.clone()),
+            _ => None,
+        });
+        (sam, floor)
+    };
+    let line = |floor: &kinds::FloorCategories, name: &str| {
+        floor.categories.iter().find(|line| line.category == name).map(|line| (line.waiting_live, line.answered))
+    };
+    let (mut sam, before) = look(&|floor| line(floor, "general") == Some((0, 1)));
+    fall_and_wait(&engine, "dispatcher", "dispatcher");
+    assert_eq!(sam.closed(), CloseCode::Internal.number());
+    let (_sam, after) = look(&|floor| line(floor, "technical") == Some((1, 0)));
+    assert_eq!(line(&after, "general"), Some((0, 0)));
+    assert!(after.counted_since > before.counted_since);
+}

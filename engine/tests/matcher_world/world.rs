@@ -98,8 +98,7 @@ impl World {
                 Output::Assign { ticket, agent, round, attempt, .. } => {
                     self.send(ticket, ToRoom::Assign { agent, round, attempt });
                 }
-                Output::Direct { order, .. } => return Err(format!("nobody is gone, and yet: {order:?}")),
-                Output::Offer { agent, .. } => return Err(format!("nothing is offered, and yet {agent} is asked")),
+                Output::Direct { .. } | Output::Offer { .. } => return Err(format!("unasked: {output:?}")),
                 Output::Wake { ticket } => self.send(ticket, ToRoom::Wake),
                 Output::Answer { ask, result } => self.answered(ask, result.is_ok())?,
                 Output::Position { .. }
@@ -109,6 +108,7 @@ impl World {
                 | Output::NotYours { .. }
                 | Output::OfferGone { .. }
                 | Output::AllDeclined { .. }
+                | Output::Floor { .. }
                 | Output::Attend { .. }
                 | Output::WrapUp { .. }
                 | Output::StatusIs { .. }

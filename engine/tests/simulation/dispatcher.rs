@@ -308,7 +308,7 @@ impl World {
                 self.shared.happened.borrow_mut().insert(format!("{exit:?}"));
                 self.staff(&[agent], &StaffFrame::OfferGone(kinds::OfferGone { ticket, offer, exit }));
             }
-            Output::AllDeclined { .. } | Output::WrapUp { .. } => {}
+            Output::AllDeclined { .. } | Output::WrapUp { .. } | Output::Floor { .. } => {}
             Output::Attend { customer } => self.tell_dispatcher(Mail::CustomerMoved { customer }),
             Output::StatusIs { ask, .. } => {
                 ask.into_iter().for_each(Ask::done);

@@ -1,5 +1,6 @@
 //! What people do with tickets that they hand on: the frames, and the commands that they are.
 
+use deskwire::domain::dispatch::OfferAnswer;
 use deskwire::domain::event::CategoryId;
 use deskwire::domain::handing::{Handing, NamedCategory};
 use deskwire::domain::ticket::Command;
@@ -7,7 +8,8 @@ use deskwire_protocol::kinds::{self, ClientFrame};
 use deskwire_protocol::{PersonId, TicketId};
 
 use crate::client::Want;
-use crate::people::{AUTOMATIC, MANUAL, OFFERED};
+use crate::network::Ask;
+use crate::people::{AUTOMATIC, MANUAL, Mail, OFFERED};
 use crate::world::World;
 
 /// The command that a frame is, if it hands a ticket on. A category's name here is its number.
@@ -30,15 +32,24 @@ pub fn command(frame: &ClientFrame) -> Option<(u32, TicketId, Command)> {
     Some((request, ticket, Command::Hand(handing)))
 }
 
-/// To whom a ticket goes, if the frame says so.
+/// What a person's own actor is told, if the frame is his to look after.
 #[allow(clippy::wildcard_enum_match_arm, reason = "all other frames are the reception's")]
-pub fn moves(frame: &ClientFrame, by: PersonId) -> Option<(u32, TicketId, PersonId)> {
-    match frame {
-        ClientFrame::Transfer(it) => Some((it.request, it.ticket, it.agent)),
-        ClientFrame::HandOver(it) => Some((it.request, it.ticket, it.agent)),
-        ClientFrame::TakeOver(it) => Some((it.request, it.ticket, by)),
-        _ => None,
-    }
+pub fn mail(frame: &ClientFrame, by: PersonId, ask: impl Fn(u32, TicketId) -> Ask) -> Option<Mail> {
+    let desk = |number| ask(number, TicketId::default());
+    let moves = |number, ticket, agent| Mail::Move { ask: ask(number, ticket), ticket, agent };
+    Some(match frame {
+        ClientFrame::Pick(it) => Mail::Pick { ask: ask(it.request, it.ticket), ticket: it.ticket },
+        ClientFrame::AnswerOffer(it) => {
+            let answer = if it.accept { OfferAnswer::Accept } else { OfferAnswer::Decline };
+            Mail::AnswerOffer { ask: ask(it.request, it.ticket), ticket: it.ticket, offer: it.offer, answer }
+        }
+        ClientFrame::SetStatus(it) => Mail::SetStatus { ask: desk(it.request), status: it.status },
+        ClientFrame::WatchQueue(it) => Mail::Watch { ask: desk(it.request) },
+        ClientFrame::Transfer(it) => moves(it.request, it.ticket, it.agent),
+        ClientFrame::HandOver(it) => moves(it.request, it.ticket, it.agent),
+        ClientFrame::TakeOver(it) => moves(it.request, it.ticket, by),
+        _ => return None,
+    })
 }
 
 impl World {

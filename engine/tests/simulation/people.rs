@@ -8,7 +8,7 @@ use deskwire::domain::event::CategoryId;
 use deskwire::domain::matcher::Presence;
 use deskwire::domain::room::Yes;
 use deskwire::domain::ticket::Command;
-use deskwire::domain::who::Who;
+use deskwire::domain::who::{Sight, Who};
 use deskwire_protocol::kinds::{self, TicketReady, Welcome};
 use deskwire_protocol::{PersonId, Phase, Priority, Role, Status, TicketId, Time};
 
@@ -43,6 +43,7 @@ pub fn who(person: PersonId) -> Arc<Who> {
         name: format!("p{}", one.0).into(),
         categories: one.2.into(),
         reachable: person.0 == 2,
+        sight: Sight::default(),
     })
 }
 

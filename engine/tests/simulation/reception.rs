@@ -1,7 +1,6 @@
 //! The engine's end of a connection: which actor each frame goes to, and what ends with the connection.
 
 use deskwire::actors::ask::ReplyTo;
-use deskwire::domain::dispatch::OfferAnswer;
 use deskwire::domain::room::Yes;
 use deskwire::domain::ticket::Command;
 use deskwire_protocol::kinds::{Done, Note, Post};
@@ -34,8 +33,8 @@ impl World {
         if let Some((request, ticket, command)) = hands::command(&frame) {
             return self.act(id, request, ticket, command);
         }
-        if let Some((number, ticket, agent)) = hands::moves(&frame, person) {
-            return self.tell_person(person, people::Mail::Move { ask: request(number, ticket), ticket, agent });
+        if let Some(mail) = hands::mail(&frame, person, request) {
+            return self.tell_person(person, mail);
         }
         match frame {
             ClientFrame::Hello(_) => self.hello(person, outbox),
@@ -55,26 +54,14 @@ impl World {
                 self.act(id, advance.request, advance.ticket, command);
             }
             ClientFrame::Open(open) => {
-                let ask = request(open.request, TicketId::default());
-                self.tell_person(person, people::Mail::Open { ask, request: open.request, key: open.key.0 as u64 });
-            }
-            ClientFrame::Pick(pick) => {
-                let ask = request(pick.request, pick.ticket);
-                self.tell_person(person, people::Mail::Pick { ask, ticket: pick.ticket });
-            }
-            ClientFrame::AnswerOffer(said) => {
-                let (ask, ticket, offer) = (request(said.request, said.ticket), said.ticket, said.offer);
-                let answer = if said.accept { OfferAnswer::Accept } else { OfferAnswer::Decline };
-                self.tell_person(person, people::Mail::AnswerOffer { ask, ticket, offer, answer });
-            }
-            ClientFrame::SetStatus(set) => {
-                let (ask, status) = (request(set.request, TicketId::default()), set.status);
-                self.tell_person(person, people::Mail::SetStatus { ask, status });
-            }
-            ClientFrame::WatchQueue(watch) => {
-                self.tell_person(person, people::Mail::Watch { ask: request(watch.request, TicketId::default()) });
+                let (ask, key) = (request(open.request, TicketId::default()), open.key.0 as u64);
+                self.tell_person(person, people::Mail::Open { ask, request: open.request, key });
             }
             ClientFrame::TakePart(_)
+            | ClientFrame::Pick(_)
+            | ClientFrame::AnswerOffer(_)
+            | ClientFrame::SetStatus(_)
+            | ClientFrame::WatchQueue(_)
             | ClientFrame::Transfer(_)
             | ClientFrame::SetWrapUp(_)
             | ClientFrame::TakeOver(_)
@@ -87,6 +74,14 @@ impl World {
             | ClientFrame::NoteTyping(_)
             | ClientFrame::AskRouting(_)
             | ClientFrame::AskMyRouting(_)
+            | ClientFrame::WatchFloor(_)
+            | ClientFrame::AskFloor(_)
+            | ClientFrame::WhatIf(_)
+            | ClientFrame::SetAgentStatus(_)
+            | ClientFrame::SignOut(_)
+            | ClientFrame::TakeBack(_)
+            | ClientFrame::CloseTickets(_)
+            | ClientFrame::SetTeamSlots(_)
             | ClientFrame::ReadUpTo(_)
             | ClientFrame::AskCanned(_)
             | ClientFrame::AskNotices(_)

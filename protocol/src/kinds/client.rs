@@ -2,11 +2,12 @@
 
 use crate::frames;
 use crate::ids::{PersonId, StreamId, TicketId};
+use crate::kinds::{OverflowAsked, TicketNamed};
 use crate::limits::{
-    CATEGORY_BYTES_MAX, EMAIL_BYTES_MAX, NAME_BYTES_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX,
-    TOKEN_BYTES_MAX,
+    BULK_TICKETS_MAX, CATEGORY_BYTES_MAX, EMAIL_BYTES_MAX, NAME_BYTES_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX,
+    TEXT_BYTES_MAX, TOKEN_BYTES_MAX, WHAT_IF_OVERFLOWS_MAX,
 };
-use crate::words::{Manner, NoteKind, Priority, Status, Step};
+use crate::words::{FloorPart, Manner, NoteKind, Priority, Status, Step, TakenBack};
 
 /// `after` of a join that asks for the newest page instead of everything since.
 pub const FROM_NEWEST: u32 = u32::MAX;
@@ -253,6 +254,60 @@ frames! {
             /// Why.
             reason: String [max REASON_BYTES_MAX] = default;
         }
+        /// A supervisor watches the floor: the agents and categories that he oversees as they are, then at most once a
+        /// second what has changed, as `floor_agents` and `floor_categories`. Answered by `done` first.
+        40 WatchFloor {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// Begin or end.
+            on: bool;
+        }
+        /// A supervisor asks what the floor would come to if it ran on from now, with changes; answered by
+        /// `what_if_answer` or `refused`. One at a time of a person.
+        41 WhatIf {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// How far to look ahead, 1 to 240.
+            minutes: u16;
+            /// So many more agents at work, each like one who is; at most 1,000.
+            agents_more: u16 = default;
+            /// Live slots of every agent at work, at most 1,000; 0 for what they have.
+            slots: u16 = default;
+            /// Categories that help out others.
+            overflow: Vec<OverflowAsked> [max WHAT_IF_OVERFLOWS_MAX] = default;
+        }
+        /// A supervisor says whether an agent takes new tickets; answered by `done` or `refused`.
+        42 SetAgentStatus {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// Whose.
+            agent: PersonId;
+            /// From now on.
+            status: Status;
+            /// Why.
+            reason: String [max REASON_BYTES_MAX] = default;
+        }
+        /// A supervisor signs an agent out: he is offline, his offers are taken back, his live tickets go back to the queue
+        /// at once, and his connections are closed. Answered by `results`, of these tickets, or `refused`.
+        43 SignOut {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// Whom.
+            agent: PersonId;
+            /// Why.
+            reason: String [max REASON_BYTES_MAX] = default;
+        }
+        /// A supervisor takes all tickets from an agent; answered by `results` or `refused`.
+        44 TakeBack {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// From whom.
+            agent: PersonId;
+            /// What becomes of them.
+            taken: TakenBack;
+            /// Why.
+            reason: String [max REASON_BYTES_MAX] = default;
+        }
         /// Staff ask why a ticket has this agent, or none; answered by `routing_explained` or `refused`.
         45 AskRouting {
             /// Chosen by the client; the answer carries it.
@@ -264,6 +319,35 @@ frames! {
         46 AskMyRouting {
             /// Chosen by the client; the answer carries it.
             request: u32;
+        }
+        /// A supervisor closes tickets, each as if alone; answered by `results` or `refused`.
+        47 CloseTickets {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// Which; one that is named twice is asked once.
+            tickets: Vec<TicketNamed> [max BULK_TICKETS_MAX];
+            /// The outcome.
+            reason: String [max REASON_BYTES_MAX] = default;
+        }
+        /// A supervisor of a team says what all its agents together may have at once; answered by `done` or `refused`.
+        48 SetTeamSlots {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// Its number.
+            team: u16;
+            /// Live chats; 65535 for no limit.
+            live: u16;
+            /// Asynchronous tickets; 65535 for no limit.
+            asynchronous: u16;
+        }
+        /// A supervisor looks at the floor once; answered by `floor_agents` or `floor_categories`, or `refused`.
+        49 AskFloor {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// Which part.
+            part: FloorPart;
+            /// Which page of it, from 0.
+            page: u16 = default;
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::frame::{Malformed, within};
 use crate::ids::{PersonId, TicketId, Time};
 use crate::limits::{CATEGORY_BYTES_MAX, NAME_BYTES_MAX, REASON_BYTES_MAX, TEXT_BYTES_MAX};
 use crate::wire::{Field, Shape, Wire, WireType};
-use crate::words::{NoticeWord, Obstacle, Role, StageName};
+use crate::words::{NoticeWord, Obstacle, Role, StageName, Status};
 
 pub use client::*;
 pub use public::*;
@@ -180,6 +180,135 @@ shape! {
         title: String [max NAME_BYTES_MAX],
         /// What it says.
         text: String [max TEXT_BYTES_MAX],
+    }
+}
+
+shape! {
+    /// A ticket in a list of them.
+    TicketNamed {
+        /// The ticket.
+        ticket: TicketId,
+    }
+}
+
+shape! {
+    /// An agent in a list of them.
+    AgentNamed {
+        /// Who.
+        agent: PersonId,
+    }
+}
+
+shape! {
+    /// A category that is to help out another.
+    OverflowAsked {
+        /// Whose tickets, by name.
+        of: String [max CATEGORY_BYTES_MAX],
+        /// Who helps out, by name.
+        to: String [max CATEGORY_BYTES_MAX],
+        /// With tickets that have waited for so long, in seconds.
+        after_s: u32,
+    }
+}
+
+shape! {
+    /// What became of one ticket of many.
+    ItemResult {
+        /// The ticket.
+        ticket: TicketId,
+        /// 0 for done, else a refusal's number.
+        code: u16,
+    }
+}
+
+shape! {
+    /// One agent as the floor view shows him. His slots are counted by what they are used for.
+    FloorAgent {
+        /// Who.
+        agent: PersonId,
+        /// His display name.
+        name: String [max NAME_BYTES_MAX],
+        /// His team's number; 0 for none.
+        team: u16,
+        /// Whether he takes new tickets.
+        status: Status,
+        /// Since when; 0 where nobody has seen it change since the queue's last start.
+        since: Time,
+        /// Whether he has a connection.
+        here: bool,
+        /// Live chats that he may have at once.
+        live: u16,
+        /// Of these offered to him or on their way.
+        live_offered: u16,
+        /// Of these that he has.
+        live_active: u16,
+        /// Of these that he set aside.
+        live_held: u16,
+        /// Of these that he writes up.
+        live_wrap_up: u16,
+        /// Asynchronous tickets that he may have at once.
+        asynchronous: u16,
+        /// Of these offered to him or on their way.
+        asynchronous_offered: u16,
+        /// Of these that he has.
+        asynchronous_active: u16,
+        /// Of these that he set aside.
+        asynchronous_held: u16,
+        /// Of these that he writes up.
+        asynchronous_wrap_up: u16,
+    }
+}
+
+shape! {
+    /// One category as the floor view shows it. What is counted is counted over the window, of live tickets, each by how
+    /// its first wait ended.
+    FloorCategory {
+        /// Its name.
+        category: String [max CATEGORY_BYTES_MAX],
+        /// Live tickets that wait.
+        waiting_live: u32,
+        /// Asynchronous tickets that wait.
+        waiting_asynchronous: u32,
+        /// When the one that waits longest came; 0 where none waits.
+        oldest: Time,
+        /// Agents who serve it, are here and take new tickets.
+        on_duty: u32,
+        /// Of these, those with a free live slot.
+        free: u32,
+        /// Used live slots of those on duty, in thousandths of all that they have; 0 where nobody is.
+        occupancy: u16,
+        /// Within this time an agent should be there, in seconds.
+        answer_within_s: u32,
+        /// Tickets whose agent came.
+        answered: u32,
+        /// Of these, in that time.
+        in_time: u32,
+        /// Tickets whose customer left before.
+        abandoned: u32,
+        /// Of these, within five seconds.
+        abandoned_short: u32,
+        /// in_time / (answered + abandoned), in thousandths; 1000 where nothing is counted.
+        service_level: u16,
+        /// in_time / (answered + abandoned - abandoned_short), likewise.
+        service_level_without_short: u16,
+        /// abandoned / (answered + abandoned), in thousandths; 0 where nothing is counted.
+        abandonment: u16,
+    }
+}
+
+shape! {
+    /// One minute of a floor that was run forward; the mean of several runs.
+    WhatIfMinute {
+        /// Tickets that wait at its end, in hundredths.
+        waiting: u32,
+        /// How long the one that waits longest has waited at its end, in seconds.
+        oldest_s: u32,
+        /// Tickets that got their agents, in hundredths.
+        served: u32,
+        /// Of these, those who waited at most 20 seconds, in hundredths.
+        in_time: u32,
+        /// Tickets whose customers left, in hundredths.
+        abandoned: u32,
     }
 }
 

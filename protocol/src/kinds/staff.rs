@@ -3,10 +3,13 @@
 use crate::batch::StaffBatch;
 use crate::frames;
 use crate::ids::{PersonId, StreamId, TicketId, Time};
-use crate::kinds::{CannedLine, MyRoutingLine, ObstacleCount, RoutingLine, SkillAsked};
+use crate::kinds::{
+    AgentNamed, CannedLine, FloorAgent, FloorCategory, ItemResult, MyRoutingLine, ObstacleCount, RoutingLine,
+    SkillAsked, WhatIfMinute,
+};
 use crate::limits::{
-    ASKED_SKILLS_MAX, CANNED_PAGE_MAX, CATEGORY_BYTES_MAX, NAME_BYTES_MAX, PAGE_BYTES_MAX, REASON_BYTES_MAX,
-    ROUTING_LINES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX,
+    ASKED_SKILLS_MAX, BULK_TICKETS_MAX, CANNED_PAGE_MAX, CATEGORY_BYTES_MAX, FLOOR_LINES_MAX, NAME_BYTES_MAX,
+    PAGE_BYTES_MAX, REASON_BYTES_MAX, ROUTING_LINES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX, WHAT_IF_MINUTES_MAX,
 };
 use crate::words::{NoteKind, Obstacle, OfferExit, Priority, QueueExit, Role, Routing, StaffAct, Status};
 
@@ -283,6 +286,54 @@ frames! {
             heads: Vec<MyRoutingLine> [max ROUTING_LINES_MAX];
             /// Queues with tickets that are not among them.
             more: u32;
+        }
+        /// Agents whom you oversee: all of them page by page at first, then those who changed.
+        232 FloorAgents {
+            /// The `request` of the question; 0 where you watch.
+            request: u32;
+            /// When this was so.
+            at: Time;
+            /// In no order.
+            agents: Vec<FloorAgent> [max FLOOR_LINES_MAX];
+            /// You oversee these no longer.
+            gone: Vec<AgentNamed> [max FLOOR_LINES_MAX];
+            /// Whether there are more of them.
+            more: bool;
+        }
+        /// Categories that you oversee: all of them page by page at first, then those that changed.
+        233 FloorCategories {
+            /// The `request` of the question; 0 where you watch.
+            request: u32;
+            /// When this was so.
+            at: Time;
+            /// The window that is counted over, in seconds; it ends with the current minute.
+            window_s: u32;
+            /// Since when there are counts, if that is later: they begin anew when the queue does.
+            counted_since: Time;
+            /// In no order.
+            categories: Vec<FloorCategory> [max FLOOR_LINES_MAX];
+            /// Whether there are more of them.
+            more: bool;
+        }
+        /// What the floor would come to: the categories that you oversee, minute by minute.
+        234 WhatIfAnswer {
+            /// The `request` of the question.
+            request: u32;
+            /// How it would run on unchanged.
+            as_is: Vec<WhatIfMinute> [max WHAT_IF_MINUTES_MAX];
+            /// How it would with the changes.
+            changed: Vec<WhatIfMinute> [max WHAT_IF_MINUTES_MAX];
+            /// The part of those who would be served in time unchanged, those who leave counted as not; in thousandths.
+            service_level_as_is: u16;
+            /// The same with the changes.
+            service_level_changed: u16;
+        }
+        /// What became of each ticket of an act on many.
+        235 Results {
+            /// The `request` of the act.
+            request: u32;
+            /// In the order in which they were named.
+            items: Vec<ItemResult> [max BULK_TICKETS_MAX];
         }
         /// A customer has begun a ticket that you may serve or supervise. Not kept: the queue says what waits.
         240 NewTicket {

@@ -31,6 +31,7 @@ impl<A> Dispatch<A> {
     pub(super) fn begin(&mut self, era: u64, stages: Vec<Facts>, live: Vec<TicketId>, out: &mut Vec<Output<A>>) {
         self.era = era;
         self.began = self.now;
+        self.floor.begin(self.now);
         for facts in stages {
             self.learn(facts, out);
         }

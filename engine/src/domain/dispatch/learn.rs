@@ -64,6 +64,7 @@ impl<A> Dispatch<A> {
         self.pass_over_giver(before.as_ref(), &belief.facts);
         self.follow_ignored(before.as_ref(), &belief, out);
         self.follow_escalation(before.as_ref(), &belief.facts, out);
+        self.floor_follows(shown.as_ref(), belief.shown());
         self.show(shown.as_ref(), &belief, out);
         let facts = belief.facts.clone();
         self.keep(belief);
@@ -136,6 +137,7 @@ impl<A> Dispatch<A> {
         let ignored = facts.hands.ignored.clone();
         let request = Request { ticket, category, priority, arrived, since, phase, need, last_agent, ignored };
         self.matcher.wait(request, self.now);
+        self.pass_over_whom_it_was_taken_from(ticket);
         if self.gate.is_open() {
             self.fresh.push(facts.ticket);
         }
@@ -177,6 +179,7 @@ impl<A> Dispatch<A> {
         }
         self.orders.remove(&ticket);
         self.matcher.leave(ticket, self.now);
+        self.floor_follows(shown.as_ref(), None);
         if let Some(facts) = shown {
             self.unshow(&facts, out);
         }

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use deskwire_protocol::{PersonId, Phase, TicketId, Time};
 
-use super::message::Order;
+use super::order::Order;
 use super::{Dispatch, Output};
 use crate::domain::facts::Facts;
 use crate::domain::matcher::{Hold, Presence};

@@ -6,6 +6,8 @@ use deskwire_protocol::kinds::{Offered, QueueEntry, StaffFrame};
 use deskwire_protocol::words::{Manner, OfferExit, QueueExit};
 use deskwire_protocol::{PersonId, Refusal, Role, Routing, Status, TicketId, Time};
 
+use super::floor::FloorInput;
+use super::order::Order;
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
 use crate::domain::matcher::{AgentProfile, AgentState, Presence, Slots, TeamId};
@@ -41,21 +43,6 @@ pub enum OfferAnswer {
     Accept,
     /// No.
     Decline,
-}
-
-/// What the dispatcher has a room do. The room does it only if nothing has changed since the facts it follows from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// Back to the queue: its agent is gone.
-    Requeue,
-    /// Out of the queue: its customer is gone.
-    Abandon,
-    /// It goes on by mail: its customer is gone and can be reached.
-    GoAsynchronous,
-    /// It is over: its customer is gone and cannot be reached.
-    Close,
-    /// It is written up: the time for it is over.
-    EndWrapUp,
 }
 
 /// The answer to an ask: done, or why not, with words that fit the case.
@@ -223,6 +210,8 @@ pub enum Input<A> {
         /// Whom to answer.
         ask: A,
     },
+    /// Who oversees the floor watches it, or does something about it.
+    Floor(FloorInput<A>),
     /// Somebody joined a waiting ticket and has not heard its position.
     TellPosition {
         /// The ticket.
@@ -381,6 +370,13 @@ pub enum Output<A> {
         agent: PersonId,
         /// Which.
         ticket: TicketId,
+    },
+    /// To who watches the floor.
+    Floor {
+        /// Who.
+        to: PersonId,
+        /// What is new to him.
+        frame: StaffFrame,
     },
     /// To an agent: how the desk sees him.
     AgentState {

@@ -41,6 +41,7 @@
 
 mod claim;
 mod escalation;
+mod floor;
 mod forecasts;
 mod gather;
 mod handing;
@@ -66,16 +67,19 @@ use crate::domain::rules::Rules;
 use crate::domain::ticket::Moved;
 
 pub use claim::{ASSIGN_REPEAT_MS, PICKS_PER_TICKET_MAX};
+pub use floor::{Copied, FLOOR_EVERY_MS, FLOOR_PAGE_EVERY_MS, FLOOR_WATCHERS_PER_TICK_MAX, FloorInput};
 pub use forecasts::FORECASTS_PER_TICK_MAX;
 pub use gather::GATHER_REPEAT_MS;
 pub use learn::OVER_REMEMBERED_MAX;
-pub use message::{Answer, Input, OfferAnswer, Order, Output, Watching, era_of};
+pub use message::{Answer, Input, OfferAnswer, Output, Watching, era_of};
+pub use order::Order;
 pub use position::{POSITION_EVERY_MS, POSITIONS_PER_TICK_MAX};
 pub use routing::{DECISIONS_REMEMBERED_MAX, Decided, RoutingOf};
 pub use view::{ENTRIES_PER_SLICE_MAX, ENTRIES_PER_TICK_MAX};
 
 use claim::{Claim, Repeat};
 use escalation::Escalations;
+use floor::FloorView;
 use forecasts::Forecasts;
 use gather::Gate;
 use learn::Over;
@@ -120,6 +124,7 @@ pub struct Dispatch<A> {
     forecasts: Forecasts,
     decisions: Decisions,
     escalations: Escalations,
+    floor: FloorView,
     given: Vec<Given>,
 }
 
@@ -193,6 +198,7 @@ impl<A> Default for Dispatch<A> {
             forecasts: Forecasts::default(),
             decisions: Decisions::default(),
             escalations: Escalations::default(),
+            floor: FloorView::default(),
             given: Vec::new(),
         }
     }
@@ -297,6 +303,7 @@ impl<A> Dispatch<A> {
             Input::SetStatus { agent, status, ask } => self.set_status(agent, status, ask, out),
             Input::Pick { agent, ticket, ask } => self.pick(agent, ticket, ask, out),
             Input::Watch { agent, watching, ask } => self.watch(agent, watching, ask, out),
+            Input::Floor(input) => self.hear_of_the_floor(input, out),
             Input::TellPosition { ticket } => self.retell(ticket, out),
             Input::Pause { refusal } => self.paused = Some(refusal),
             Input::Resume => self.paused = None,
@@ -316,12 +323,16 @@ impl<A> Dispatch<A> {
         self.queue_the_resting(out);
         self.sweep_positions(out);
         self.show_more(out);
+        self.tell_floor(out);
     }
 
     fn agent_present(&mut self, agent: PersonId, presence: Presence) {
         match presence {
             Presence::Here => {}
-            Presence::Gone => self.views.end(agent),
+            Presence::Gone => {
+                self.views.end(agent);
+                self.floor.end(agent);
+            }
         }
         self.matcher.set_presence(agent, presence, self.now);
         self.lease_agent(agent);

@@ -4,8 +4,23 @@
 use deskwire_protocol::TicketId;
 
 use super::claim::ASSIGN_REPEAT_MS;
-use super::message::{Order, attempt_of};
+use super::message::attempt_of;
 use super::{Dispatch, Output};
+
+/// What the dispatcher has a room do. The room does it only if nothing has changed since the facts it follows from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Back to the queue: its agent is gone.
+    Requeue,
+    /// Out of the queue: its customer is gone.
+    Abandon,
+    /// It goes on by mail: its customer is gone and can be reached.
+    GoAsynchronous,
+    /// It is over: its customer is gone and cannot be reached.
+    Close,
+    /// It is written up: the time for it is over.
+    EndWrapUp,
+}
 
 /// An order that is on its way.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,7 @@
 //! What staff see of the queue: entries of their categories, from durable facts alone.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::QueueEntry;
@@ -17,10 +18,13 @@ pub const ENTRIES_PER_SLICE_MAX: usize = 64;
 /// Entries that all watchers together are given in one tick, above those that are new.
 pub const ENTRIES_PER_TICK_MAX: usize = 2_048;
 
-/// Who looks at the queue, and how far each has been shown what waited before he came.
+/// Who looks at the queue, and how far each has been shown what waited before he came. What waited is shown with the
+/// ticks alone, a slice to each: so asking again and again costs next to nothing, and nobody is shown more by it.
 #[derive(Debug, Default)]
 pub(super) struct Views {
     watchers: BTreeMap<PersonId, Shown>,
+    /// Who was shown a slice last: the next tick goes on behind him, so that nobody is kept waiting by others.
+    last: PersonId,
     /// Made from the watchers on first need.
     audiences: HashMap<CategoryId, Arc<[PersonId]>>,
 }
@@ -51,8 +55,9 @@ impl Views {
     }
 
     fn begin(&mut self, agent: PersonId) {
-        self.watchers.insert(agent, Shown::Nothing);
-        self.forget_audiences();
+        if self.watchers.insert(agent, Shown::Nothing).is_none() {
+            self.forget_audiences();
+        }
     }
 }
 
@@ -64,7 +69,6 @@ impl<A> Dispatch<A> {
         match watching {
             Watching::Begin if known => {
                 self.views.begin(agent);
-                self.show_slice(agent, out);
                 self.show_escalations(agent, out);
             }
             Watching::Begin => {}
@@ -74,10 +78,13 @@ impl<A> Dispatch<A> {
 
     /// Gives each watcher that has not seen all the next slice.
     pub(super) fn show_more(&mut self, out: &mut Vec<Output<A>>) {
-        let behind = self.views.watchers.iter().filter(|(_, shown)| !matches!(shown, Shown::All));
+        let (watchers, last) = (&self.views.watchers, self.views.last);
+        let after = watchers.range((Excluded(last), Unbounded)).chain(watchers.range(..=last));
+        let behind = after.filter(|(_, shown)| !matches!(shown, Shown::All));
         let slices = ENTRIES_PER_TICK_MAX / ENTRIES_PER_SLICE_MAX;
         let behind: Vec<PersonId> = behind.map(|(agent, _)| *agent).take(slices).collect();
         for agent in behind {
+            self.views.last = agent;
             self.show_slice(agent, out);
         }
     }

@@ -117,6 +117,7 @@ pub struct Agent {
     profile: AgentProfile,
     standing: Standing,
     status: Status,
+    status_since_ms: u64,
     presence: Presence,
     gone_since_ms: u64,
     idle_since_ms: u64,
@@ -173,6 +174,7 @@ impl Agent {
             profile: AgentProfile::nobody(id),
             standing: Standing::Unknown,
             status: Status::Away,
+            status_since_ms: 0,
             presence: Presence::Gone,
             gone_since_ms: 0,
             idle_since_ms: 0,
@@ -204,6 +206,11 @@ impl Agent {
     /// Since when he is not here, if he is not.
     pub fn gone_since(&self) -> Option<Time> {
         (self.presence == Presence::Gone).then(|| Time::from_ms(self.gone_since_ms))
+    }
+
+    /// Since when his status is what it is; 0 where it has not changed since he is known.
+    pub fn status_since(&self) -> Time {
+        Time::from_ms(self.status_since_ms)
     }
 
     /// When a slot of his was last taken or freed, or he came to work.
@@ -266,6 +273,7 @@ impl Agent {
     pub(super) fn set_status(&mut self, status: Status, now: Time) {
         if status != self.status {
             self.idle_since_ms = now.ms();
+            self.status_since_ms = now.ms();
         }
         self.status = status;
     }

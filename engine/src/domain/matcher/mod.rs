@@ -311,6 +311,14 @@ impl Matcher {
         matches!(self.places.get(&ticket), Some(Place::Waiting(_)))
     }
 
+    /// The category that a waiting ticket is of.
+    pub fn category_of(&self, ticket: TicketId) -> Option<CategoryId> {
+        match self.places.get(&ticket)? {
+            Place::Waiting(spot) => Some(spot.request.category),
+            Place::Held { .. } => None,
+        }
+    }
+
     /// A waiting ticket's position in its queue, from 1.
     pub fn position(&self, ticket: TicketId) -> Option<u64> {
         match self.places.get(&ticket)? {

@@ -30,6 +30,7 @@ pub(super) fn customer() -> Arc<Who> {
         name: "Ann".into(),
         categories: [].into(),
         reachable: false,
+        sight: crate::domain::who::Sight::default(),
     })
 }
 
@@ -40,6 +41,7 @@ pub(super) fn agent(person: u64) -> Arc<Who> {
         name: format!("Agent {person}").into(),
         categories: [CategoryId(1)].into(),
         reachable: true,
+        sight: crate::domain::who::Sight::default(),
     })
 }
 

@@ -8,7 +8,7 @@ use deskwire_protocol::{NoteKind, PersonId, Role, Step, StreamId, Time};
 
 use super::tests::{Desk, agent, connection, customer};
 use super::*;
-use crate::domain::who::Who;
+use crate::domain::who::{Sight, Who};
 
 fn supervisor() -> Arc<Who> {
     Arc::new(Who {
@@ -17,6 +17,7 @@ fn supervisor() -> Arc<Who> {
         name: "Susan".into(),
         categories: [].into(),
         reachable: true,
+        sight: Sight::default(),
     })
 }
 

@@ -11,7 +11,14 @@ use crate::domain::who::Who;
 
 fn supervisor() -> Arc<Who> {
     let (person, role) = (PersonId(8), Role::Supervisor);
-    Arc::new(Who { person, role, name: "Susan".into(), categories: [].into(), reachable: true })
+    Arc::new(Who {
+        person,
+        role,
+        name: "Susan".into(),
+        categories: [].into(),
+        reachable: true,
+        sight: crate::domain::who::Sight::default(),
+    })
 }
 
 impl Desk {

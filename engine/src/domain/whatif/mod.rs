@@ -6,7 +6,7 @@
 mod run;
 mod sample;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use deskwire_protocol::Time;
@@ -62,6 +62,8 @@ pub struct Question<'a> {
     pub runs: u32,
     /// Which random numbers: the same give the same answer.
     pub seed: u64,
+    /// The categories whose tickets are counted; nothing for all.
+    pub of: Option<&'a BTreeSet<CategoryId>>,
 }
 
 /// One minute of a floor that was run forward.

@@ -14,6 +14,9 @@ use crate::domain::matcher::{Agent, AgentProfile, Held, Hold, Matcher, Need, Ove
 /// Numbers of tickets and agents that there are not: above all that were given away so far, as good as surely.
 const INVENTED: u64 = 0xFFFF_0000_0000_0000;
 
+/// After so many happenings nobody comes any more: a run takes its time, and no longer, whatever was seen.
+const HAPPENINGS_MAX: u64 = 1_000_000;
+
 /// What happens by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Happens {
@@ -31,7 +34,9 @@ struct Sources {
     needs: Deck<Arc<Need>>,
 }
 
-struct Run {
+struct Run<'a> {
+    /// Whose tickets are counted; nothing for all.
+    of: Option<&'a BTreeSet<CategoryId>>,
     matcher: Matcher,
     dice: Dice,
     now: Time,
@@ -40,8 +45,8 @@ struct Run {
     /// The number of each keeps the order of what happens at once.
     agenda: BinaryHeap<Reverse<(u64, u64, Happens)>>,
     numbers: u64,
-    /// When those who wait began to; and the same in order.
-    began: HashMap<TicketId, u64>,
+    /// When those who wait began to, and in which category; and the same in order, of those that are counted.
+    began: HashMap<TicketId, (u64, CategoryId)>,
     arrived: BTreeSet<(u64, TicketId)>,
     minute: Minute,
     curves: Curves,
@@ -50,6 +55,7 @@ struct Run {
 pub(super) fn run(question: &Question<'_>, changes: &Changes, seed: u64) -> Curves {
     let minutes = question.minutes.min(MINUTES_MAX);
     let mut run = Run {
+        of: question.of,
         matcher: question.matcher.clone(),
         dice: Dice::new(seed),
         now: question.now,
@@ -82,7 +88,7 @@ impl Sources {
     }
 }
 
-impl Run {
+impl Run<'_> {
     /// What is so at the beginning: who waits, what is handled, when the next customers come.
     fn take_over(&mut self) {
         let mut waiting: Vec<(TicketId, CategoryId, Time)> =
@@ -161,8 +167,7 @@ impl Run {
             Happens::Ends(ticket) => self.matcher.leave(ticket, self.now),
             Happens::Leaves(ticket) => {
                 if self.matcher.is_waiting(ticket) {
-                    self.waits_no_more(ticket);
-                    self.minute.abandoned += 1.0;
+                    self.minute.abandoned += if self.waits_no_more(ticket).is_some() { 1.0 } else { 0.0 };
                     self.matcher.leave(ticket, self.now);
                 }
             }
@@ -193,6 +198,9 @@ impl Run {
     }
 
     fn next_arrival(&mut self, category: CategoryId) {
+        if self.numbers > HAPPENINGS_MAX {
+            return;
+        }
         let gap = self.sources.get_mut(&category).and_then(|sources| sources.gaps.draw(&mut self.dice));
         if let Some(gap) = gap {
             self.at(gap, Happens::Arrives(category));
@@ -201,8 +209,10 @@ impl Run {
 
     /// A customer waits; he loses his patience some day, or never.
     fn begins(&mut self, ticket: TicketId, category: CategoryId, arrived: Time) {
-        self.began.insert(ticket, arrived.ms());
-        self.arrived.insert((arrived.ms(), ticket));
+        self.began.insert(ticket, (arrived.ms(), category));
+        if self.counts(category) {
+            self.arrived.insert((arrived.ms(), ticket));
+        }
         let waited_ms = self.now.ms().saturating_sub(arrived.ms());
         let sources = self.sources.get(&category);
         if let Some(patience_ms) = sources.and_then(|sources| sources.patience.draw(waited_ms, &mut self.dice)) {
@@ -221,23 +231,28 @@ impl Run {
             let sources = self.sources.get_mut(&held.category);
             let handled = sources.map_or(60_000, |sources| sources.handled.draw(&mut self.dice));
             self.at(handled, Happens::Ends(ticket));
-            let waited_ms = self.waits_no_more(ticket);
-            self.minute.served += 1.0;
-            self.minute.in_time += f64::from(u8::from(waited_ms <= SERVICE_MS));
+            if let Some(waited_ms) = self.waits_no_more(ticket) {
+                self.minute.served += 1.0;
+                self.minute.in_time += f64::from(u8::from(waited_ms <= SERVICE_MS));
+            }
         }
         self.matcher.audit();
     }
 
-    /// How long a ticket waited.
-    fn waits_no_more(&mut self, ticket: TicketId) -> u64 {
-        let arrived = self.began.remove(&ticket).unwrap_or(self.now.ms());
+    /// How long a ticket waited, if it is counted.
+    fn waits_no_more(&mut self, ticket: TicketId) -> Option<u64> {
+        let (arrived, category) = self.began.remove(&ticket)?;
         self.arrived.remove(&(arrived, ticket));
-        self.now.ms().saturating_sub(arrived)
+        self.counts(category).then(|| self.now.ms().saturating_sub(arrived))
+    }
+
+    fn counts(&self, category: CategoryId) -> bool {
+        self.of.is_none_or(|of| of.contains(&category))
     }
 
     fn end_minute(&mut self) {
         let oldest_ms = self.arrived.first().map_or(0, |(arrived, _)| self.now.ms().saturating_sub(*arrived));
-        self.minute.waiting = self.matcher.waiting() as f64;
+        self.minute.waiting = self.arrived.len() as f64;
         self.minute.oldest_s = oldest_ms as f64 / 1_000.0;
         self.curves.minutes.push(std::mem::take(&mut self.minute));
     }

@@ -24,7 +24,7 @@ use crate::transport::reception::Reception;
 /// An act: where it is asked for, and the frame that it is. The request's body is the rest of the frame.
 struct Act {
     method: Method,
-    /// Below `/api`; `{id}` is the ticket.
+    /// Below `/api`; `{id}` is the ticket, `{agent}` and `{team}` are fields of the frame.
     path: &'static str,
     /// The frame's kind, as JSON names it.
     kind: &'static str,
@@ -85,6 +85,12 @@ static ACTS: &[Act] = &[
     step("/tickets/{id}/reopen", "reopen"),
     step("/tickets/{id}/requeue", "requeue"),
     Act { method: Method::Put, ..act("/me/status", "set_status") },
+    act("/floor/what-if", "what_if"),
+    act("/floor/close", "close_tickets"),
+    Act { method: Method::Put, ..act("/floor/agents/{agent}/status", "set_agent_status") },
+    act("/floor/agents/{agent}/sign-out", "sign_out"),
+    act("/floor/agents/{agent}/take-back", "take_back"),
+    Act { method: Method::Put, ..act("/floor/teams/{team}/slots", "set_team_slots") },
     act("/me/notifications/read", "mark_notices"),
 ];
 
@@ -122,7 +128,7 @@ impl Asked {
             Once::Naturally => None,
             Once::InStream | Once::ByKey => Some(reception.desk.stream_of(who.person, idempotency_key(&headers)?)),
         };
-        let frame = act.frame(ticket, stream, object(&headers, body)?)?;
+        let frame = act.frame(ticket, stream, &path, object(&headers, body)?)?;
         let answer = reception.carry_out(&who, frame, ticket.zip(stream)).await?;
         Ok(said(&answer))
     }
@@ -134,6 +140,7 @@ impl Act {
         &self,
         ticket: Option<TicketId>,
         stream: Option<StreamId>,
+        path: &HashMap<String, String>,
         body: Map<String, Value>,
     ) -> Result<ClientFrame, Denied> {
         let mut said = Map::from_iter([("kind".to_owned(), json!(self.kind))]);
@@ -146,6 +153,12 @@ impl Act {
             }
         };
         said.extend(ticket.map(|ticket| ("ticket".into(), json!(ticket))));
+        said.extend(path.get("agent").map(|agent| ("agent".into(), json!(agent))));
+        // What is no number is no team either: as a text it is refused by its name.
+        said.extend(path.get("team").map(|team| {
+            let number = team.parse::<u16>().map_or(json!(team), |number| json!(number));
+            ("team".into(), number)
+        }));
         said.extend(self.says.map(|(field, word)| (field.into(), json!(word))));
         if let Some(field) = body.keys().find(|field| said.contains_key(*field)) {
             return Err(Denied::Wrong(format!("{field:?} is not the body's to say")));
@@ -180,7 +193,7 @@ mod tests {
     fn frame(path: &str, body: Value) -> Result<ClientFrame, String> {
         let act = ACTS.iter().find(|act| act.path.ends_with(path)).unwrap();
         let Value::Object(body) = body else { panic!("a body is an object") };
-        act.frame(Some(TicketId(9)), Some(StreamId(7)), body).map_err(|denied| format!("{denied:?}"))
+        act.frame(Some(TicketId(9)), Some(StreamId(7)), &HashMap::new(), body).map_err(|denied| format!("{denied:?}"))
     }
 
     /// C19: a row of the table is a frame of the protocol, whatever its kind.
@@ -198,10 +211,18 @@ mod tests {
                 "ignore" | "escalate" => json!({ "on": true }),
                 "read_up_to" => json!({ "seq": 1 }),
                 "set_wrap_up" => json!({ "more_s": 60 }),
+                "what_if" => json!({ "minutes": 60 }),
+                "close_tickets" => json!({ "tickets": [{ "ticket": "0000000000000009" }] }),
+                "set_agent_status" => json!({ "status": "away" }),
+                "take_back" => json!({ "taken": "requeue" }),
+                "set_team_slots" => json!({ "live": 5, "asynchronous": 65_535 }),
                 _ => json!({}),
             };
             let ticket = act.path.contains("{id}").then_some(TicketId(9));
-            let frame = act.frame(ticket, Some(StreamId(7)), needs.as_object().unwrap().clone());
+            let path = [("agent", "0000000000000005"), ("team", "3")];
+            let path = path.into_iter().filter(|(name, _)| act.path.contains(&format!("{{{name}}}")));
+            let path = path.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            let frame = act.frame(ticket, Some(StreamId(7)), &path, needs.as_object().unwrap().clone());
             assert!(frame.is_ok(), "{}: {frame:?}", act.path);
         }
     }

@@ -1,6 +1,7 @@
 //! Administration of the floor: categories' rules, teams, agents' profiles. A change is on disk first, then in the log,
 //! then in the running queue, and for admins alone.
 
+use std::collections::HashMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -12,17 +13,18 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use deskwire_protocol::{CloseCode, PersonId};
-use serde::Serialize;
+use deskwire_protocol::{CloseCode, PersonId, Role};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::answer::{Denied, Problem};
 use super::auth::{json_body, wrong_method};
 use super::bearer::Bearer;
+use crate::actors::desk::Desk;
 use crate::actors::dispatcher;
 use crate::domain::authorize::{Action, Target, authorize};
 use crate::domain::rules::Rules;
-use crate::domain::who::Who;
+use crate::domain::who::{Bound, Who};
 use crate::identity::account::{Category, Unfit};
 use crate::identity::accounts::ChangeFault;
 use crate::identity::staffing::{StaffLine, Staffing, TeamSetting};
@@ -62,6 +64,7 @@ pub fn routes() -> Router<Arc<Reception>> {
         .route("/admin/teams/{id}", get(team).put(set_team).fallback(get_put))
         .route("/admin/agents", get(agents).fallback(|| async { wrong_method("GET") }))
         .route("/admin/agents/{person}/profile", get(profile).put(set_profile).fallback(get_put))
+        .route("/admin/supervisors/{person}/teams", get(bound).put(bind).fallback(get_put))
 }
 
 /// `GET /api/admin/categories/{number or name}/rules`.
@@ -82,10 +85,17 @@ async fn set_rules(
     rules.check().map_err(|unruly| Denied::Wrong(unruly.to_string()))?;
     let accounts = &admin.reception.desk.accounts;
     let before = accounts.rules(&category);
+    let shares_anew = before.shared != rules.shared;
     accounts.set_rules(category.id, &rules).await.map_err(unchanged)?;
     tracing::info!(admin = %admin.who.person, category = category.id.0, before = before.text(), after = rules.text(),
         "the rules of a category were changed");
-    admin.reception.desk.tell_dispatcher(dispatcher::Msg::CategoryChanged { category: category.id });
+    let desk = &admin.reception.desk;
+    desk.tell_dispatcher(dispatcher::Msg::CategoryChanged { category: category.id });
+    if shares_anew {
+        // What his colleagues' tickets are to him was settled when he came.
+        let serve = desk.directory.staff_present().into_iter().filter(|who| who.categories.contains(&category.id));
+        serve.filter(|who| who.role != Role::Admin).for_each(|who| come_back(desk, who.person));
+    }
     Ok(axum::Json(rules).into_response())
 }
 
@@ -130,6 +140,7 @@ async fn set_profile(
     let person: PersonId = person.parse().map_err(|_| NO_SUCH)?;
     let desk = &admin.reception.desk;
     let before = desk.accounts.staffing(person).ok_or(NO_SUCH)?;
+    let overseen = desk.accounts.bound();
     let staffing: Staffing = read(&headers, body)?;
     desk.accounts.set_staffing(person, staffing).await.map_err(unchanged)?;
     let after = desk.accounts.staffing(person).ok_or(NO_SUCH)?;
@@ -137,9 +148,49 @@ async fn set_profile(
         "an agent's profile was changed");
     desk.tell_dispatcher(dispatcher::Msg::AgentChanged { agent: person });
     if before.categories != after.categories {
-        desk.directory.outboxes(person).iter().for_each(|outbox| outbox.close(CloseCode::Changed));
+        come_back(desk, person);
     }
+    overseers_come_back(desk, &overseen);
     Ok(axum::Json(after).into_response())
+}
+
+/// The teams that a supervisor is bound to, by number; none where he oversees all.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Teams {
+    teams: Vec<u16>,
+}
+
+/// `GET /api/admin/supervisors/{person}/teams`.
+async fn bound(admin: Admin, Path(person): Path<String>) -> Result<axum::Json<Teams>, Denied> {
+    let person: PersonId = person.parse().map_err(|_| NO_SUCH)?;
+    Ok(axum::Json(Teams { teams: admin.reception.desk.accounts.supervision(person).ok_or(NO_SUCH)? }))
+}
+
+/// `PUT /api/admin/supervisors/{person}/teams`.
+async fn bind(admin: Admin, Path(person): Path<String>, headers: HeaderMap, body: Body) -> Result<Response, Denied> {
+    let person: PersonId = person.parse().map_err(|_| NO_SUCH)?;
+    let desk = &admin.reception.desk;
+    let before = desk.accounts.supervision(person).ok_or(NO_SUCH)?;
+    let overseen = desk.accounts.bound();
+    let Teams { teams } = read(&headers, body)?;
+    desk.accounts.set_supervision(person, teams).await.map_err(unchanged)?;
+    let teams = desk.accounts.supervision(person).ok_or(NO_SUCH)?;
+    let (before, after) = (text(&before), text(&teams));
+    tracing::info!(admin = %admin.who.person, supervisor = %person, before, after, "a supervisor's teams were changed");
+    overseers_come_back(desk, &overseen);
+    Ok(axum::Json(Teams { teams }).into_response())
+}
+
+/// Who sees something else from now on is told to come back: what he may hear was settled when he came.
+fn come_back(desk: &Desk, person: PersonId) {
+    desk.directory.outboxes(person).iter().for_each(|outbox| outbox.close(CloseCode::Changed));
+}
+
+fn overseers_come_back(desk: &Desk, before: &HashMap<PersonId, Bound>) {
+    let after = desk.accounts.bound();
+    let people = before.keys().chain(after.keys()).filter(|person| before.get(*person) != after.get(*person));
+    people.for_each(|person| come_back(desk, *person));
 }
 
 impl Admin {

@@ -8,7 +8,8 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use deskwire_protocol::kinds::AskNotices;
+use deskwire_protocol::FloorPart;
+use deskwire_protocol::kinds::{AskFloor, AskMyRouting, AskNotices, AskRouting, ClientFrame};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -26,7 +27,10 @@ pub fn routes() -> Router<Arc<Reception>> {
         .route("/tickets/{id}", get(now).fallback(only_get))
         .route("/tickets/{id}/events", get(events).fallback(only_get))
         .route("/tickets/{id}/read-marks", get(read_marks).fallback(only_get))
+        .route("/tickets/{id}/routing", get(routing).fallback(only_get))
         .route("/me", get(me).fallback(only_get))
+        .route("/me/routing", get(my_routing).fallback(only_get))
+        .route("/floor", get(floor).fallback(only_get))
         .route("/me/notifications", get(notices).fallback(only_get))
 }
 
@@ -102,4 +106,42 @@ async fn notices(
     let Query(Older { before }) = older.map_err(|fault| Denied::Wrong(fault.body_text()))?;
     let asked = AskNotices { request: REQUEST, before };
     Ok(axum::Json(reception.carry_out(&who, asked.into(), None).await?).into_response())
+}
+
+/// `GET /api/tickets/{id}/routing`: why it has this agent, or none.
+async fn routing(
+    State(reception): State<Arc<Reception>>,
+    Bearer(who): Bearer,
+    path: Path<HashMap<String, String>>,
+) -> Result<Response, Denied> {
+    let ask = AskRouting { request: REQUEST, ticket: ticket(&path)? };
+    Ok(axum::Json(reception.carry_out(&who, ask.into(), None).await?).into_response())
+}
+
+/// `GET /api/me/routing`: why I get nothing.
+async fn my_routing(State(reception): State<Arc<Reception>>, Bearer(who): Bearer) -> Result<Response, Denied> {
+    let ask = AskMyRouting { request: REQUEST };
+    Ok(axum::Json(reception.carry_out(&who, ask.into(), None).await?).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Page {
+    page: Option<u16>,
+}
+
+/// `GET /api/floor?page=`: what he oversees as it is, agents and categories, both in pages from 0.
+async fn floor(
+    State(reception): State<Arc<Reception>>,
+    Bearer(who): Bearer,
+    page: Result<Query<Page>, QueryRejection>,
+) -> Result<Response, Denied> {
+    let Query(Page { page }) = page.map_err(|fault| Denied::Wrong(fault.body_text()))?;
+    let ask = |part| ClientFrame::from(AskFloor { request: REQUEST, part, page: page.unwrap_or(0) });
+    let mut floor = json!(reception.carry_out(&who, ask(FloorPart::Categories), None).await?);
+    let agents = json!(reception.carry_out(&who, ask(FloorPart::Agents), None).await?);
+    floor["more"] = json!(floor["more"] == true || agents["more"] == true);
+    floor["agents"] = agents["agents"].clone();
+    floor["kind"] = json!("floor");
+    Ok(axum::Json(floor).into_response())
 }
