@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::actors::connections::{Bounds, Connections};
 use crate::actors::desk::{Desk, Limits, Parts};
+use crate::actors::discussions;
 use crate::actors::marks;
 use crate::actors::root::{EXIT_SUPERVISOR, Root};
 use crate::actors::statuses;
@@ -119,6 +120,7 @@ impl Running {
         marks::keep(&desk);
         desk.evaluations.load(&desk.store).await.map_err(|fault| Ended::new(EXIT_START, fault))?;
         desk.canned.load(&desk.store).await.map_err(|fault| Ended::new(EXIT_START, fault))?;
+        discussions::load(&desk).await.map_err(|fault| Ended::new(EXIT_START, fault))?;
         let (_, root_ended) =
             Actor::spawn(None, Root, desk.clone()).await.map_err(|fault| Ended::new(EXIT_START, fault))?;
         let per_minute = if mode == Mode::Demo { DEMO_SIGN_INS } else { settings.auth.sign_ins_per_minute };
@@ -193,6 +195,7 @@ fn limits(settings: &Settings) -> Limits {
         idle_ms: u64::from(settings.actors.idle_seconds) * 1_000,
         waiting_max: settings.desk.waiting as usize,
         busy_ms: u64::from(settings.store.busy_ms),
+        members_max: settings.rooms.members_max,
     }
 }
 

@@ -32,6 +32,8 @@ pub enum Scenario {
     Backlog(BacklogOptions),
     /// Customers sign in, talk a little, then idle: what one of them costs the server in memory.
     Connect(ConnectOptions),
+    /// Members of one discussion talk; each post goes to all the others.
+    Room(RoomOptions),
 }
 
 /// What every scenario takes.
@@ -151,6 +153,29 @@ impl ChatOptions {
     }
 }
 
+/// `room`. Of what every scenario takes it has no use for customers, agents and their chats.
+#[derive(Clone, Debug, Args)]
+pub struct RoomOptions {
+    /// What every scenario takes.
+    #[command(flatten)]
+    pub common: Common,
+    /// Members of the discussion, its founder besides.
+    #[arg(long, default_value_t = 249, value_parser = clap::value_parser!(u8).range(2..))]
+    pub members: u8,
+    /// Posts a second in all.
+    #[arg(long, default_value_t = 40.0)]
+    pub rate: f64,
+    /// Seconds that are measured.
+    #[arg(long, default_value_t = 30)]
+    pub duration: u64,
+    /// Seconds before, in which everybody talks and nothing is measured.
+    #[arg(long, default_value_t = 5)]
+    pub warmup: u64,
+    /// Who founds it.
+    #[arg(long, default_value = "sam@demo.example")]
+    pub founder: String,
+}
+
 impl Common {
     /// The plan these options describe.
     pub fn plan(&self, rate: f64, chat_posts: u32, chat: Duration, seed: u64) -> Result<Plan, RunFault> {
@@ -210,6 +235,7 @@ mod tests {
             Scenario::Chat(options) => options.common,
             Scenario::Backlog(options) => options.common,
             Scenario::Connect(options) => options.common,
+            Scenario::Room(options) => options.common,
         }
     }
 

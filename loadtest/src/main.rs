@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use deskwire_loadtest::cli::{Cli, Common, Scenario};
 use deskwire_loadtest::report::Report;
-use deskwire_loadtest::scenario::{RunFault, backlog, chat, connect};
+use deskwire_loadtest::scenario::{RunFault, backlog, chat, connect, room};
 use tokio::task::LocalSet;
 
 const PROMISE_BROKEN: u8 = 98;
@@ -39,6 +39,7 @@ fn play(scenario: &Scenario) -> (&Common, Result<Report, RunFault>) {
         Scenario::Chat(options) => (&options.common, on_one_thread(chat::run(options))),
         Scenario::Backlog(options) => (&options.common, on_one_thread(backlog::run(options))),
         Scenario::Connect(options) => (&options.common, on_one_thread(connect::run(options))),
+        Scenario::Room(options) => (&options.common, on_one_thread(room::run(options))),
     }
 }
 

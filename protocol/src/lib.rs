@@ -35,8 +35,8 @@ pub use ids::{PersonId, StreamId, TicketId, Time};
 pub use kinds::{ClientFrame, PublicFrame, ServerFrame, StaffFrame};
 pub use refusal::Refusal;
 pub use words::{
-    FloorPart, NoteKind, NoticeWord, Obstacle, Phase, Priority, Role, Routing, StaffAct, StageName, Status, Step,
-    TakenBack,
+    FloorPart, MemberState, ModerationAct, NoteKind, NoticeWord, Obstacle, Phase, Priority, Role, Routing, StaffAct,
+    StageName, Status, Step, TakenBack,
 };
 
 #[doc(hidden)]

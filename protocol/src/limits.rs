@@ -62,6 +62,22 @@ limits! {
     WATCHES_PER_TICKET_MAX: usize = 4_096;
     /// Most people who ignore one waiting ticket; one more is refused.
     IGNORED_BY_MAX: usize = 64;
+    /// Longest title of a discussion, in bytes of UTF-8.
+    TITLE_BYTES_MAX: usize = 80;
+    /// Discussions named in one answer to a list.
+    DISCUSSION_LINES_MAX: usize = 50;
+    /// Most discussions of the engine.
+    DISCUSSIONS_MAX: usize = 1_000;
+    /// Most moderations in one discussion's log, deleted posts among them; one more is refused.
+    MODERATIONS_PER_DISCUSSION_MAX: usize = 65_536;
+    /// Most streams of one discussion.
+    STREAMS_PER_DISCUSSION_MAX: usize = 8_192;
+    /// With more connections than this in a discussion nobody is told who types.
+    TYPING_CONNECTIONS_MAX: usize = 25;
+    /// Longest time of a mute that ends, and longest pause of slow mode, in seconds.
+    MODERATION_SECONDS_MAX: u32 = 365 * 24 * 3_600;
+    /// How many are in a discussion is told at most once in this time, in milliseconds.
+    CROWD_EVERY_MS: u64 = 1_000;
     /// Most open tickets of one customer.
     OPEN_TICKETS_PER_CUSTOMER_MAX: usize = 10;
     /// Most tickets named in one `welcome`.

@@ -102,6 +102,22 @@ refusals! {
     Absurd = 152,
     /// More waits than can be run forward.
     FloorTooLarge = 153,
+    /// The discussion has as many members as it may.
+    DiscussionFull = 160,
+    /// You may not come back to this discussion.
+    Banned = 161,
+    /// You may say nothing in this discussion for now; the detail says until when.
+    Muted = 162,
+    /// Enter the discussion first.
+    NotAMember = 163,
+    /// Who moderates cannot be muted, removed or banned.
+    Moderates = 164,
+    /// There is no such post, or no such member.
+    UnknownPost = 165,
+    /// The discussion's log has no place for another moderation.
+    ModerationsFull = 166,
+    /// The engine holds as many discussions as it may.
+    DiscussionsFull = 167,
     /// It was accepted but its fate is unknown: send it again.
     Again = 200,
     /// The engine has more than it can write now: send it again after `retry_ms`.
@@ -114,4 +130,6 @@ refusals! {
     Draining = 204,
     /// The queue, or the engine, holds as many tickets as it may.
     Full = 205,
+    /// The discussion takes one post of a member in so many seconds: send it again after `retry_ms`.
+    TooSoon = 260,
 }

@@ -268,11 +268,11 @@ export class Desk {
       case "offered": this.offers.value = new Map(this.offers.value).set(frame.ticket, frame); return;
       case "offer_gone": this.offers.value = without(this.offers.value, frame.ticket); return;
       case "goodbye":
-      case "escalation":
-      case "transfer_answered":
+      case "escalation": case "transfer_answered":
       case "new_ticket":
       case "my_routing":
       case "your_slots":
+      case "discussions":
       case "pong": return;
       default: {
         const held = this.held.get(frame.ticket);
@@ -344,8 +344,9 @@ export class Desk {
       case "watch_began":
       case "watch_ended":
       case "phase_changed":
-      case "category_changed":
-      case "acted": {
+      case "acted":
+      case "category_changed": case "founded": case "entered": case "departed": case "post_deleted": case "slow_mode":
+      case "moderated": {
         const { events, acts } = held.delivery.event(frame, now);
         this.show(held, events);
         return this.carry(held, acts);

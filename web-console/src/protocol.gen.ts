@@ -65,6 +65,22 @@ export const LIMITS = {
   WATCHES_PER_TICKET_MAX: 4096,
   /** Most people who ignore one waiting ticket; one more is refused. */
   IGNORED_BY_MAX: 64,
+  /** Longest title of a discussion, in bytes of UTF-8. */
+  TITLE_BYTES_MAX: 80,
+  /** Discussions named in one answer to a list. */
+  DISCUSSION_LINES_MAX: 50,
+  /** Most discussions of the engine. */
+  DISCUSSIONS_MAX: 1000,
+  /** Most moderations in one discussion's log, deleted posts among them; one more is refused. */
+  MODERATIONS_PER_DISCUSSION_MAX: 65536,
+  /** Most streams of one discussion. */
+  STREAMS_PER_DISCUSSION_MAX: 8192,
+  /** With more connections than this in a discussion nobody is told who types. */
+  TYPING_CONNECTIONS_MAX: 25,
+  /** Longest time of a mute that ends, and longest pause of slow mode, in seconds. */
+  MODERATION_SECONDS_MAX: 31536000,
+  /** How many are in a discussion is told at most once in this time, in milliseconds. */
+  CROWD_EVERY_MS: 1000,
   /** Most open tickets of one customer. */
   OPEN_TICKETS_PER_CUSTOMER_MAX: 10,
   /** Most tickets named in one `welcome`. */
@@ -124,6 +140,12 @@ export type FloorPart = (typeof FLOOR_PART_WORDS)[number];
 
 export const MANNER_WORDS = ["at_once", "if_accepted", "beyond_limit"] as const;
 export type Manner = (typeof MANNER_WORDS)[number];
+
+export const MEMBER_STATE_WORDS = ["in", "moderates", "out"] as const;
+export type MemberState = (typeof MEMBER_STATE_WORDS)[number];
+
+export const MODERATION_ACT_WORDS = ["mute", "unmute", "remove", "ban", "unban", "delete_post", "slow_mode", "appoint", "dismiss"] as const;
+export type ModerationAct = (typeof MODERATION_ACT_WORDS)[number];
 
 export const NOTE_KIND_WORDS = ["note", "whisper"] as const;
 export type NoteKind = (typeof NOTE_KIND_WORDS)[number];
@@ -197,6 +219,30 @@ export interface Member {
   name: string;
   /** What he is. */
   role: Role;
+}
+
+/** One who is or was in a discussion. */
+export interface Participant {
+  /** His display name. */
+  name: string;
+  /** What he is. */
+  role: Role;
+  /** Whether he is in it. */
+  state: MemberState;
+}
+
+/** One discussion in a list. */
+export interface DiscussionLine {
+  /** The discussion. */
+  ticket: string;
+  /** Its title. */
+  title: string;
+  /** What it is about. */
+  topic: string;
+  /** Its founder's display name. */
+  founder: string;
+  /** When it was founded. */
+  at: number;
 }
 
 /** How far one member has read. */
@@ -622,7 +668,7 @@ export interface SetWrapUp {
   more_s: number;
 }
 
-/** A ticket goes to another category and waits there, at the place of its arrival: from its owner, or a supervisor. Answered by `done` or `refused`. */
+/** Its owner, or a supervisor, gives a ticket to another category, where it waits. Answered by `done` or `refused`. */
 export interface TransferToCategory {
   kind: "transfer_to_category";
   /** Chosen by the client; the answer carries it. */
@@ -635,7 +681,7 @@ export interface TransferToCategory {
   reason: string;
 }
 
-/** Its agent hands a ticket to a supervisor: to the first who is free, and until then he has it himself. Answered by `done` or `refused`. */
+/** Its agent hands a ticket to the first supervisor who is free; he has it till then. Answered by `done` or `refused`. */
 export interface Escalate {
   kind: "escalate";
   /** Chosen by the client; the answer carries it. */
@@ -648,7 +694,7 @@ export interface Escalate {
   reason: string;
 }
 
-/** Somebody who could take a waiting ticket wants to see no more of it, or wants to again: it leaves his view of the queue and is not his to get while it waits this time; others see it. Answered by `done` or `refused`. */
+/** A waiting ticket leaves one's own view and is not one's to get while it waits. Answered by `done` or `refused`. */
 export interface Ignore {
   kind: "ignore";
   /** Chosen by the client; the answer carries it. */
@@ -659,7 +705,7 @@ export interface Ignore {
   on: boolean;
 }
 
-/** As `transfer`, in a manner of its own. Answered by `done` or `refused`; where the agent is asked, by `done` once he is, and by `transfer_answered` when he has said. */
+/** As `transfer`; where the agent is asked, `done` says that he is, and `transfer_answered` what he said. */
 export interface HandOver {
   kind: "hand_over";
   /** Chosen by the client; the answer carries it. */
@@ -786,6 +832,67 @@ export interface AskFloor {
   page: number;
 }
 
+/** A supervisor or admin founds a discussion; answered by `ticket_ready`. The same key gives the same one again. */
+export interface Found {
+  kind: "found";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** 128 random bits made for this discussion; a repeat after a lost answer uses it again. */
+  key: string;
+  /** Its title. */
+  title: string;
+  /** What it is about. */
+  topic: string;
+  /** A member may post once in so many seconds; 0 for as often as he likes. */
+  slow_s: number;
+}
+
+/** Which discussions are there; answered by `discussions`. */
+export interface ListDiscussions {
+  kind: "list_discussions";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The last discussion of the page before; 0 for the first page. */
+  after: string;
+}
+
+/** Moderate a discussion; answered by `done` or `refused`. Each act takes the fields that it needs. */
+export interface Moderate {
+  kind: "moderate";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The discussion. */
+  ticket: string;
+  /** What is done. */
+  act: ModerationAct;
+  /** To whom: an index into the members; of no meaning to the acts on a post or on all. */
+  member: number;
+  /** The post, for its deletion; else 0. */
+  seq: number;
+  /** For how long, of a mute (0: for ever); the pause of slow mode. */
+  seconds: number;
+  /** Why. He whom it concerns is told. */
+  reason: string;
+}
+
+/** Become a member of a discussion, as a join does; answered by `done` or `refused`. */
+export interface Enter {
+  kind: "enter";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The discussion. */
+  ticket: string;
+}
+
+/** Cease to be a member of a discussion; answered by `done` or `refused`. To stop hearing it is `leave`. */
+export interface Depart {
+  kind: "depart";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The discussion. */
+  ticket: string;
+}
+
 /** What clients send. */
 export type ClientFrame =
   | Hello
@@ -824,7 +931,12 @@ export type ClientFrame =
   | AskMyRouting
   | CloseTickets
   | SetTeamSlots
-  | AskFloor;
+  | AskFloor
+  | Found
+  | ListDiscussions
+  | Moderate
+  | Enter
+  | Depart;
 
 /** The answer to hello. */
 export interface Welcome {
@@ -1119,6 +1231,145 @@ export interface PhaseChanged {
   reason: string;
 }
 
+/** A discussion was founded; its founder is member 0. */
+export interface Founded {
+  kind: "founded";
+  /** The discussion. */
+  ticket: string;
+  /** Always 1. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** The founder's display name. */
+  name: string;
+  /** What he is. */
+  role: Role;
+  /** Its title. */
+  title: string;
+  /** What it is about. */
+  topic: string;
+  /** Most members that may be in it at once. */
+  members_max: number;
+  /** A member may post once in so many seconds; 0 for as often as he likes. */
+  slow_s: number;
+}
+
+/** Somebody is in the discussion, for the first time or again. */
+export interface Entered {
+  kind: "entered";
+  /** The discussion. */
+  ticket: string;
+  /** Its place in the discussion. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** His index in the members: the next, or the one he had. */
+  author: number;
+  /** His display name. */
+  name: string;
+  /** What he is. */
+  role: Role;
+}
+
+/** Somebody is no longer in the discussion: he left, or was put out. */
+export interface Departed {
+  kind: "departed";
+  /** The discussion. */
+  ticket: string;
+  /** Its place in the discussion. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** His index in the members. */
+  author: number;
+}
+
+/** A post was deleted: forget its text. It is shown with an empty text from now on. */
+export interface PostDeleted {
+  kind: "post_deleted";
+  /** The discussion. */
+  ticket: string;
+  /** Its place in the discussion. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** The post's place. */
+  target: number;
+}
+
+/** How often a member may post. */
+export interface SlowMode {
+  kind: "slow_mode";
+  /** The discussion. */
+  ticket: string;
+  /** Its place in the discussion. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** Once in so many seconds; 0 for as often as he likes. */
+  seconds: number;
+}
+
+/** What `joined` is for a ticket: you hear this discussion now, and are a member. */
+export interface DiscussionJoined {
+  kind: "discussion_joined";
+  /** The discussion. */
+  ticket: string;
+  /** The newest sequence on disk. */
+  head: number;
+  /** Its title. */
+  title: string;
+  /** What it is about. */
+  topic: string;
+  /** Most members that may be in it at once. */
+  members_max: number;
+  /** A member may post once in so many seconds; 0 for as often as he likes. */
+  slow_s: number;
+  /** Everybody who ever was a member, in the order of their index. */
+  members: Participant[];
+  /** How many people are connected to it now. */
+  here: number;
+  /** Whether you moderate it. */
+  moderates: boolean;
+  /** Until when you may say nothing; 0 where you may, 281474976710655 for ever. */
+  muted_until: number;
+  /** The last number your stream has on disk; 0 for a stream the discussion does not know. */
+  stream_head: number;
+}
+
+/** The answer to a list: discussions in the order of their ids. */
+export interface Discussions {
+  kind: "discussions";
+  /** The request. */
+  request: number;
+  /** Some of them. */
+  lines: DiscussionLine[];
+  /** Whether there are more, after the last of these. */
+  more: boolean;
+}
+
+/** How many people are connected to a discussion, on change, at most once a second. Not kept. */
+export interface Crowd {
+  kind: "crowd";
+  /** The discussion. */
+  ticket: string;
+  /** So many. */
+  here: number;
+}
+
+/** Something was done about you in a discussion; nobody but staff hears of it. */
+export interface ModeratedYou {
+  kind: "moderated_you";
+  /** The discussion. */
+  ticket: string;
+  /** What. */
+  act: ModerationAct;
+  /** Until when, of a mute; 281474976710655 for ever, else 0. */
+  until: number;
+  /** Why. */
+  reason: string;
+}
+
 /** How far members have read: all who have read anything, behind `joined`, and then each whose mark has moved. */
 export interface ReadMarks {
   kind: "read_marks";
@@ -1192,6 +1443,15 @@ export type PublicFrame =
   | MemberAdded
   | CategoryChanged
   | PhaseChanged
+  | Founded
+  | Entered
+  | Departed
+  | PostDeleted
+  | SlowMode
+  | DiscussionJoined
+  | Discussions
+  | Crowd
+  | ModeratedYou
   | ReadMarks
   | Notified
   | Notices
@@ -1408,6 +1668,33 @@ export interface TransferAnswered {
   exit: OfferExit;
 }
 
+/** Somebody moderated a discussion. Customers are told no more of it than what they see change. */
+export interface Moderated {
+  kind: "moderated";
+  /** The discussion. */
+  ticket: string;
+  /** Its place in the discussion's log. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** Who did it. */
+  person: string;
+  /** His display name. */
+  name: string;
+  /** What. */
+  act: ModerationAct;
+  /** Whom it concerns: an index into the members, or 65535. */
+  author: number;
+  /** The post's place, where it concerns a post; else 0. */
+  target: number;
+  /** Until when, of a mute; 281474976710655 for ever, else 0. */
+  until: number;
+  /** The pause of slow mode; else 0. */
+  seconds: number;
+  /** Why. */
+  reason: string;
+}
+
 /** Will you have this ticket? Answer with `answer_offer` before it lapses. */
 export interface Offered {
   kind: "offered";
@@ -1614,6 +1901,7 @@ export type StaffFrame =
   | Acted
   | Escalation
   | TransferAnswered
+  | Moderated
   | Offered
   | OfferGone
   | AllDeclined
@@ -1638,11 +1926,17 @@ export type EventFrame =
   | MemberAdded
   | CategoryChanged
   | PhaseChanged
+  | Founded
+  | Entered
+  | Departed
+  | PostDeleted
+  | SlowMode
   | Noted
   | OwnNote
   | WatchBegan
   | WatchEnded
-  | Acted;
+  | Acted
+  | Moderated;
 
 /** What a client can receive. */
 export type ServerFrame = PublicFrame | StaffFrame;
@@ -1685,6 +1979,11 @@ export const CLIENT_KINDS: readonly Kind[] = [
   { number: 47, kind: "close_tickets", event: false, fields: [["request", "u32"], ["tickets", { list: [["ticket", "id64"]] }, 500], ["reason", "text", 200]] },
   { number: 48, kind: "set_team_slots", event: false, fields: [["request", "u32"], ["team", "u16"], ["live", "u16"], ["asynchronous", "u16"]] },
   { number: 49, kind: "ask_floor", event: false, fields: [["request", "u32"], ["part", FLOOR_PART_WORDS], ["page", "u16"]] },
+  { number: 50, kind: "found", event: false, fields: [["request", "u32"], ["key", "id128"], ["title", "text", 80], ["topic", "text", 200], ["slow_s", "u32"]] },
+  { number: 51, kind: "list_discussions", event: false, fields: [["request", "u32"], ["after", "id64"]] },
+  { number: 52, kind: "moderate", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["act", MODERATION_ACT_WORDS], ["member", "u16"], ["seq", "u32"], ["seconds", "u32"], ["reason", "text", 200]] },
+  { number: 53, kind: "enter", event: false, fields: [["request", "u32"], ["ticket", "id64"]] },
+  { number: 54, kind: "depart", event: false, fields: [["request", "u32"], ["ticket", "id64"]] },
 ];
 
 export const SERVER_KINDS: readonly Kind[] = [
@@ -1709,6 +2008,15 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 82, kind: "member_added", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["name", "text", 80], ["role", ROLE_WORDS]] },
   { number: 83, kind: "category_changed", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["category", "text", 40], ["stage", STAGE_NAME_WORDS]] },
   { number: 100, kind: "phase_changed", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["author", "u16"], ["phase", PHASE_WORDS], ["reason", "text", 200]] },
+  { number: 101, kind: "founded", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["name", "text", 80], ["role", ROLE_WORDS], ["title", "text", 80], ["topic", "text", 200], ["members_max", "u16"], ["slow_s", "u32"]] },
+  { number: 102, kind: "entered", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["author", "u16"], ["name", "text", 80], ["role", ROLE_WORDS]] },
+  { number: 103, kind: "departed", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["author", "u16"]] },
+  { number: 104, kind: "post_deleted", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["target", "u32"]] },
+  { number: 105, kind: "slow_mode", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["seconds", "u32"]] },
+  { number: 106, kind: "discussion_joined", event: false, fields: [["ticket", "id64"], ["head", "u32"], ["title", "text", 80], ["topic", "text", 200], ["members_max", "u16"], ["slow_s", "u32"], ["members", { list: [["name", "text", 80], ["role", ROLE_WORDS], ["state", MEMBER_STATE_WORDS]] }, 1000], ["here", "u32"], ["moderates", "bool"], ["muted_until", "time"], ["stream_head", "u32"]] },
+  { number: 107, kind: "discussions", event: false, fields: [["request", "u32"], ["lines", { list: [["ticket", "id64"], ["title", "text", 80], ["topic", "text", 200], ["founder", "text", 80], ["at", "time"]] }, 50], ["more", "bool"]] },
+  { number: 108, kind: "crowd", event: false, fields: [["ticket", "id64"], ["here", "u32"]] },
+  { number: 109, kind: "moderated_you", event: false, fields: [["ticket", "id64"], ["act", MODERATION_ACT_WORDS], ["until", "time"], ["reason", "text", 200]] },
   { number: 110, kind: "read_marks", event: false, fields: [["ticket", "id64"], ["marks", { list: [["author", "u16"], ["seq", "u32"]] }, 1000]] },
   { number: 111, kind: "notified", event: false, fields: [["number", "u32"], ["what", NOTICE_WORD_WORDS], ["ticket", "id64"], ["at", "time"], ["by", "text", 80], ["detail", "text", 200], ["unread", "u32"]] },
   { number: 112, kind: "notices", event: false, fields: [["request", "u32"], ["unread", "u32"], ["more", "bool"], ["notices", { list: [["number", "u32"], ["what", NOTICE_WORD_WORDS], ["ticket", "id64"], ["at", "time"], ["read", "bool"], ["by", "text", 80], ["detail", "text", 200]] }, 32]] },
@@ -1728,6 +2036,7 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 207, kind: "acted", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["person", "id64"], ["name", "text", 80], ["act", STAFF_ACT_WORDS], ["agent", "id64"], ["agent_name", "text", 80], ["until", "time"], ["reason", "text", 200]] },
   { number: 208, kind: "escalation", event: false, fields: [["ticket", "id64"], ["since", "time"], ["category", "text", 40], ["name", "text", 80], ["subject", "text", 200]] },
   { number: 212, kind: "transfer_answered", event: false, fields: [["ticket", "id64"], ["agent", "id64"], ["name", "text", 80], ["exit", OFFER_EXIT_WORDS]] },
+  { number: 217, kind: "moderated", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["person", "id64"], ["name", "text", 80], ["act", MODERATION_ACT_WORDS], ["author", "u16"], ["target", "u32"], ["until", "time"], ["seconds", "u32"], ["reason", "text", 200]] },
   { number: 220, kind: "offered", event: false, fields: [["ticket", "id64"], ["offer", "u32"], ["until", "time"], ["category", "text", 40], ["priority", PRIORITY_WORDS], ["since", "time"], ["name", "text", 80], ["subject", "text", 200]] },
   { number: 221, kind: "offer_gone", event: false, fields: [["ticket", "id64"], ["offer", "u32"], ["exit", OFFER_EXIT_WORDS]] },
   { number: 222, kind: "all_declined", event: false, fields: [["ticket", "id64"], ["category", "text", 40]] },
@@ -1781,12 +2090,21 @@ export const REFUSALS: Readonly<Record<number, RefusalMeaning>> = {
   151: { name: "unknown_team", retryable: false, words: "There is no such team, or it is none of yours to lead." },
   152: { name: "absurd", retryable: false, words: "What is asked of the floor cannot be; the detail names it." },
   153: { name: "floor_too_large", retryable: false, words: "More waits than can be run forward." },
+  160: { name: "discussion_full", retryable: false, words: "The discussion has as many members as it may." },
+  161: { name: "banned", retryable: false, words: "You may not come back to this discussion." },
+  162: { name: "muted", retryable: false, words: "You may say nothing in this discussion for now; the detail says until when." },
+  163: { name: "not_a_member", retryable: false, words: "Enter the discussion first." },
+  164: { name: "moderates", retryable: false, words: "Who moderates cannot be muted, removed or banned." },
+  165: { name: "unknown_post", retryable: false, words: "There is no such post, or no such member." },
+  166: { name: "moderations_full", retryable: false, words: "The discussion's log has no place for another moderation." },
+  167: { name: "discussions_full", retryable: false, words: "The engine holds as many discussions as it may." },
   200: { name: "again", retryable: true, words: "It was accepted but its fate is unknown: send it again." },
   201: { name: "busy", retryable: true, words: "The engine has more than it can write now: send it again after `retry_ms`." },
   202: { name: "read_only", retryable: true, words: "The disk is nearly full: reads go on, writes wait for an operator." },
   203: { name: "pairing_paused", retryable: true, words: "The queue is being rebuilt: ask again." },
   204: { name: "draining", retryable: true, words: "The engine is going down: come back to the next one." },
   205: { name: "full", retryable: true, words: "The queue, or the engine, holds as many tickets as it may." },
+  260: { name: "too_soon", retryable: true, words: "The discussion takes one post of a member in so many seconds: send it again after `retry_ms`." },
 };
 
 export interface CloseMeaning {

@@ -1,7 +1,8 @@
 // What a person sees of a ticket: the fold of its events, and of what is told beside them. Pure.
 
+import { withDiscussionEvent } from "./discussion.ts";
 import { ENGINE } from "./protocol.gen.ts";
-import type { EventFrame, Joined, Role, ServerFrame, StaffAct, StageName, Step } from "./protocol.gen.ts";
+import type { DiscussionJoined, EventFrame, Joined, Role, ServerFrame, StaffAct, StageName, Step } from "./protocol.gen.ts";
 
 export interface Person {
   readonly name: string;
@@ -70,11 +71,11 @@ const STEPS: Record<Step, string> = {
   requeue: "gave the chat back to the queue",
 };
 
-function nameOf(members: readonly Person[], index: number): string {
+export function nameOf(members: readonly Person[], index: number): string {
   return index === ENGINE ? "The desk" : (members[index]?.name || `Member ${index}`);
 }
 
-function withMember(members: readonly Person[], index: number, person: Person): readonly Person[] {
+export function withMember(members: readonly Person[], index: number, person: Person): readonly Person[] {
   return Object.assign([...members], { [index]: person });
 }
 
@@ -121,6 +122,14 @@ export function withEvents(view: View, events: readonly EventFrame[]): View {
         entries.push({ seq: event.seq, at: event.at, kind: "aside", author: `${author}, ${event.note}`, text: event.text });
         break;
       }
+      case "founded":
+      case "entered":
+      case "departed":
+      case "post_deleted":
+      case "slow_mode":
+      case "moderated":
+        ({ members, named, subject } = withDiscussionEvent({ members, named, subject }, entries, event));
+        break;
       case "watch_began":
         act(event, event.name, "began to watch");
         break;
@@ -146,6 +155,7 @@ export function withEvents(view: View, events: readonly EventFrame[]): View {
 export function withFrame(view: View, frame: ServerFrame, now: number): View {
   switch (frame.kind) {
     case "joined": return withJoined(view, frame);
+    case "discussion_joined": return withDiscussion(view, frame);
     case "typing_now": return { ...view, typing: new Map(view.typing).set(frame.author, now) };
     case "presence": {
       const here = new Set(view.here);
@@ -166,6 +176,11 @@ export function withFrame(view: View, frame: ServerFrame, now: number): View {
 function withJoined(view: View, joined: Joined): View {
   const members = joined.members.map(({ name, role }) => ({ name: name || (role === "customer" ? "Customer" : "Agent"), role }));
   return { ...view, members, stage: joined.stage, category: joined.category, subject: joined.subject };
+}
+
+/** A discussion has no stage: whoever is in it may talk. */
+function withDiscussion(view: View, { members, title }: DiscussionJoined): View {
+  return { ...view, members: members.map(({ name, role }) => ({ name, role })), stage: "assigned", subject: title };
 }
 
 /** Forgets who typed too long ago; the same view if nobody did. */

@@ -65,3 +65,14 @@ test("what the other side has read is the highest of its marks, and never falls"
   assert.deepEqual([readByOthers(read, "customer"), readByOthers(read, "staff")], [5, 6]);
   assert.equal(readByOthers(emptyView(ticket), "staff"), 0);
 });
+
+test("a deleted post of a discussion keeps its place and loses its text", () => {
+  const view = withEvents(emptyView(ticket), [
+    of({ kind: "founded", seq: 1, name: "Sam", role: "supervisor", title: "Printers", topic: "", members_max: 250, slow_s: 0 }),
+    of({ kind: "entered", seq: 2, author: 1, name: "Carl", role: "customer" }),
+    of({ kind: "message", seq: 3, author: 1, text: "rude" }),
+    of({ kind: "post_deleted", seq: 4, target: 3 }),
+  ]);
+  assert.equal(view.subject, "Printers");
+  assert.deepEqual(view.entries.map(({ author, text }) => `${author}: ${text}`)[2], "Carl: ");
+});

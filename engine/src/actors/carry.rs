@@ -3,23 +3,27 @@
 use std::sync::Arc;
 
 use deskwire_protocol::limits::{PAGE_BYTES_MAX, PAGE_EVENTS_MAX};
-use deskwire_protocol::{CloseCode, PersonId, Refusal, ServerFrame, TicketId};
+use deskwire_protocol::{CloseCode, Malformed, PersonId, Refusal, ServerFrame, TicketId, Time};
 use ractor::ActorProcessingErr;
 
 use super::ask::{Ask, No};
 use super::desk::Desk;
+use super::discussions;
 use super::dispatcher;
 use super::encoded::{PublicBytes, StaffBytes};
 use super::latest::Latest;
 use super::outbox::Outbox;
 use super::room;
+use crate::domain::discussion::{self, Deleted};
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::numbering::Point;
 use crate::domain::registration::{Registration, Tell};
+use crate::domain::reopening;
 use crate::domain::room::{Effect, Reported, Telling};
-use crate::domain::ticket::Refused;
+use crate::domain::ticket::{Command, Refused};
 use crate::domain::view::{self, BackPage, PageMaker, Reader, Sight};
+use crate::domain::who::Who;
 use crate::metrics::Invariant;
 use crate::store::{Append, Incarnation, PageLimits, RecordKind, RecordPut, StageChange, Told};
 
@@ -94,6 +98,20 @@ impl Carrier {
         Ok(self.desk.store.fence(self.ticket, self.incarnation).await?)
     }
 
+    /// Whether it is not too late for what somebody wants, by the rules of the ticket's category.
+    pub(super) fn in_time(
+        &self,
+        facts: Option<&Facts>,
+        who: &Who,
+        command: &Command,
+        now: Time,
+    ) -> Result<(), Refusal> {
+        let Some(facts) = facts.filter(|_| reopening::reopens(command)) else { return Ok(()) };
+        let accounts = &self.desk.accounts;
+        let rules = accounts.category(facts.category).map(|category| accounts.rules(&category));
+        rules.map_or(Ok(()), |rules| reopening::admits(facts, &rules, who, now))
+    }
+
     pub(super) fn listeners(&self) -> Vec<Arc<Registration<Outbox>>> {
         self.desk.directory.listeners(self.ticket)
     }
@@ -118,8 +136,14 @@ impl Carrier {
             Effect::Refuse { ask, refused } => self.refuse(ask, refused),
             Effect::Mark { ask, person, place } => self.desk.marks.put(self.ticket, person, place, ask),
             Effect::Marked { ask } => ask.done(),
-            Effect::ReadAside { ask, reader, after, upto } => self.read_aside(ask, reader, after, upto),
-            Effect::ReadBack { ask, reader, before, end } => self.read_back(ask, reader, before, end),
+            Effect::ReadAside { ask, reader, after, upto, deleted } => {
+                self.read_aside(ask, reader, (after, upto), deleted);
+            }
+            Effect::ReadBack { ask, reader, before, end, deleted } => {
+                self.read_back(ask, reader, (before, end), deleted);
+            }
+            Effect::CrowdSoon => self.desk.discussions.crowd_soon(self.ticket),
+            Effect::List { founded } => self.desk.discussions.list(discussions::line(self.ticket, &founded)),
             Effect::CutOff { registration } => self.cut_off(&registration),
             Effect::Register { registration } => return self.register(registration),
             Effect::Unregister { registration } => {
@@ -143,7 +167,7 @@ impl Carrier {
             incarnation: self.incarnation,
             first,
             events: events.iter().map(|event| event.encode()).collect(),
-            records: facts.iter().map(customer_ticket).collect(),
+            records: facts.iter().map(customer_ticket).chain(discussions::records(self.ticket, events)).collect(),
             stage: facts.map(stage_change),
             told: self.told.clone(),
         };
@@ -163,7 +187,9 @@ impl Carrier {
         if refused.refusal == Refusal::Ahead {
             self.desk.metrics.clients_ahead.inc();
         }
-        ask.refuse_with(No { expected: refused.expected, ..No::new(refused.refusal, refused.detail) });
+        let usual = No::new(refused.refusal, refused.detail);
+        let retry_ms = if refused.retry_ms > 0 { refused.retry_ms } else { usual.retry_ms };
+        ask.refuse_with(No { expected: refused.expected, retry_ms, ..usual });
     }
 
     fn cut_off(&self, registration: &Registration<Outbox>) {
@@ -189,7 +215,7 @@ impl Carrier {
     }
 
     /// A page from below the tail, read by the pool and handed to the connection without the room.
-    fn read_aside(&self, ask: Ask, reader: Reader, after: Point, upto: Point) {
+    fn read_aside(&self, ask: Ask, reader: Reader, (after, upto): (Point, Point), deleted: Deleted) {
         let (desk, ticket) = (self.desk.clone(), self.ticket);
         tokio::spawn(async move {
             let mut maker = PageMaker::after(ticket, reader, after);
@@ -197,7 +223,7 @@ impl Carrier {
             'page: while from <= upto.seq && !maker.is_full() {
                 let Ok(events) = desk.store.events(ticket, from, upto.seq, page_limits()).await else { return };
                 for (seq, bytes) in &events {
-                    let Ok(event) = Event::decode(bytes) else { return };
+                    let Ok(event) = decode(bytes, *seq, &deleted) else { return };
                     if !maker.add(*seq, &event) {
                         break 'page;
                     }
@@ -211,14 +237,14 @@ impl Carrier {
     }
 
     /// What its reader does not see is passed over, so that his pages do not show where it was.
-    fn read_back(&self, ask: Ask, reader: Reader, before: u32, end: Point) {
+    fn read_back(&self, ask: Ask, reader: Reader, (before, end): (u32, Point), deleted: Deleted) {
         let (desk, ticket) = (self.desk.clone(), self.ticket);
         tokio::spawn(async move {
             let (mut page, mut below) = (BackPage::new(reader), end.seq);
             'page: while below > 1 && !page.is_full() {
                 let Ok(events) = desk.store.events_back(ticket, below, page_limits()).await else { return };
                 for (seq, bytes) in events.iter().rev() {
-                    let Ok(event) = Event::decode(bytes) else { return };
+                    let Ok(event) = decode(bytes, *seq, &deleted) else { return };
                     if !page.add(*seq, event, bytes.len()) {
                         break 'page;
                     }
@@ -229,6 +255,12 @@ impl Carrier {
             ask.answer_any(page.history(ticket, before, end.place));
         });
     }
+}
+
+/// An event as it may be shown: of a deleted post, without its text.
+fn decode(bytes: &[u8], seq: u32, deleted: &Deleted) -> Result<Event, Malformed> {
+    let event = Event::decode(bytes)?;
+    Ok(if deleted.contains(&seq) { discussion::without_text(event) } else { event })
 }
 
 /// What is read at once: most often a whole page, and never much more.

@@ -8,6 +8,7 @@ use ractor::{ActorCell, ActorRef};
 
 use super::connections::Connections;
 use super::directory::{Directory, RoomEntry};
+use super::discussions::Discussions;
 use super::dispatcher;
 use super::marks::Marks;
 use super::notifier;
@@ -62,6 +63,8 @@ pub struct Desk {
     pub occupied: Occupied,
     /// Read marks on their way to the disk.
     pub marks: Marks,
+    /// The list of discussions.
+    pub discussions: Discussions,
     closed: AtomicBool,
     waiting: AtomicUsize,
     /// Makes ticket ids that nobody can guess and that a repeat makes again.
@@ -101,6 +104,8 @@ pub struct Limits {
     pub waiting_max: usize,
     /// Posts are refused while the oldest write has waited longer than this for the disk, in milliseconds.
     pub busy_ms: u64,
+    /// Members that may be in a discussion at once.
+    pub members_max: u16,
 }
 
 impl Desk {
@@ -116,6 +121,7 @@ impl Desk {
             statuses: Statuses::default(),
             occupied: Occupied::default(),
             marks: Marks::default(),
+            discussions: Discussions::default(),
             closed: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),
             clock,
@@ -296,6 +302,7 @@ impl Desk {
         match self.disk().admits(command) {
             false => Err(Refusal::ReadOnly),
             true if reopens && self.queue_is_full() => Err(Refusal::Full),
+            true if matches!(command, Command::Found(_)) && self.discussions.is_full() => Err(Refusal::DiscussionsFull),
             true => Ok(()),
         }
     }

@@ -18,7 +18,7 @@ const ASIDE: TicketId = TicketId(1);
 const WAITING: TicketId = TicketId(2);
 
 async fn desk(store: StoreHandle) -> Arc<Desk> {
-    let limits = Limits { rooms_max: 10, idle_ms: 1_000, waiting_max: 10, busy_ms: 1_000 };
+    let limits = Limits { rooms_max: 10, idle_ms: 1_000, waiting_max: 10, busy_ms: 1_000, members_max: 250 };
     Desk::new(Parts {
         store,
         clock: Clock::system(),

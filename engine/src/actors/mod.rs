@@ -27,6 +27,7 @@ pub mod counts;
 pub mod customer;
 pub mod desk;
 pub mod directory;
+pub mod discussions;
 mod dispatched;
 pub mod dispatcher;
 mod dispatcher_msg;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use deskwire_protocol::{PersonId, Refusal, StreamId, TicketId, Time};
+use deskwire_protocol::{PersonId, Refusal, StreamId, TicketId};
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, ActorRuntime};
 
 use super::ask::Ask;
@@ -15,7 +15,6 @@ use super::marks;
 use super::outbox::Outbox;
 use crate::domain::disk::Disk;
 use crate::domain::event::Event;
-use crate::domain::reopening;
 use crate::domain::room::{Assign, Direct, Effect, Join, Look, Question, Room, Typing, Yes};
 use crate::domain::ticket::Command;
 use crate::domain::who::Who;
@@ -114,6 +113,8 @@ pub enum Msg {
     },
     /// The queue wants to know how things are.
     Report,
+    /// It is time to tell those here how many they are.
+    TellCrowd,
     /// The store has news.
     Synced(Notice<Outcome>),
     /// Nothing happened for a while: leave, if that is still so.
@@ -137,7 +138,7 @@ impl Msg {
                 None
             }
             Msg::Left { .. } | Msg::Assign { .. } | Msg::Direct { .. } | Msg::MarkKept { .. } => None,
-            Msg::Report | Msg::Synced(_) | Msg::Leave => None,
+            Msg::Report | Msg::TellCrowd | Msg::Synced(_) | Msg::Leave => None,
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => None,
         }
@@ -153,7 +154,7 @@ impl Msg {
             | Msg::ReadUpTo { ask, .. } => ask.refuse(refusal, refusal.words().trim()),
             Msg::Typing { ask, .. } | Msg::HearNoMore { ask, .. } => ask.forget(),
             Msg::Left { .. } | Msg::Assign { .. } | Msg::Direct { .. } | Msg::MarkKept { .. } => {}
-            Msg::Report | Msg::Synced(_) | Msg::Leave => {}
+            Msg::Report | Msg::TellCrowd | Msg::Synced(_) | Msg::Leave => {}
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => {}
         }
@@ -272,61 +273,58 @@ impl State {
             self.used.store(now_ms, Relaxed);
         }
         self.room.heed(self.carrier.desk.directory.era());
+        let out = &mut self.effects;
         match msg {
             Msg::Command { ask, who, command, yes } => {
-                let admitted = self.carrier.desk.admits(&command).and(self.in_time(&who, &command, now));
-                let from = ask.outbox().clone();
-                self.room.command_where(admitted, Question { ask, from, who, yes }, command, now, &mut self.effects);
+                let in_time = self.carrier.in_time(self.room.facts(), &who, &command, now);
+                let (admitted, from) = (self.carrier.desk.admits(&command).and(in_time), ask.outbox().clone());
+                self.room.command_where(admitted, Question { ask, from, who, yes }, command, now, out);
             }
             Msg::Join { ask, who, .. } | Msg::Look { ask, who, .. }
                 if !self.carrier.desk.disk().admits_audit() && self.room.watch_is_unsaid(&who) =>
             {
                 ask.refuse(Refusal::ReadOnly, Refusal::ReadOnly.words().trim());
             }
+            Msg::Join { ask, who, .. } if self.carrier.desk.disk() != Disk::Fine && self.room.would_enter(&who) => {
+                ask.refuse(Refusal::ReadOnly, Refusal::ReadOnly.words().trim());
+            }
             Msg::Join { ask, who, stream, after } => {
                 let to = ask.outbox().clone();
-                self.room.join(Join { who, to, stream, after }, ask, now, &mut self.effects);
+                self.room.join(Join { who, to, stream, after }, ask, now, out);
             }
-            Msg::ReadBack { ask, who, before } => self.room.read_back(&who, before, ask, &mut self.effects),
-            Msg::Look { ask, who, look } => self.room.look(who, look, ask, now, &mut self.effects),
+            Msg::ReadBack { ask, who, before } => self.room.read_back(&who, before, ask, out),
+            Msg::Look { ask, who, look } => self.room.look(who, look, ask, now, out),
             Msg::Typing { ask, who, what } => {
                 ask.forget();
-                self.room.typing(&who, what, now, &mut self.effects);
+                self.room.typing(&who, what, now, out);
             }
-            Msg::ReadUpTo { ask, who, seq } => self.room.read_up_to(&who, seq, ask, &mut self.effects),
-            Msg::MarkKept { person, place } => self.room.mark_kept(person, place, &mut self.effects),
+            Msg::ReadUpTo { ask, who, seq } => self.room.read_up_to(&who, seq, ask, out),
+            Msg::MarkKept { person, place } => self.room.mark_kept(person, place, out),
             Msg::HearNoMore { ask, who } => {
                 self.carrier.desk.directory.unregister(self.carrier.ticket, ask.outbox());
                 ask.forget();
-                self.room.left(who.person, now, &mut self.effects);
+                self.room.left(who.person, now, out);
             }
-            Msg::Left { who } => self.room.left(who.person, now, &mut self.effects),
+            Msg::Left { who } => self.room.left(who.person, now, out),
             // One that is not heard now is repeated until it is.
             Msg::Assign { who, assign } => {
                 if self.carrier.desk.disk() == Disk::Fine {
-                    self.room.assign(&who, assign, now, &mut self.effects);
+                    self.room.assign(&who, assign, now, out);
                 }
             }
             Msg::Direct { direct } => {
                 if self.carrier.desk.disk() != Disk::Lowest {
-                    self.room.direct(direct, now, &mut self.effects);
+                    self.room.direct(direct, now, out);
                 }
             }
-            Msg::Report => self.room.report(&mut self.effects),
+            Msg::Report => self.room.report(out),
+            Msg::TellCrowd => self.room.tell_crowd(out),
             Msg::Synced(notice) => self.synced(notice)?,
             Msg::Leave => self.leave_if_idle(myself, now_ms),
             #[cfg(feature = "planted-bugs")]
             Msg::Panic => panic!("a room was asked to fall"),
         }
         Ok(())
-    }
-
-    /// Whether it is not too late for what somebody wants, by the rules of the ticket's category.
-    fn in_time(&self, who: &Who, command: &Command, now: Time) -> Result<(), Refusal> {
-        let Some(facts) = self.room.facts().filter(|_| reopening::reopens(command)) else { return Ok(()) };
-        let accounts = &self.carrier.desk.accounts;
-        let rules = accounts.category(facts.category).map(|category| accounts.rules(&category));
-        rules.map_or(Ok(()), |rules| reopening::admits(facts, &rules, who, now))
     }
 
     fn synced(&mut self, notice: Notice<Outcome>) -> Result<(), ActorProcessingErr> {
@@ -372,6 +370,7 @@ impl State {
             | Msg::Assign { .. }
             | Msg::Direct { .. }
             | Msg::Report
+            | Msg::TellCrowd
             | Msg::MarkKept { .. } => {
                 self.carrier.desk.tell_room(self.carrier.ticket, msg);
             }

@@ -9,6 +9,7 @@ use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 
 use super::desk::Desk;
 use super::directory::Whose;
+use super::discussions::tell_crowds;
 use super::dispatcher;
 use super::room;
 use crate::metrics::ActorKind;
@@ -76,6 +77,7 @@ impl Actor for Rooms {
 
 impl State {
     fn tick(&mut self) {
+        tell_crowds(&self.desk);
         let now_ms = self.desk.now_ms();
         self.falls.retain(|_, at| at.back().is_some_and(|last| last + FALLS_WITHIN_MS > now_ms));
         for room in self.desk.directory.idle_rooms(now_ms.saturating_sub(self.desk.limits.idle_ms)) {

@@ -52,6 +52,11 @@ settings! {
         /// Tickets that may wait at once; more are refused.
         waiting: u32 = "100000", 1..=1_000_000;
     }
+    /// Discussions: open rooms with a topic.
+    rooms: Rooms {
+        /// Members that may be in a discussion at once; one more is refused. A discussion keeps the bound that it was founded with.
+        members_max: u16 = "250", 2..=1_000;
+    }
     /// What the actors may use.
     actors: Actors {
         /// Rooms that may live at once; more are refused for the moment.

@@ -4,7 +4,7 @@
 //! shown every event of the log, so that its sequence has no gap for them; a customer is shown what is public, in a
 //! numbering of his own ([`numbering`](super::numbering)).
 
-use deskwire_protocol::{NoteKind, Role};
+use deskwire_protocol::{ModerationAct, NoteKind, Role};
 
 use super::authorize::Standing;
 use super::event::Event;
@@ -56,6 +56,16 @@ pub enum Sort {
     Acted,
     /// It went to another category.
     CategoryChanged,
+    /// A discussion was founded.
+    Founded,
+    /// Somebody is in a discussion.
+    Entered,
+    /// He is no longer: he left, or was put out.
+    Departed,
+    /// A post was deleted, or slow mode changed.
+    Ruled,
+    /// A discussion was moderated otherwise.
+    Moderated,
     /// A member types. Who is none is shown to nobody.
     Typing,
     /// A member came or went. Who is none is shown to nobody.
@@ -68,7 +78,7 @@ pub enum Sort {
 
 impl Sort {
     /// Every sort, in the order of the table.
-    pub const ALL: [Sort; 16] = [
+    pub const ALL: [Sort; 21] = [
         Sort::Opened,
         Sort::Posted,
         Sort::Assigned,
@@ -81,6 +91,11 @@ impl Sort {
         Sort::WatchEnded,
         Sort::Acted,
         Sort::CategoryChanged,
+        Sort::Founded,
+        Sort::Entered,
+        Sort::Departed,
+        Sort::Ruled,
+        Sort::Moderated,
         Sort::Typing,
         Sort::Presence,
         Sort::NoteTyping,
@@ -104,6 +119,18 @@ impl Sort {
             Event::WatchEnded(_) => Sort::WatchEnded,
             Event::Acted(_) => Sort::Acted,
             Event::CategoryChanged(_) => Sort::CategoryChanged,
+            Event::Founded(_) => Sort::Founded,
+            Event::Entered(_) => Sort::Entered,
+            Event::Departed(_) => Sort::Departed,
+            Event::Moderated(moderated) => match moderated.act {
+                ModerationAct::Remove | ModerationAct::Ban => Sort::Departed,
+                ModerationAct::DeletePost | ModerationAct::SlowMode => Sort::Ruled,
+                ModerationAct::Mute
+                | ModerationAct::Unmute
+                | ModerationAct::Unban
+                | ModerationAct::Appoint
+                | ModerationAct::Dismiss => Sort::Moderated,
+            },
         }
     }
 }
@@ -115,6 +142,10 @@ const fn shown_to(sort: Sort) -> &'static [Standing] {
         Sort::Opened | Sort::Posted | Sort::Assigned | Sort::Advanced | Sort::MemberAdded | Sort::PhaseChanged => {
             &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
         }
+        Sort::Founded | Sort::Entered | Sort::Departed | Sort::Ruled => {
+            &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
+        }
+        Sort::Moderated => &[Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague],
         Sort::CategoryChanged | Sort::Typing | Sort::Presence | Sort::ReadMark => {
             &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
         }

@@ -21,6 +21,11 @@ const SHOWN: &str = "
     WatchEnded    -   y   y   y   y   y   y   y   -
     Acted         -   y   y   y   y   y   y   y   -
     CategoryChanged y y   y   y   y   y   y   y   -
+    Founded       y   y   y   y   y   y   y   y   -
+    Entered       y   y   y   y   y   y   y   y   -
+    Departed      y   y   y   y   y   y   y   y   -
+    Ruled         y   y   y   y   y   y   y   y   -
+    Moderated     -   y   y   y   y   y   y   y   -
     Typing        y   y   y   y   y   y   y   y   -
     Presence      y   y   y   y   y   y   y   y   -
     NoteTyping    -   y   y   y   y   y   y   y   -

@@ -61,6 +61,12 @@ pub enum Action {
     Advance(Step),
     /// Put it back into the queue after it was turned down.
     Restore,
+    /// Found a discussion.
+    Found,
+    /// Become a member of a discussion.
+    Enter,
+    /// Moderate a discussion.
+    Moderate,
 }
 
 /// On what.
@@ -70,6 +76,21 @@ pub enum Target {
     Desk,
     /// One ticket.
     Ticket(OfTicket),
+    /// One discussion.
+    Discussion(Part),
+}
+
+/// What somebody is to a discussion: the first that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// He moderates it, in it or not: supervisors and admins do, and whom they appoint.
+    Moderator,
+    /// He is in it.
+    Member,
+    /// He may enter.
+    Visitor,
+    /// He may not.
+    Banned,
 }
 
 /// What must be known of a ticket, and of the one who asks, to judge.
@@ -119,6 +140,7 @@ pub fn authorize(who: &Actor, action: Action, on: Target) -> Result<(), Refusal>
     match on {
         Target::Desk => on_desk(who.role, action),
         Target::Ticket(ticket) => on_ticket(standing(who, &ticket), action),
+        Target::Discussion(part) => on_discussion(part, action),
     }
 }
 
@@ -134,8 +156,30 @@ fn on_desk(role: Role, action: Action) -> Result<(), Refusal> {
         Action::Read | Action::Post | Action::Note | Action::Whisper => &[],
         Action::TakePart | Action::Pick | Action::Ignore | Action::Advance(_) | Action::Restore => &[],
         Action::Transfer | Action::TakeOver | Action::Override | Action::Escalate | Action::WrapUp => &[],
+        Action::Found => &[Role::Supervisor, Role::Admin],
+        Action::Enter | Action::Moderate => &[],
     };
     roles.contains(&role).then_some(()).ok_or(Refusal::Forbidden)
+}
+
+/// Discussions are listed for everybody who is signed in: what is refused need not be hidden.
+fn on_discussion(part: Part, action: Action) -> Result<(), Refusal> {
+    let parts: &[Part] = match action {
+        Action::Read | Action::Enter => &[Part::Moderator, Part::Member, Part::Visitor],
+        Action::Post => &[Part::Moderator, Part::Member],
+        Action::Moderate => &[Part::Moderator],
+        Action::OpenTicket | Action::SetStatus | Action::WatchQueue | Action::Administer | Action::Found => &[],
+        Action::Note | Action::Whisper | Action::TakePart | Action::Transfer | Action::TakeOver => &[],
+        Action::WrapUp | Action::Pick | Action::Advance(_) => &[],
+        Action::Override | Action::Escalate | Action::Ignore | Action::Restore => &[],
+        Action::UseCanned | Action::Evaluate | Action::WatchFloor | Action::MoveFloor => &[],
+    };
+    let refusal = match (part, action) {
+        (Part::Banned, _) => Refusal::Banned,
+        (Part::Visitor, Action::Post) => Refusal::NotAMember,
+        (Part::Moderator | Part::Member | Part::Visitor, _) => Refusal::Forbidden,
+    };
+    parts.contains(&part).then_some(()).ok_or(refusal)
 }
 
 fn on_ticket(standing: Standing, action: Action) -> Result<(), Refusal> {
@@ -152,6 +196,7 @@ fn standings(action: Action) -> &'static [Standing] {
     match action {
         Action::OpenTicket | Action::SetStatus | Action::WatchQueue | Action::Administer => &[],
         Action::WatchFloor | Action::MoveFloor | Action::UseCanned | Action::Evaluate => &[],
+        Action::Found | Action::Enter | Action::Moderate => &[],
         Action::Read => &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker],
         Action::Post => &[Customer, Agent, Partaker],
         Action::Note => &[Agent, Partaker, Supervisor, Admin, Candidate],
@@ -189,6 +234,14 @@ pub fn standing(who: &Actor, ticket: &OfTicket) -> Standing {
         Role::Agent | Role::Supervisor if waits => Standing::Candidate,
         Role::Agent | Role::Supervisor if ticket.shared => Standing::Onlooker,
         Role::Agent | Role::Supervisor => Standing::Colleague,
+    }
+}
+
+/// As whom somebody is shown a discussion: customers what customers see, staff what those of a talk see.
+pub fn standing_in_discussion(role: Role) -> Standing {
+    match role {
+        Role::Customer => Standing::Customer,
+        Role::Agent | Role::Supervisor | Role::Admin => Standing::Partaker,
     }
 }
 

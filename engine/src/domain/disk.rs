@@ -22,6 +22,8 @@ impl Disk {
             (Disk::Low, Command::Hand(handing)) => handing.frees_somebody(),
             (Disk::Low, Command::Open { .. } | Command::Post { .. } | Command::Note { .. }) => false,
             (Disk::Low, Command::Assign { .. } | Command::TakePart) => false,
+            (Disk::Low, Command::Moderate(_) | Command::Depart) => true,
+            (Disk::Low, Command::Found(_) | Command::Enter) => false,
             (Disk::Lowest, _) => false,
         }
     }

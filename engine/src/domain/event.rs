@@ -2,7 +2,8 @@
 
 use deskwire_protocol::wire::{Field, Shape, Wire, WireType};
 use deskwire_protocol::{
-    NoteKind, PersonId, Phase, Priority, Role, Routing, StaffAct, StageName, Step, StreamId, Time, frames,
+    ModerationAct, NoteKind, PersonId, Phase, Priority, Role, Routing, StaffAct, StageName, Step, StreamId, Time,
+    frames,
 };
 use rkyv::{Archive, Deserialize, Serialize};
 
@@ -227,6 +228,68 @@ frames! {
             /// Where that led: replaying needs no rule.
             stage: StageName;
         }
+        /// A discussion was founded; its founder is member 0.
+        30 Founded {
+            /// When.
+            at: Time;
+            /// The founder.
+            person: PersonId;
+            /// His display name.
+            name: String;
+            /// What he is.
+            role: Role;
+            /// Its title.
+            title: String;
+            /// What it is about.
+            topic: String;
+            /// Most members that may be in it at once.
+            members_max: u16;
+            /// A member may post once in so many seconds.
+            slow_s: u32;
+        }
+        /// Somebody is in a discussion, for the first time or again.
+        31 Entered {
+            /// When.
+            at: Time;
+            /// Who.
+            person: PersonId;
+            /// His display name.
+            name: String;
+            /// What he is.
+            role: Role;
+            /// His index in the members: the next, or the one he had.
+            member: u16;
+        }
+        /// He left it.
+        32 Departed {
+            /// When.
+            at: Time;
+            /// His index in the members.
+            member: u16;
+        }
+        /// A discussion was moderated.
+        33 Moderated {
+            /// When.
+            at: Time;
+            /// Who did it.
+            person: PersonId;
+            /// His display name.
+            name: String;
+            /// What.
+            act: ModerationAct;
+            /// Whom it concerns: index of a member, or 65535.
+            member: u16;
+            /// The post's sequence, where it concerns a post.
+            seq: u32;
+            /// What customers call that.
+            place: u32;
+            /// Until when, of a mute.
+            until: Time;
+            /// The pause of slow mode.
+            seconds: u32;
+            /// Why.
+            reason: String;
+        }
     }
 }
 
@@ -245,6 +308,10 @@ impl Event {
             Event::WatchEnded(event) => event.at,
             Event::Acted(event) => event.at,
             Event::CategoryChanged(event) => event.at,
+            Event::Founded(event) => event.at,
+            Event::Entered(event) => event.at,
+            Event::Departed(event) => event.at,
+            Event::Moderated(event) => event.at,
         }
     }
 }

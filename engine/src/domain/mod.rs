@@ -4,6 +4,8 @@ mod aside;
 pub mod audience;
 pub mod authorize;
 pub mod canned;
+pub mod decision;
+pub mod discussion;
 pub mod disk;
 pub mod dispatch;
 pub mod evaluation;

@@ -1,9 +1,9 @@
 //! A ticket goes to an agent because somebody says so: from whom, who says so and why, and what its log says of it.
 
 use deskwire_protocol::words::Manner;
-use deskwire_protocol::{PersonId, Routing, StaffAct, Time};
+use deskwire_protocol::{PersonId, Role, Routing, StaffAct, Time};
 
-use super::event::Acted;
+use super::event::{Acted, Assigned};
 
 /// A ticket that goes to an agent because somebody says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,5 +37,13 @@ impl Moved {
         };
         let (person, name, reason) = (self.by, self.name.clone(), self.reason.clone());
         Some(Acted { at, person, name, act, agent, agent_name, until: Time::default(), reason })
+    }
+}
+
+/// Whether a supervisor has it now, or has said who is to have it.
+pub(super) fn ends_escalation(assigned: &Assigned) -> bool {
+    match assigned.routing {
+        Routing::ByHand | Routing::TakenOver | Routing::Escalated => true,
+        Routing::Automatic | Routing::Picked | Routing::Offered | Routing::Transferred => assigned.role != Role::Agent,
     }
 }

@@ -28,9 +28,12 @@ pub struct Notice {
     pub detail: String,
 }
 
+/// The kind bytes of a discussion's own events.
+const OF_DISCUSSIONS: std::ops::RangeInclusive<u8> = 30..=33;
+
 /// Whether notices can come of an event of this kind, or it changes whom later ones concern.
 pub fn is_of_interest(kind: u8) -> bool {
-    kind != POSTED
+    kind != POSTED && !OF_DISCUSSIONS.contains(&kind)
 }
 
 /// Whom the next event of a ticket concerns, and how. What one did oneself one knows; whoever takes part hears the
@@ -56,6 +59,8 @@ pub fn addressed(before: &Outline, event: &Event) -> Vec<(PersonId, Notice)> {
         | Event::PhaseChanged(_)
         | Event::WatchBegan(_)
         | Event::WatchEnded(_) => Vec::new(),
+        // Of a discussion nobody hears but by being in it.
+        Event::Founded(_) | Event::Entered(_) | Event::Departed(_) | Event::Moderated(_) => Vec::new(),
     }
 }
 

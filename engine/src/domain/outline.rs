@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds;
-use deskwire_protocol::{PersonId, Refusal, Role, Routing, StaffAct, StageName, TicketId, Time};
+use deskwire_protocol::kinds::{self, PublicFrame};
+use deskwire_protocol::{PersonId, Refusal, Role, StaffAct, StageName, TicketId, Time};
 
 use super::audience::{self, Audience};
 use super::authorize::{self, Action, Standing, Target, authorize};
-use super::event::{Acted, Assigned, Event};
+use super::discussion::{self, Discussion};
+use super::event::{Acted, Event, Opened};
 use super::facts::{Facts, Hands};
 use super::lifecycle::{self, Act};
+use super::moved;
 use super::numbering::{Hidden, Point};
 use super::who::Who;
 
@@ -50,43 +52,64 @@ pub struct Outline {
     watchers: Vec<Watcher>,
     /// How many of the hidden events are of watching.
     watches: usize,
+    kind: Kind,
+}
+
+/// What a log is the log of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A customer's question.
+    Question,
+    /// An open room.
+    Discussion(Box<Discussion>),
 }
 
 impl Outline {
-    /// The outline after the first event; nothing where that is not an opening.
+    /// The outline after the first event; nothing where none begins with that.
     pub fn begin(id: TicketId, first: &Event) -> Option<Outline> {
-        let Event::Opened(opened) = first else { return None };
-        let customer = Member { person: opened.person, name: opened.name.as_str().into(), role: Role::Customer };
-        Some(Outline {
+        let member = |person, name: &str, role| Member { person, name: name.into(), role };
+        match first {
+            Event::Opened(opened) => {
+                let customer = member(opened.person, &opened.name, Role::Customer);
+                let begun = Outline::beginning(question(id, opened), customer, Kind::Question);
+                let category_name = opened.category_name.as_str().into();
+                Some(Outline { category_name, early_posts: opened.early_posts, ..begun })
+            }
+            Event::Founded(founded) => {
+                let founder = member(founded.person, &founded.name, founded.role);
+                let kind = Kind::Discussion(Box::new(Discussion::begin(founded)));
+                Some(Outline::beginning(discussion::facts(id, founded), founder, kind))
+            }
+            Event::Posted(_)
+            | Event::Assigned(_)
+            | Event::Advanced(_)
+            | Event::MemberAdded(_)
+            | Event::PhaseChanged(_)
+            | Event::CategoryChanged(_)
+            | Event::Noted(_)
+            | Event::WatchBegan(_)
+            | Event::WatchEnded(_)
+            | Event::Acted(_)
+            | Event::Entered(_)
+            | Event::Departed(_)
+            | Event::Moderated(_) => None,
+        }
+    }
+
+    fn beginning(facts: Facts, first: Member, kind: Kind) -> Outline {
+        Outline {
             head: 1,
-            last_at: opened.at,
-            facts: Facts {
-                ticket: id,
-                seq: 1,
-                stage: StageName::Waiting,
-                round: 1,
-                agent: None,
-                customer: opened.person,
-                category: opened.category,
-                priority: opened.priority,
-                arrived: opened.at,
-                since: opened.at,
-                phase: opened.phase,
-                reachable: opened.reachable,
-                skills: opened.skills.0.clone(),
-                wrap_up_until: None,
-                hands: Hands::default(),
-                name: opened.name.clone(),
-                subject: opened.subject.clone(),
-            },
-            category_name: opened.category_name.as_str().into(),
-            early_posts: opened.early_posts,
+            last_at: facts.arrived,
+            facts,
+            category_name: "".into(),
+            early_posts: false,
             wrap_up_s: 0,
-            members: vec![customer],
+            members: vec![first],
             hidden: Hidden::default(),
             watchers: Vec::new(),
             watches: 0,
-        })
+            kind,
+        }
     }
 
     /// Takes in the next event.
@@ -96,8 +119,12 @@ impl Outline {
         if audience::is_hidden(event) {
             self.hidden.add(self.head);
         }
+        if let Kind::Discussion(discussion) = &mut self.kind {
+            discussion.apply(event);
+        }
         match event {
-            Event::Opened(_) => {}
+            Event::Opened(_) | Event::Founded(_) | Event::Departed(_) | Event::Moderated(_) => {}
+            Event::Entered(entered) => self.add_member(entered.person, &entered.name, entered.role),
             Event::Posted(posted) => {
                 let after = lifecycle::next(self.facts.stage, Act::CustomerPost).unwrap_or(self.facts.stage);
                 if posted.author == 0 && after != self.facts.stage {
@@ -111,7 +138,7 @@ impl Outline {
                     self.facts.round += 1;
                 }
                 self.facts.agent = Some(assigned.agent);
-                if ends_escalation(assigned) {
+                if moved::ends_escalation(assigned) {
                     self.facts.hands.escalated = None;
                 }
                 self.wrap_up_s = assigned.wrap_up_s;
@@ -203,23 +230,32 @@ impl Outline {
     /// Who takes part watches no longer.
     fn add_member(&mut self, person: PersonId, name: &str, role: Role) {
         self.watchers.retain(|watcher| watcher.person != person);
-        if self.member(person).is_none() {
+        if self.members.iter().all(|member| member.person != person) {
             self.members.push(Member { person, name: name.into(), role });
         }
     }
 
     /// Whether somebody may do this to it, by the one table.
     pub fn allows(&self, who: &Who, action: Action) -> Result<(), Refusal> {
+        if let Kind::Discussion(discussion) = &self.kind {
+            return authorize(&who.actor(), action, Target::Discussion(discussion.part(who)));
+        }
         authorize(&who.actor(), action, Target::Ticket(who.of_ticket(&self.facts, self.member(who.person))))
     }
 
     /// What somebody with this index among its members, or none, is to it.
     pub fn standing(&self, who: &Who, member: Option<u16>) -> Standing {
+        if let Kind::Discussion(_) = &self.kind {
+            return authorize::standing_in_discussion(who.role);
+        }
         authorize::standing(&who.actor(), &who.of_ticket(&self.facts, member))
     }
 
     /// Whether somebody who hears it watches: he may read it, and is none of those whom its people see there.
     pub fn is_watched_as(&self, who: &Who) -> bool {
+        if let Kind::Discussion(_) = &self.kind {
+            return false;
+        }
         let member = self.member(who.person);
         match self.standing(who, member) {
             Standing::Supervisor => true,
@@ -239,11 +275,30 @@ impl Outline {
         self.allows(who, Action::Read).is_ok()
     }
 
-    /// The frame that begins hearing it.
-    pub fn joined(&self, audience: Audience, stream_head: u32) -> kinds::Joined {
-        kinds::Joined {
+    /// Whether somebody who may read it may also hear it: of a discussion, its members.
+    pub fn may_hear(&self, who: &Who) -> bool {
+        match &self.kind {
+            Kind::Question => self.may_read(who),
+            Kind::Discussion(discussion) => discussion.holds(who.person),
+        }
+    }
+
+    /// What it is, where it is a discussion.
+    pub fn discussion(&self) -> Option<&Discussion> {
+        match &self.kind {
+            Kind::Question => None,
+            Kind::Discussion(discussion) => Some(discussion),
+        }
+    }
+
+    /// The frame that begins hearing it, with so many here.
+    pub fn joined(&self, who: &Who, stream_head: u32, here: u32) -> PublicFrame {
+        if let Kind::Discussion(of) = &self.kind {
+            return discussion::joined(self, of, who, (stream_head, here)).into();
+        }
+        PublicFrame::Joined(kinds::Joined {
             ticket: self.facts.ticket,
-            head: self.point(audience, self.head).place,
+            head: self.point(Audience::of(who.role), self.head).place,
             stage: self.facts.stage,
             category: self.category_name.to_string(),
             subject: self.facts.subject.clone(),
@@ -253,11 +308,14 @@ impl Outline {
                 .map(|member| kinds::Member { name: member.name.to_string(), role: member.role })
                 .collect(),
             stream_head,
-        }
+        })
     }
 
     /// The index of a person, if he ever took part.
     pub fn member(&self, person: PersonId) -> Option<u16> {
+        if let Kind::Discussion(discussion) = &self.kind {
+            return discussion.member(person);
+        }
         self.members.iter().position(|member| member.person == person).map(|index| index as u16)
     }
 
@@ -312,10 +370,25 @@ impl Outline {
     }
 }
 
-/// Whether a supervisor has it now, or has said who is to have it.
-fn ends_escalation(assigned: &Assigned) -> bool {
-    match assigned.routing {
-        Routing::ByHand | Routing::TakenOver | Routing::Escalated => true,
-        Routing::Automatic | Routing::Picked | Routing::Offered | Routing::Transferred => assigned.role != Role::Agent,
+/// What the queue must know of a ticket that has just begun.
+fn question(ticket: TicketId, opened: &Opened) -> Facts {
+    Facts {
+        ticket,
+        seq: 1,
+        stage: StageName::Waiting,
+        round: 1,
+        agent: None,
+        customer: opened.person,
+        category: opened.category,
+        priority: opened.priority,
+        arrived: opened.at,
+        since: opened.at,
+        phase: opened.phase,
+        reachable: opened.reachable,
+        skills: opened.skills.0.clone(),
+        wrap_up_until: None,
+        hands: Hands::default(),
+        name: opened.name.clone(),
+        subject: opened.subject.clone(),
     }
 }

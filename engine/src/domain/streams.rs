@@ -85,12 +85,29 @@ impl Stream {
 }
 
 /// The streams of one ticket, by person and id: nobody can post on another's stream. Posts and notes share them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Streams {
     streams: HashMap<(PersonId, StreamId), Stream>,
+    max: usize,
+}
+
+impl Default for Streams {
+    fn default() -> Streams {
+        Streams::at_most(STREAMS_PER_TICKET_MAX)
+    }
 }
 
 impl Streams {
+    /// None yet, and never more than this.
+    pub fn at_most(max: usize) -> Streams {
+        Streams { streams: HashMap::new(), max }
+    }
+
+    /// None again.
+    pub fn forget(&mut self) {
+        self.streams.clear();
+    }
+
     /// What this number would be. Numbers start at 1.
     pub fn place(&self, author: PersonId, stream: StreamId, number: u32, digest: Digest, now: Time) -> Place {
         match self.streams.get(&(author, stream)) {
@@ -105,7 +122,7 @@ impl Streams {
 
     /// Takes a number that was [`Place::Next`].
     pub fn take(&mut self, author: PersonId, stream: StreamId, number: u32, digest: Digest, seq: u32, at: Time) {
-        if number == 1 && self.streams.len() >= STREAMS_PER_TICKET_MAX {
+        if number == 1 && self.streams.len() >= self.max {
             self.forget_longest_unused();
         }
         let stream = self.streams.entry((author, stream)).or_default();
@@ -129,7 +146,7 @@ impl Streams {
     }
 
     fn has_place(&self, now: Time) -> bool {
-        self.streams.len() < STREAMS_PER_TICKET_MAX
+        self.streams.len() < self.max
             || self.longest_unused().is_some_and(|(_, used)| used.ms() + STREAM_IDLE_MS < now.ms())
     }
 

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::ENGINE;
-use deskwire_protocol::limits::{MEMBERS_PER_TICKET_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX};
-use deskwire_protocol::{
-    NoteKind, Phase, Priority, Refusal, Routing, StaffAct, StageName, Step, StreamId, TicketId, Time,
+use deskwire_protocol::limits::{
+    MEMBERS_PER_TICKET_MAX, REASON_BYTES_MAX, STREAMS_PER_DISCUSSION_MAX, STREAMS_PER_TICKET_MAX, SUBJECT_BYTES_MAX,
+    TEXT_BYTES_MAX,
 };
+use deskwire_protocol::{NoteKind, Phase, Priority, Refusal, Routing, StaffAct, Step, StreamId, TicketId, Time};
 
 use super::authorize::{Action, Target, authorize};
+use super::discussion::{self, Foundation, Moderation};
 use super::dispatch::Order;
 use super::event::{Advanced, Assigned, CategoryId, Event, MemberAdded, Opened, PhaseChanged, Posted, SkillList};
 use super::facts::Facts;
@@ -17,10 +19,12 @@ use super::lifecycle::{self, Act};
 use super::matcher::Skill;
 use super::outline::Outline;
 use super::reopening;
-use super::streams::{Digest, Place, Streams, Taken};
+use super::streams::{Digest, Place, Streams};
 use super::who::Who;
 use super::wrap_up::engine_acted;
 
+pub use super::decision::{Decision, Refused};
+pub(super) use super::decision::{bounded, illegal};
 pub use super::moved::Moved;
 
 /// The reason of what happens because the agent is gone.
@@ -95,34 +99,14 @@ pub enum Command {
         /// How many.
         more_s: u32,
     },
-}
-
-/// What comes of a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// It happens.
-    Events(Vec<Event>),
-    /// It happened before, there.
-    Repeat(Taken),
-    /// It is already so.
-    Already,
-}
-
-/// A "no" with its reasons.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// Which.
-    pub refusal: Refusal,
-    /// The stream's next number, where it is about order.
-    pub expected: u32,
-    /// For people.
-    pub detail: String,
-}
-
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Refused {
-        Refused { refusal, expected: 0, detail: refusal.words().trim().to_owned() }
-    }
+    /// A discussion begins.
+    Found(Foundation),
+    /// Be in a discussion.
+    Enter,
+    /// Be in it no longer.
+    Depart,
+    /// Moderate it.
+    Moderate(Moderation),
 }
 
 /// The fold of a ticket's events. It exists from its first event on.
@@ -133,8 +117,11 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// What comes of a command to a ticket that does not exist: only opening it makes one.
+    /// What comes of a command to a ticket that does not exist: only opening it, or founding a discussion, makes one.
     pub fn decide_first(who: &Who, command: Command, now: Time) -> Result<Event, Refused> {
+        if let Command::Found(foundation) = command {
+            return discussion::found(who, foundation, now);
+        }
         let Command::Open { category, category_name, priority, subject, early_posts, phase, skills } = command else {
             return Err(Refusal::UnknownTicket.into());
         };
@@ -157,15 +144,18 @@ impl Ticket {
 
     /// The ticket after its first event; nothing where that is not an opening.
     pub fn begin(id: TicketId, first: &Event) -> Option<Ticket> {
-        Some(Ticket { outline: Outline::begin(id, first)?, streams: Streams::default() })
+        let outline = Outline::begin(id, first)?;
+        let streams_max =
+            if outline.discussion().is_some() { STREAMS_PER_DISCUSSION_MAX } else { STREAMS_PER_TICKET_MAX };
+        Some(Ticket { outline, streams: Streams::at_most(streams_max) })
     }
 
     /// What comes of a command. Changes nothing.
     pub fn decide(&self, who: &Who, command: Command, now: Time) -> Result<Decision, Refused> {
         let at = now.max(self.outline.last_at());
         match command {
-            Command::Open { .. } if who.person == self.facts().customer => Ok(Decision::Already),
-            Command::Open { .. } => Err(Refusal::UnknownTicket.into()),
+            Command::Open { .. } | Command::Found(_) if who.person == self.facts().customer => Ok(Decision::Already),
+            Command::Open { .. } | Command::Found(_) => Err(Refusal::UnknownTicket.into()),
             Command::Post { stream, number, text } => self.decide_post(who, stream, number, text, at),
             Command::Note { stream, number, note, text } => self.decide_note(who, stream, number, (note, text), at),
             Command::TakePart => self.decide_take_part(who, at),
@@ -175,6 +165,9 @@ impl Ticket {
             }
             Command::Hand(handing) => self.decide_hand(who, handing, at),
             Command::WrapUp { more_s } => self.decide_wrap_up(who, more_s, at),
+            Command::Enter => self.decide_enter(who, at),
+            Command::Depart => self.decide_depart(who, at),
+            Command::Moderate(wish) => self.decide_moderate(who, wish, at),
         }
     }
 
@@ -193,10 +186,17 @@ impl Ticket {
             Place::No { refusal, expected } => {
                 // Who lost the ticket learns nothing of it, not even that it is there.
                 self.outline.allows(who, Action::Read)?;
+                if let (Refusal::OutOfOrder, Some(discussion)) = (refusal, self.outline.discussion()) {
+                    // What follows a number that is too soon is too soon as well: to name that one would ask for it.
+                    discussion.is_time(who, at)?;
+                }
                 Err(Refused { expected, ..refusal.into() })
             }
             Place::Next => {
-                self.may_post(who)?;
+                match self.outline.discussion() {
+                    Some(discussion) => discussion.may_post(who, at)?,
+                    None => self.may_post(who)?,
+                }
                 if text.trim().is_empty() {
                     return Err(Refusal::EmptyText.into());
                 }
@@ -332,13 +332,17 @@ impl Ticket {
             | Event::WatchBegan(_)
             | Event::WatchEnded(_)
             | Event::Acted(_)
-            | Event::CategoryChanged(_) => {}
+            | Event::CategoryChanged(_)
+            | Event::Founded(_)
+            | Event::Entered(_)
+            | Event::Departed(_)
+            | Event::Moderated(_) => {}
         }
     }
 
     /// Forgets which numbers were used: what a fold that keeps them in memory only does at a restart.
     pub(super) fn forget_streams(&mut self) {
-        self.streams = Streams::default();
+        self.streams.forget();
     }
 
     pub(super) fn facts(&self) -> &Facts {
@@ -353,19 +357,5 @@ impl Ticket {
     /// Its streams.
     pub fn streams(&self) -> &Streams {
         &self.streams
-    }
-}
-
-pub(super) fn illegal(stage: StageName, what: &str) -> Refused {
-    Refused { detail: format!("{what} is not possible while the ticket is {stage:?}"), ..Refusal::IllegalStep.into() }
-}
-
-pub(super) fn bounded(field: &str, text: &str, max: usize) -> Result<(), Refused> {
-    match text.len() <= max {
-        true => Ok(()),
-        false => Err(Refused {
-            detail: format!("{field} has {} bytes and may have {max}", text.len()),
-            ..Refusal::Malformed.into()
-        }),
     }
 }

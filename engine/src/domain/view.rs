@@ -5,7 +5,8 @@ use deskwire_protocol::limits::{PAGE_BYTES_MAX, PAGE_EVENTS_MAX};
 use deskwire_protocol::{Batch, PersonId, ServerFrame, StaffBatch, TicketId};
 
 use super::audience::{self, Audience};
-use super::event::Event;
+use super::discussion::view as discussion;
+use super::event::{CategoryChanged, Event};
 use super::numbering::Point;
 use crate::planted::{self, PlantedBug};
 
@@ -82,13 +83,7 @@ pub fn public(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> Option
             phase: changed.phase,
             reason: changed.reason.clone(),
         }),
-        Event::CategoryChanged(changed) => PublicFrame::CategoryChanged(kinds::CategoryChanged {
-            ticket,
-            seq,
-            at,
-            category: changed.category_name.clone(),
-            stage: changed.stage,
-        }),
+        Event::CategoryChanged(changed) => category_changed(ticket, seq, changed),
         Event::MemberAdded(added) => {
             PublicFrame::MemberAdded(kinds::MemberAdded { ticket, seq, at, name: added.name.clone(), role: added.role })
         }
@@ -96,8 +91,16 @@ pub fn public(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> Option
             let (author, text) = (kinds::ENGINE, noted.text.clone());
             PublicFrame::Message(kinds::Message { ticket, seq, at, author, text })
         }
+        Event::Founded(_) | Event::Entered(_) | Event::Departed(_) | Event::Moderated(_) => {
+            return discussion::public(ticket, seq, event);
+        }
         Event::Noted(_) | Event::WatchBegan(_) | Event::WatchEnded(_) | Event::Acted(_) => return None,
     })
+}
+
+fn category_changed(ticket: TicketId, seq: u32, changed: &CategoryChanged) -> PublicFrame {
+    let (at, category, stage) = (changed.at, changed.category_name.clone(), changed.stage);
+    PublicFrame::CategoryChanged(kinds::CategoryChanged { ticket, seq, at, category, stage })
 }
 
 /// The frame that the event at this sequence becomes for staff.
@@ -159,6 +162,8 @@ fn hidden(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> Option<Sta
         | Event::MemberAdded(_)
         | Event::PhaseChanged(_)
         | Event::CategoryChanged(_) => None,
+        Event::Founded(_) | Event::Entered(_) | Event::Departed(_) => None,
+        Event::Moderated(moderated) => Some(discussion::moderated(ticket, seq, moderated)),
     }
 }
 
@@ -175,7 +180,11 @@ pub fn sight(event: &Event, person: PersonId, member: Option<u16>) -> Sight {
         | Event::WatchBegan(_)
         | Event::WatchEnded(_)
         | Event::Acted(_)
-        | Event::CategoryChanged(_) => false,
+        | Event::CategoryChanged(_)
+        | Event::Founded(_)
+        | Event::Entered(_)
+        | Event::Departed(_)
+        | Event::Moderated(_) => false,
     };
     if own { Sight::Own } else { Sight::Others }
 }

@@ -105,6 +105,8 @@ record_kinds! {
     EvaluationForm = 42,
     /// An evaluation of an agent, by agent and number.
     Evaluation = 43,
+    /// What the list shows of a discussion, by ticket.
+    Discussion = 50,
 }
 
 /// Which record.

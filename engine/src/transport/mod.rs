@@ -18,6 +18,7 @@ mod canned;
 pub mod connection;
 
 mod crowd;
+mod discussions;
 mod door;
 pub mod errands;
 mod flush;

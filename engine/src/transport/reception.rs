@@ -134,9 +134,7 @@ impl Reception {
             ClientFrame::Leave(leave) => self.leave(peer, who, permit, leave.ticket),
             ClientFrame::Typing(it) => self.typing(peer, who, permit, it.ticket, Typing::Post),
             ClientFrame::NoteTyping(it) => self.typing(peer, who, permit, it.ticket, Typing::Note),
-            ClientFrame::TakePart(kinds::TakePart { request: number, ticket }) => {
-                self.act(who, permit, number, ticket, Command::TakePart);
-            }
+            ClientFrame::TakePart(it) => self.act(who, permit, it.request, it.ticket, Command::TakePart),
             ClientFrame::ReadBack(read) => {
                 let ask = Ask::new(permit, ReplyTo::Ticket(read.ticket));
                 self.desk.tell_room(read.ticket, room::Msg::ReadBack { ask, who, before: read.before });
@@ -168,6 +166,11 @@ impl Reception {
             ClientFrame::AskNotices(it) => self.ask_notices(&who, permit, it),
             ClientFrame::MarkNotices(it) => self.mark_notices(&who, permit, it),
             ClientFrame::AskCanned(it) => self.ask_canned(&who, permit, it),
+            ClientFrame::Found(found) => self.found(who, permit, found),
+            ClientFrame::ListDiscussions(it) => self.list_discussions(permit, it),
+            ClientFrame::Moderate(it) => self.moderate(who, permit, it),
+            ClientFrame::Enter(it) => self.act(who, permit, it.request, it.ticket, Command::Enter),
+            ClientFrame::Depart(it) => self.act(who, permit, it.request, it.ticket, Command::Depart),
             ClientFrame::WatchFloor(it) => self.floor(&who, permit, it.request, FloorWish::Watch(it)),
             ClientFrame::AskFloor(it) => self.floor(&who, permit, it.request, FloorWish::Look(it)),
             ClientFrame::WhatIf(it) => self.floor(&who, permit, it.request, FloorWish::WhatIf(it)),
@@ -279,7 +282,7 @@ impl Reception {
     }
 
     /// Why nothing new is begun now, if so: the engine goes down, or has more than it can write.
-    fn not_now(&self) -> Option<No> {
+    pub(super) fn not_now(&self) -> Option<No> {
         let refusal = match (self.desk.is_closed(), self.is_busy()) {
             (true, _) => Refusal::Draining,
             (false, true) => Refusal::Busy,
@@ -346,7 +349,7 @@ impl Handler for Reception {
     }
 }
 
-fn request(request: u32, ticket: TicketId) -> ReplyTo {
+pub(super) fn request(request: u32, ticket: TicketId) -> ReplyTo {
     ReplyTo::Request { request, ticket }
 }
 

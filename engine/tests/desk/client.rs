@@ -245,13 +245,17 @@ impl Client {
 
     /// The code that the connection ends with; what comes before is kept.
     pub fn closed(&mut self) -> u16 {
+        self.ended().unwrap_or_else(|| panic!("waited for the end; heard {:#?}", self.heard))
+    }
+
+    /// The same, or nothing where it ended without a word: who does not read is not waited for.
+    pub fn ended(&mut self) -> Option<u16> {
         let until = Instant::now() + PATIENCE;
         loop {
-            match self.next(until) {
-                Some(Came::Close(code)) => return code,
-                Some(Came::Frame(frame)) => self.heard.push(frame),
-                Some(Came::Control) => {}
-                None => panic!("waited for the end; heard {:#?}", self.heard),
+            match self.next(until)? {
+                Came::Close(code) => return Some(code),
+                Came::Frame(frame) => self.heard.push(frame),
+                Came::Control => {}
             }
         }
     }
@@ -323,6 +327,7 @@ pub fn place(frame: &ServerFrame) -> Option<u32> {
         ServerFrame::Staff(StaffFrame::WatchBegan(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::WatchEnded(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::Acted(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::Moderated(event)) => Some(event.seq),
         _ => None,
     }
 }
@@ -338,6 +343,11 @@ pub fn seq(frame: &PublicFrame) -> Option<u32> {
         PublicFrame::CategoryChanged(event) => Some(event.seq),
         PublicFrame::Message(event) => Some(event.seq),
         PublicFrame::OwnMessage(event) => Some(event.seq),
+        PublicFrame::Founded(event) => Some(event.seq),
+        PublicFrame::Entered(event) => Some(event.seq),
+        PublicFrame::Departed(event) => Some(event.seq),
+        PublicFrame::PostDeleted(event) => Some(event.seq),
+        PublicFrame::SlowMode(event) => Some(event.seq),
         _ => None,
     }
 }

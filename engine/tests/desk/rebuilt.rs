@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::engine::Engine;
 
 /// The exit code, and all that an offline command said.
-fn run(command: &str, data: &Path) -> (i32, String) {
+pub fn run(command: &str, data: &Path) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_deskwire")).args([command, "--data"]).arg(data).output().unwrap();
     let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
     (output.status.code().unwrap(), said)

@@ -72,8 +72,13 @@ fn public(shared: &Shared, log: &Log, outbox: u64, who: &Who, frame: &PublicFram
         | PublicFrame::Assigned(_)
         | PublicFrame::Advanced(_)
         | PublicFrame::MemberAdded(_)
-        | PublicFrame::PhaseChanged(_)
-        | PublicFrame::CategoryChanged(_) => event(log, who, &frame.clone().into(), Told::Live),
+        | PublicFrame::CategoryChanged(_)
+        | PublicFrame::Founded(_)
+        | PublicFrame::Entered(_)
+        | PublicFrame::Departed(_)
+        | PublicFrame::PostDeleted(_)
+        | PublicFrame::SlowMode(_)
+        | PublicFrame::PhaseChanged(_) => event(log, who, &frame.clone().into(), Told::Live),
         PublicFrame::TicketReady(_)
         | PublicFrame::Welcome(_)
         | PublicFrame::History(_)
@@ -85,6 +90,10 @@ fn public(shared: &Shared, log: &Log, outbox: u64, who: &Who, frame: &PublicFram
         | PublicFrame::Notified(_)
         | PublicFrame::Notices(_)
         | PublicFrame::NoticesRead(_)
+        | PublicFrame::DiscussionJoined(_)
+        | PublicFrame::Discussions(_)
+        | PublicFrame::Crowd(_)
+        | PublicFrame::ModeratedYou(_)
         | PublicFrame::Pong(_) => None,
     }
 }
@@ -134,7 +143,11 @@ fn acknowledged(log: &Log, who: &Who, answer: &Acknowledged) -> Wrong {
         | Event::CategoryChanged(_)
         | Event::WatchBegan(_)
         | Event::WatchEnded(_)
-        | Event::Acted(_) => false,
+        | Event::Acted(_)
+        | Event::Founded(_)
+        | Event::Entered(_)
+        | Event::Departed(_)
+        | Event::Moderated(_) => false,
     };
     (!is_it).then(|| (Check::ExactlyOnce, format!("{}, where {event:?} stands", words())))
 }
@@ -202,6 +215,12 @@ pub fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
         PublicFrame::MemberAdded(frame) => Some(frame.ticket),
         PublicFrame::PhaseChanged(frame) => Some(frame.ticket),
         PublicFrame::CategoryChanged(frame) => Some(frame.ticket),
+        PublicFrame::Founded(frame) => Some(frame.ticket),
+        PublicFrame::Entered(frame) => Some(frame.ticket),
+        PublicFrame::Departed(frame) => Some(frame.ticket),
+        PublicFrame::PostDeleted(frame) => Some(frame.ticket),
+        PublicFrame::SlowMode(frame) => Some(frame.ticket),
+        PublicFrame::DiscussionJoined(frame) => Some(frame.ticket),
         PublicFrame::Joined(frame) => Some(frame.ticket),
         PublicFrame::Page(frame) => Some(frame.ticket),
         PublicFrame::Refused(frame) => Some(frame.ticket),
@@ -217,6 +236,9 @@ pub fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
         | PublicFrame::Notified(_)
         | PublicFrame::Notices(_)
         | PublicFrame::NoticesRead(_)
+        | PublicFrame::Discussions(_)
+        | PublicFrame::Crowd(_)
+        | PublicFrame::ModeratedYou(_)
         | PublicFrame::Pong(_) => None,
     }
 }

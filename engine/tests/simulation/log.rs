@@ -98,7 +98,11 @@ impl Log {
             | Event::CategoryChanged(_)
             | Event::WatchBegan(_)
             | Event::WatchEnded(_)
-            | Event::Acted(_) => None,
+            | Event::Acted(_)
+            | Event::Founded(_)
+            | Event::Entered(_)
+            | Event::Departed(_)
+            | Event::Moderated(_) => None,
         };
         log.events.push(event.clone());
         log.outlines.push(after);
@@ -109,6 +113,7 @@ impl Log {
             Event::WatchEnded(_) | Event::Acted(_) | Event::CategoryChanged(_) => Ok(()),
             Event::Assigned(assigned) => self.assigned(ticket, before.as_ref(), assigned.agent, assigned.round),
             Event::Opened(_) | Event::Advanced(_) | Event::MemberAdded(_) | Event::PhaseChanged(_) => Ok(()),
+            Event::Founded(_) | Event::Entered(_) | Event::Departed(_) | Event::Moderated(_) => Ok(()),
         }
     }
 

@@ -71,23 +71,15 @@ impl World {
             | ClientFrame::Ignore(_)
             | ClientFrame::Leave(_)
             | ClientFrame::Typing(_)
-            | ClientFrame::NoteTyping(_)
-            | ClientFrame::AskRouting(_)
-            | ClientFrame::AskMyRouting(_)
-            | ClientFrame::WatchFloor(_)
-            | ClientFrame::AskFloor(_)
-            | ClientFrame::WhatIf(_)
-            | ClientFrame::SetAgentStatus(_)
-            | ClientFrame::SignOut(_)
-            | ClientFrame::TakeBack(_)
-            | ClientFrame::CloseTickets(_)
-            | ClientFrame::SetTeamSlots(_)
-            | ClientFrame::ReadUpTo(_)
-            | ClientFrame::AskCanned(_)
-            | ClientFrame::AskNotices(_)
-            | ClientFrame::MarkNotices(_)
-            | ClientFrame::ReadBack(_)
-            | ClientFrame::Ping(_) => {}
+            | ClientFrame::NoteTyping(_) => {}
+            ClientFrame::AskRouting(_) | ClientFrame::AskMyRouting(_) | ClientFrame::ReadBack(_) => {}
+            ClientFrame::Found(_) | ClientFrame::ListDiscussions(_) | ClientFrame::Moderate(_) => {}
+            ClientFrame::Enter(_) | ClientFrame::Depart(_) | ClientFrame::Ping(_) => {}
+            ClientFrame::ReadUpTo(_) | ClientFrame::AskCanned(_) => {}
+            ClientFrame::AskNotices(_) | ClientFrame::MarkNotices(_) => {}
+            ClientFrame::WatchFloor(_) | ClientFrame::AskFloor(_) | ClientFrame::WhatIf(_) => {}
+            ClientFrame::SetAgentStatus(_) | ClientFrame::SignOut(_) | ClientFrame::TakeBack(_) => {}
+            ClientFrame::CloseTickets(_) | ClientFrame::SetTeamSlots(_) => {}
         }
     }
 

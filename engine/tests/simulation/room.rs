@@ -312,9 +312,11 @@ impl World {
             Effect::Refuse { ask, refused } => {
                 ask.refuse_with(No { expected: refused.expected, ..No::new(refused.refusal, refused.detail) });
             }
-            Effect::ReadAside { ask, reader, after, upto } => {
+            Effect::ReadAside { ask, reader, after, upto, .. } => {
                 self.engine.reads.push(Read { ask, ticket, reader, after, upto });
             }
+            // No discussion is played here.
+            Effect::CrowdSoon | Effect::List { .. } => {}
             Effect::ReadBack { ask, .. } | Effect::Mark { ask, .. } | Effect::Marked { ask } => {
                 ask.refuse(Refusal::Again)
             }

@@ -69,6 +69,8 @@ impl<'a> Audit<'a> {
             | LogEvent::MemberAdded(_)
             | LogEvent::PhaseChanged(_)
             | LogEvent::CategoryChanged(_) => {}
+            LogEvent::Founded(_) | LogEvent::Entered(_) | LogEvent::Departed(_) => {}
+            LogEvent::PostDeleted(_) | LogEvent::SlowMode(_) => {}
         }
     }
 

@@ -22,6 +22,11 @@ pub fn of_event(event: LogEvent<'_>) -> u64 {
         LogEvent::MemberAdded(one) => hash((4_u8, one.at.ms(), &one.name, one.role)),
         LogEvent::PhaseChanged(one) => hash((5_u8, one.at.ms(), one.author, one.phase, &one.reason)),
         LogEvent::CategoryChanged(one) => hash((6_u8, one.at.ms(), &one.category, one.stage)),
+        LogEvent::Founded(one) => hash((30_u8, one.at.ms(), &one.name, &one.title, &one.topic, one.members_max)),
+        LogEvent::Entered(one) => hash((31_u8, one.at.ms(), one.author, &one.name, one.role)),
+        LogEvent::Departed(one) => hash((32_u8, one.at.ms(), one.author)),
+        LogEvent::PostDeleted(one) => hash((33_u8, one.at.ms(), one.target)),
+        LogEvent::SlowMode(one) => hash((34_u8, one.at.ms(), one.seconds)),
     }
 }
 

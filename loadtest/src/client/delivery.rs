@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use deskwire_protocol::kinds::{Join, Joined, Refused};
 use deskwire_protocol::limits::RESEND_AFTER_MS;
-use deskwire_protocol::{NoteKind, Refusal, ServerFrame, StreamId, TicketId};
+use deskwire_protocol::{NoteKind, PublicFrame, Refusal, ServerFrame, StreamId, TicketId};
 
 use super::effect::{Breach, Effect, Meaning};
 use super::event::{AnyPage, own_of, page_of, seq_of};
@@ -165,7 +165,23 @@ impl Delivery {
             Err(ServerFrame::Public(frame)) => frame,
             Err(ServerFrame::Staff(_)) => return,
         };
-        self.answered(frame, now, out);
+        match frame {
+            PublicFrame::Acknowledged(answer) => self.acknowledged(answer.number, answer.seq, now, out),
+            PublicFrame::Refused(refused) => self.refused(&refused, now, out),
+            PublicFrame::Joined(joined) => self.joined(joined, out),
+            PublicFrame::DiscussionJoined(joined) => self.stream_is_at(joined.stream_head, out),
+            PublicFrame::Page(_) | PublicFrame::Welcome(_) | PublicFrame::Done(_) | PublicFrame::History(_) => {}
+            PublicFrame::Message(_) | PublicFrame::OwnMessage(_) | PublicFrame::Opened(_) => {}
+            PublicFrame::Assigned(_) | PublicFrame::Advanced(_) | PublicFrame::MemberAdded(_) => {}
+            PublicFrame::PhaseChanged(_) | PublicFrame::CategoryChanged(_) => {}
+            PublicFrame::TypingNow(_) | PublicFrame::Presence(_) => {}
+            PublicFrame::Position(_) | PublicFrame::TicketReady(_) | PublicFrame::Goodbye(_) => {}
+            PublicFrame::Founded(_) | PublicFrame::Entered(_) | PublicFrame::Departed(_) => {}
+            PublicFrame::PostDeleted(_) | PublicFrame::SlowMode(_) | PublicFrame::Discussions(_) => {}
+            PublicFrame::ReadMarks(_) | PublicFrame::Notified(_) | PublicFrame::Notices(_) => {}
+            PublicFrame::NoticesRead(_) => {}
+            PublicFrame::Crowd(_) | PublicFrame::ModeratedYou(_) | PublicFrame::Pong(_) => {}
+        }
     }
 
     fn join(&mut self, now: u64, out: &mut Vec<Effect>) {
@@ -236,7 +252,7 @@ impl Delivery {
         }
     }
 
-    pub(super) fn acknowledged(&mut self, number: u32, seq: u32, now: u64, out: &mut Vec<Effect>) {
+    fn acknowledged(&mut self, number: u32, seq: u32, now: u64, out: &mut Vec<Effect>) {
         let Some(post) = self.settle(number, seq, out) else {
             return;
         };
@@ -258,11 +274,15 @@ impl Delivery {
         }
     }
 
-    pub(super) fn joined(&mut self, joined: Joined, out: &mut Vec<Effect>) {
+    fn stream_is_at(&mut self, known: u32, out: &mut Vec<Effect>) {
         let acknowledged = self.outgoing.acknowledged();
-        if self.fresh.is_none() && joined.stream_head < acknowledged {
-            out.push(Effect::Breach(Breach::StreamLost { acknowledged, known: joined.stream_head }));
+        if self.fresh.is_none() && known < acknowledged {
+            out.push(Effect::Breach(Breach::StreamLost { acknowledged, known }));
         }
+    }
+
+    fn joined(&mut self, joined: Joined, out: &mut Vec<Effect>) {
+        self.stream_is_at(joined.stream_head, out);
         out.push(Effect::Joined(joined));
     }
 
@@ -298,7 +318,7 @@ impl Delivery {
         out.push(Effect::Live);
     }
 
-    pub(super) fn refused(&mut self, refused: &Refused, now: u64, out: &mut Vec<Effect>) {
+    fn refused(&mut self, refused: &Refused, now: u64, out: &mut Vec<Effect>) {
         match refused.number {
             0 => self.join_refused(refused, now, out),
             number => self.post_refused(number, refused, now, out),

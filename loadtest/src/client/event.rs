@@ -1,7 +1,8 @@
 //! The events of a ticket's log among all frames: the one place that tells them apart.
 
 use deskwire_protocol::kinds::{
-    Advanced, Assigned, CategoryChanged, MemberAdded, Message, Opened, OwnMessage, PhaseChanged,
+    Advanced, Assigned, CategoryChanged, Departed, Entered, Founded, MemberAdded, Message, Opened, OwnMessage,
+    PhaseChanged, PostDeleted, SlowMode,
 };
 use deskwire_protocol::{PublicFrame, ServerFrame, StaffFrame, StreamId};
 
@@ -20,6 +21,16 @@ pub enum LogEvent<'a> {
     PhaseChanged(&'a PhaseChanged),
     /// It went to another category.
     CategoryChanged(&'a CategoryChanged),
+    /// A discussion began.
+    Founded(&'a Founded),
+    /// Somebody is in it.
+    Entered(&'a Entered),
+    /// He is no longer.
+    Departed(&'a Departed),
+    /// A post of it was deleted.
+    PostDeleted(&'a PostDeleted),
+    /// How often its members may post.
+    SlowMode(&'a SlowMode),
     /// Somebody else said something.
     Message(&'a Message),
     /// The reader said something.
@@ -36,6 +47,11 @@ impl<'a> LogEvent<'a> {
             PublicFrame::MemberAdded(event) => LogEvent::MemberAdded(event),
             PublicFrame::PhaseChanged(event) => LogEvent::PhaseChanged(event),
             PublicFrame::CategoryChanged(event) => LogEvent::CategoryChanged(event),
+            PublicFrame::Founded(event) => LogEvent::Founded(event),
+            PublicFrame::Entered(event) => LogEvent::Entered(event),
+            PublicFrame::Departed(event) => LogEvent::Departed(event),
+            PublicFrame::PostDeleted(event) => LogEvent::PostDeleted(event),
+            PublicFrame::SlowMode(event) => LogEvent::SlowMode(event),
             PublicFrame::Message(event) => LogEvent::Message(event),
             PublicFrame::OwnMessage(event) => LogEvent::OwnMessage(event),
             PublicFrame::Welcome(_)
@@ -54,6 +70,10 @@ impl<'a> LogEvent<'a> {
             | PublicFrame::Notified(_)
             | PublicFrame::Notices(_)
             | PublicFrame::NoticesRead(_)
+            | PublicFrame::DiscussionJoined(_)
+            | PublicFrame::Discussions(_)
+            | PublicFrame::Crowd(_)
+            | PublicFrame::ModeratedYou(_)
             | PublicFrame::Pong(_) => return None,
         })
     }
@@ -67,6 +87,11 @@ impl<'a> LogEvent<'a> {
             LogEvent::MemberAdded(event) => event.seq,
             LogEvent::PhaseChanged(event) => event.seq,
             LogEvent::CategoryChanged(event) => event.seq,
+            LogEvent::Founded(event) => event.seq,
+            LogEvent::Entered(event) => event.seq,
+            LogEvent::Departed(event) => event.seq,
+            LogEvent::PostDeleted(event) => event.seq,
+            LogEvent::SlowMode(event) => event.seq,
             LogEvent::Message(event) => event.seq,
             LogEvent::OwnMessage(event) => event.seq,
         }
@@ -82,6 +107,7 @@ pub fn seq_of(frame: &ServerFrame) -> Option<u32> {
         ServerFrame::Staff(StaffFrame::WatchBegan(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::WatchEnded(event)) => Some(event.seq),
         ServerFrame::Staff(StaffFrame::Acted(event)) => Some(event.seq),
+        ServerFrame::Staff(StaffFrame::Moderated(event)) => Some(event.seq),
         // Whatever else staff are told is no event.
         ServerFrame::Staff(_) => None,
     }

@@ -1,6 +1,5 @@
 //! A client of the engine: its delivery rule, its session, its WebSocket.
 
-mod answers;
 pub mod codec;
 pub mod delivery;
 pub mod effect;

@@ -186,6 +186,7 @@ impl Session {
             | PublicFrame::Notified(_)
             | PublicFrame::Notices(_)
             | PublicFrame::NoticesRead(_)
+            | PublicFrame::Discussions(_)
             | PublicFrame::Pong(_) => {}
             frame @ (PublicFrame::Refused(_)
             | PublicFrame::Acknowledged(_)
@@ -202,6 +203,14 @@ impl Session {
             | PublicFrame::CategoryChanged(_)
             | PublicFrame::Position(_)
             | PublicFrame::TypingNow(_)
+            | PublicFrame::Founded(_)
+            | PublicFrame::Entered(_)
+            | PublicFrame::Departed(_)
+            | PublicFrame::PostDeleted(_)
+            | PublicFrame::SlowMode(_)
+            | PublicFrame::DiscussionJoined(_)
+            | PublicFrame::Crowd(_)
+            | PublicFrame::ModeratedYou(_)
             | PublicFrame::Presence(_)) => self.of_ticket(frame, now, out),
         }
     }
@@ -280,6 +289,7 @@ pub fn heard_by(frame: &StaffFrame) -> Option<TicketId> {
         StaffFrame::WatchBegan(frame) => Some(frame.ticket),
         StaffFrame::WatchEnded(frame) => Some(frame.ticket),
         StaffFrame::Acted(frame) => Some(frame.ticket),
+        StaffFrame::Moderated(frame) => Some(frame.ticket),
         StaffFrame::StaffPage(frame) => Some(frame.ticket),
         StaffFrame::QueueEntry(_)
         | StaffFrame::QueueGone(_)
@@ -325,9 +335,18 @@ fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
         PublicFrame::TypingNow(frame) => Some(frame.ticket),
         PublicFrame::Presence(frame) => Some(frame.ticket),
         PublicFrame::Position(frame) => Some(frame.ticket),
+        PublicFrame::Founded(frame) => Some(frame.ticket),
+        PublicFrame::Entered(frame) => Some(frame.ticket),
+        PublicFrame::Departed(frame) => Some(frame.ticket),
+        PublicFrame::PostDeleted(frame) => Some(frame.ticket),
+        PublicFrame::SlowMode(frame) => Some(frame.ticket),
+        PublicFrame::DiscussionJoined(frame) => Some(frame.ticket),
+        PublicFrame::Crowd(frame) => Some(frame.ticket),
+        PublicFrame::ModeratedYou(frame) => Some(frame.ticket),
         PublicFrame::TicketReady(frame) => Some(frame.ticket),
         PublicFrame::ReadMarks(frame) => Some(frame.ticket),
         PublicFrame::Notified(_) | PublicFrame::Notices(_) | PublicFrame::NoticesRead(_) => None,
+        PublicFrame::Discussions(_) => None,
         PublicFrame::Welcome(_) | PublicFrame::Done(_) | PublicFrame::Goodbye(_) | PublicFrame::Pong(_) => None,
     }
 }

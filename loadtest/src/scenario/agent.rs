@@ -85,6 +85,7 @@ impl World {
             | StaffFrame::WatchBegan(_)
             | StaffFrame::WatchEnded(_)
             | StaffFrame::Acted(_)
+            | StaffFrame::Moderated(_)
             | StaffFrame::WrapUp(_)
             | StaffFrame::NewTicket(_)
             | StaffFrame::CannedReplies(_)

@@ -9,7 +9,7 @@ use super::world::{Opens, Shared, World};
 use super::{Plan, RunFault};
 use crate::cli::{ChatOptions, Common};
 use crate::client::scrape;
-use crate::clock::pause;
+use crate::clock::{Clock, pause};
 use crate::pace::{Hand, Schedule};
 use crate::process::{self, Usage};
 use crate::progress::Progress;
@@ -45,7 +45,8 @@ pub async fn run(options: &ChatOptions) -> Result<Report, RunFault> {
         world.measured = measured.clone();
         world.churn = options.churn();
     }
-    let before = tokio::task::spawn_local(look_at(world.clone(), measured.start, common.server_pid));
+    let clock = world.borrow().clock;
+    let before = tokio::task::spawn_local(look_at(clock, measured.start, common.server_pid));
     talk(&world, start_us, measured.end, common.survive).await?;
     let after = look(common.server_pid);
     let before = before.await.unwrap_or(after);
@@ -132,14 +133,13 @@ pub(super) fn look(server: Option<u32>) -> Look {
     Look { client: process::own().unwrap_or_default(), server: server.and_then(process::usage) }
 }
 
-async fn look_at(world: Shared, at_us: u64, server: Option<u32>) -> Look {
-    let clock = world.borrow().clock;
+pub(super) async fn look_at(clock: Clock, at_us: u64, server: Option<u32>) -> Look {
     pause(Duration::from_micros(at_us.saturating_sub(clock.us()))).await;
     look(server)
 }
 
 impl Report {
-    fn costs(&mut self, before: Look, after: Look, messages: u64) {
+    pub(super) fn costs(&mut self, before: Look, after: Look, messages: u64) {
         self.client = Some(Cost::between(before.client, after.client, self.seconds, messages));
         let server = before.server.zip(after.server);
         self.server = server.map(|(before, after)| Cost::between(before, after, self.seconds, messages));

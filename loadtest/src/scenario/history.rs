@@ -107,6 +107,20 @@ fn judge(world: &Shared, chat: u32, log: &[PublicFrame], complete: &[u8]) {
     world.checker.add(&found);
 }
 
+/// A log as one who has this token reads it through a fresh connection.
+pub(super) async fn read_log(
+    target: &Target,
+    token: String,
+    ticket: TicketId,
+    seed: u64,
+) -> io::Result<(Vec<PublicFrame>, Option<Breach>)> {
+    let (reader, writer) = socket::connect(target, None, seed).await?;
+    let session = Session::new(token, String::new());
+    let mut desk = Desk { session, reader, writer, clock: Clock::start(), scratch: vec![0; SCRATCH_BYTES] };
+    desk.welcome().await?;
+    desk.log(ticket, seed).await
+}
+
 /// A fresh connection of one customer.
 struct Desk {
     session: Session,

@@ -3,10 +3,12 @@
 pub mod backlog;
 pub mod chat;
 pub mod connect;
+pub mod room;
 
 mod agent;
 mod churn;
 mod customer;
+mod hall;
 mod history;
 mod link;
 mod people;

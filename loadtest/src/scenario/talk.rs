@@ -101,6 +101,8 @@ impl World {
                 | LogEvent::PhaseChanged(_)
                 | LogEvent::CategoryChanged(_),
             ) => {}
+            Some(LogEvent::Founded(_) | LogEvent::Entered(_) | LogEvent::Departed(_)) => {}
+            Some(LogEvent::PostDeleted(_) | LogEvent::SlowMode(_)) => {}
             None => {}
         }
     }

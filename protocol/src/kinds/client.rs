@@ -5,9 +5,9 @@ use crate::ids::{PersonId, StreamId, TicketId};
 use crate::kinds::{OverflowAsked, TicketNamed};
 use crate::limits::{
     BULK_TICKETS_MAX, CATEGORY_BYTES_MAX, EMAIL_BYTES_MAX, NAME_BYTES_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX,
-    TEXT_BYTES_MAX, TOKEN_BYTES_MAX, WHAT_IF_OVERFLOWS_MAX,
+    TEXT_BYTES_MAX, TITLE_BYTES_MAX, TOKEN_BYTES_MAX, WHAT_IF_OVERFLOWS_MAX,
 };
-use crate::words::{FloorPart, Manner, NoteKind, Priority, Status, Step, TakenBack};
+use crate::words::{FloorPart, Manner, ModerationAct, NoteKind, Priority, Status, Step, TakenBack};
 
 /// `after` of a join that asks for the newest page instead of everything since.
 pub const FROM_NEWEST: u32 = u32::MAX;
@@ -206,8 +206,7 @@ frames! {
             /// From now, in seconds, at most an hour; 0 ends it.
             more_s: u32;
         }
-        /// A ticket goes to another category and waits there, at the place of its arrival: from its owner, or a supervisor.
-        /// Answered by `done` or `refused`.
+        /// Its owner, or a supervisor, gives a ticket to another category, where it waits. Answered by `done` or `refused`.
         34 TransferToCategory {
             /// Chosen by the client; the answer carries it.
             request: u32;
@@ -218,8 +217,7 @@ frames! {
             /// Why; its customer is not told.
             reason: String [max REASON_BYTES_MAX] = default;
         }
-        /// Its agent hands a ticket to a supervisor: to the first who is free, and until then he has it himself. Answered by
-        /// `done` or `refused`.
+        /// Its agent hands a ticket to the first supervisor who is free; he has it till then. Answered by `done` or `refused`.
         35 Escalate {
             /// Chosen by the client; the answer carries it.
             request: u32;
@@ -230,8 +228,7 @@ frames! {
             /// Why; its customer is not told.
             reason: String [max REASON_BYTES_MAX] = default;
         }
-        /// Somebody who could take a waiting ticket wants to see no more of it, or wants to again: it leaves his view of the
-        /// queue and is not his to get while it waits this time; others see it. Answered by `done` or `refused`.
+        /// A waiting ticket leaves one's own view and is not one's to get while it waits. Answered by `done` or `refused`.
         36 Ignore {
             /// Chosen by the client; the answer carries it.
             request: u32;
@@ -240,8 +237,7 @@ frames! {
             /// From now on, or no more.
             on: bool;
         }
-        /// As `transfer`, in a manner of its own. Answered by `done` or `refused`; where the agent is asked, by `done` once
-        /// he is, and by `transfer_answered` when he has said.
+        /// As `transfer`; where the agent is asked, `done` says that he is, and `transfer_answered` what he said.
         38 HandOver {
             /// Chosen by the client; the answer carries it.
             request: u32;
@@ -348,6 +344,57 @@ frames! {
             part: FloorPart;
             /// Which page of it, from 0.
             page: u16 = default;
+        }
+        /// A supervisor or admin founds a discussion; answered by `ticket_ready`. The same key gives the same one again.
+        50 Found {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// 128 random bits made for this discussion; a repeat after a lost answer uses it again.
+            key: StreamId;
+            /// Its title.
+            title: String [max TITLE_BYTES_MAX];
+            /// What it is about.
+            topic: String [max SUBJECT_BYTES_MAX] = default;
+            /// A member may post once in so many seconds; 0 for as often as he likes.
+            slow_s: u32 = default;
+        }
+        /// Which discussions are there; answered by `discussions`.
+        51 ListDiscussions {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The last discussion of the page before; 0 for the first page.
+            after: TicketId = default;
+        }
+        /// Moderate a discussion; answered by `done` or `refused`. Each act takes the fields that it needs.
+        52 Moderate {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The discussion.
+            ticket: TicketId;
+            /// What is done.
+            act: ModerationAct;
+            /// To whom: an index into the members; of no meaning to the acts on a post or on all.
+            member: u16 = default;
+            /// The post, for its deletion; else 0.
+            seq: u32 = default;
+            /// For how long, of a mute (0: for ever); the pause of slow mode.
+            seconds: u32 = default;
+            /// Why. He whom it concerns is told.
+            reason: String [max REASON_BYTES_MAX] = default;
+        }
+        /// Become a member of a discussion, as a join does; answered by `done` or `refused`.
+        53 Enter {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The discussion.
+            ticket: TicketId;
+        }
+        /// Cease to be a member of a discussion; answered by `done` or `refused`. To stop hearing it is `leave`.
+        54 Depart {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The discussion.
+            ticket: TicketId;
         }
     }
 }

@@ -4,6 +4,7 @@
 //! ticket's log: they carry its sequence and come live and in pages alike.
 
 mod client;
+mod discussion;
 mod public;
 mod staff;
 
@@ -16,6 +17,7 @@ use crate::wire::{Field, Shape, Wire, WireType};
 use crate::words::{NoticeWord, Obstacle, Role, StageName, Status};
 
 pub use client::*;
+pub use discussion::{DiscussionLine, Participant};
 pub use public::*;
 pub use staff::*;
 
@@ -58,6 +60,8 @@ macro_rules! shape {
         }
     };
 }
+
+use shape;
 
 shape! {
     /// One ticket in a list.

@@ -1,21 +1,21 @@
 //! Kinds 64–191: what the engine sends to anybody.
 
 use crate::batch::Batch;
-use crate::frames;
 use crate::ids::{PersonId, StreamId, TicketId, Time};
-use crate::kinds::{Member, NoticeLine, ReadMark, TicketLine};
+use crate::kinds::discussion::with_discussions;
+use crate::kinds::{DiscussionLine, Member, NoticeLine, Participant, ReadMark, TicketLine};
 use crate::limits::{
-    CATEGORY_BYTES_MAX, DETAIL_BYTES_MAX, MEMBERS_PER_TICKET_MAX, NAME_BYTES_MAX, NOTICES_PAGE_MAX, PAGE_BYTES_MAX,
-    REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX, TOKEN_BYTES_MAX, WELCOME_TICKETS_MAX,
+    CATEGORY_BYTES_MAX, DETAIL_BYTES_MAX, DISCUSSION_LINES_MAX, MEMBERS_PER_TICKET_MAX, NAME_BYTES_MAX,
+    NOTICES_PAGE_MAX, PAGE_BYTES_MAX, REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX, TITLE_BYTES_MAX,
+    TOKEN_BYTES_MAX, WELCOME_TICKETS_MAX,
 };
-use crate::words::{NoticeWord, Phase, Priority, Role, Routing, StageName, Step};
+use crate::words::{ModerationAct, NoticeWord, Phase, Priority, Role, Routing, StageName, Step};
 
 /// The author of what the engine itself did.
 pub const ENGINE: u16 = u16::MAX;
 
-frames! {
-    /// What the engine sends to anybody.
-    pub enum PublicFrame {
+with_discussions! {
+    before {
         /// The answer to hello.
         64 Welcome {
             /// Who you are.
@@ -267,6 +267,9 @@ frames! {
             /// Why.
             reason: String [max REASON_BYTES_MAX];
         }
+    }
+    // 101 to 109 are those of discussions.
+    after {
         /// How far members have read: all who have read anything, behind `joined`, and then each whose mark has moved.
         110 ReadMarks {
             /// The ticket.

@@ -11,7 +11,9 @@ use crate::limits::{
     ASKED_SKILLS_MAX, BULK_TICKETS_MAX, CANNED_PAGE_MAX, CATEGORY_BYTES_MAX, FLOOR_LINES_MAX, NAME_BYTES_MAX,
     PAGE_BYTES_MAX, REASON_BYTES_MAX, ROUTING_LINES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX, WHAT_IF_MINUTES_MAX,
 };
-use crate::words::{NoteKind, Obstacle, OfferExit, Priority, QueueExit, Role, Routing, StaffAct, Status};
+use crate::words::{
+    ModerationAct, NoteKind, Obstacle, OfferExit, Priority, QueueExit, Role, Routing, StaffAct, Status,
+};
 
 frames! {
     /// What the engine sends to staff alone; a customer's connection cannot be handed one.
@@ -196,6 +198,31 @@ frames! {
             name: String [max NAME_BYTES_MAX];
             /// What he said, or what came between.
             exit: OfferExit;
+        }
+        /// Somebody moderated a discussion. Customers are told no more of it than what they see change.
+        217 Moderated as event {
+            /// The discussion.
+            ticket: TicketId;
+            /// Its place in the discussion's log.
+            seq: u32;
+            /// When.
+            at: Time;
+            /// Who did it.
+            person: PersonId;
+            /// His display name.
+            name: String [max NAME_BYTES_MAX];
+            /// What.
+            act: ModerationAct;
+            /// Whom it concerns: an index into the members, or 65535.
+            author: u16;
+            /// The post's place, where it concerns a post; else 0.
+            target: u32;
+            /// Until when, of a mute; 281474976710655 for ever, else 0.
+            until: Time;
+            /// The pause of slow mode; else 0.
+            seconds: u32;
+            /// Why.
+            reason: String [max REASON_BYTES_MAX];
         }
         /// Will you have this ticket? Answer with `answer_offer` before it lapses.
         220 Offered {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use deskwire_protocol::kinds::{PublicFrame, StaffFrame};
 use deskwire_protocol::{PersonId, Refusal, Routing, ServerFrame, StreamId};
 
+use crate::domain::discussion::Deleted;
 use crate::domain::dispatch::Order;
-use crate::domain::event::Event;
+use crate::domain::event::{Event, Founded};
 use crate::domain::facts::Facts;
 use crate::domain::numbering::Point;
 use crate::domain::registration::Registration;
@@ -89,6 +90,8 @@ pub enum Effect<A, O> {
         after: Point,
         /// Up to this one.
         upto: Point,
+        /// The places of posts whose text is not shown.
+        deleted: Deleted,
     },
     /// Older events are asked for: read them aside, at most up to the durable head.
     ReadBack {
@@ -100,6 +103,8 @@ pub enum Effect<A, O> {
         before: u32,
         /// The first event that is too new, there or just beyond the durable head.
         end: Point,
+        /// The places of posts whose text is not shown.
+        deleted: Deleted,
     },
     /// It missed more than the room has at hand: end the connection, it will resume.
     CutOff {
@@ -115,6 +120,13 @@ pub enum Effect<A, O> {
     Unregister {
         /// Which.
         registration: Arc<Registration<O>>,
+    },
+    /// Ask for [`Room::tell_crowd`](super::Room::tell_crowd) in a while.
+    CrowdSoon,
+    /// A discussion is there from now on: list it.
+    List {
+        /// How it began.
+        founded: Box<Founded>,
     },
     /// Tell the queue.
     Report(Reported),

@@ -8,8 +8,11 @@ use deskwire_protocol::{Refusal, Time};
 
 use super::{Effect, Join, Look, Room, Telling, Then};
 use crate::domain::audience::{self, Audience, Sort};
+use crate::domain::authorize::Action;
+use crate::domain::discussion::Deleted;
 use crate::domain::event::Event;
 use crate::domain::numbering::Point;
+use crate::domain::outline::Outline;
 use crate::domain::registration::Registration;
 use crate::domain::view::{self, PageMaker, Reader};
 use crate::domain::who::Who;
@@ -28,7 +31,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     /// so that he can say the rest on another stream, and what gave him the right to read is not overlooked. Who
     /// watches is in the log before he reads.
     pub fn join(&mut self, join: Join<O>, ask: A, now: Time, out: &mut Vec<Effect<A, O>>) {
-        if let Err(refused) = self.begin_watch(&join.who, now, out) {
+        if let Err(refused) = self.begin_hearing(&join.who, now, out) {
             return self.when_durable(Then::Refuse { ask, refused }, out);
         }
         match planted::is(PlantedBug::ResumeApplied) && self.shown.is_some() {
@@ -59,12 +62,13 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     }
 
     fn look_now(&self, who: &Who, look: Look, ask: A, out: &mut Vec<Effect<A, O>>) {
-        let Some(shown) = self.shown.as_ref().filter(|shown| shown.may_read(who)) else {
-            return out.push(Effect::Refuse { ask, refused: Refusal::UnknownTicket.into() });
+        let shown = match self.readable(who) {
+            Ok(shown) => shown,
+            Err(refusal) => return out.push(Effect::Refuse { ask, refused: refusal.into() }),
         };
         match look {
             Look::Now => {
-                let frame = PublicFrame::Joined(shown.joined(Audience::of(who.role), 0));
+                let frame = shown.joined(who, 0, self.here());
                 out.push(Effect::Answer { ask, frame: frame.into() });
             }
             Look::Marks => {
@@ -83,12 +87,18 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         }
     }
 
+    /// What is durable, for somebody who may read it.
+    fn readable(&self, who: &Who) -> Result<&Outline, Refusal> {
+        let shown = self.shown.as_ref().ok_or(Refusal::UnknownTicket)?;
+        shown.allows(who, Action::Read).map(|()| shown)
+    }
+
     pub(super) fn join_now(&mut self, join: Join<O>, ask: A, out: &mut Vec<Effect<A, O>>) {
-        if !self.may_hear_now(&join.who) {
+        if !self.may_be_told_now(&join.who) {
             // His watch was ended meanwhile, with another connection of his.
             return self.join(join, ask, Time::default(), out);
         }
-        let Some(shown) = self.shown.as_ref().filter(|shown| shown.may_read(&join.who)) else {
+        let Some(shown) = self.shown.as_ref().filter(|shown| shown.may_hear(&join.who)) else {
             return out.push(Effect::Refuse { ask, refused: Refusal::UnknownTicket.into() });
         };
         let reader = reader(&join.who, shown.member(join.who.person));
@@ -116,7 +126,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         // Past what he does not see, so that what is read aside begins with an event for him.
         let after = Point { seq: hidden.reach(reader.audience, place, end.seq), place };
         match after.seq + 1 < self.tail_first() {
-            true => Err(Elsewhere::Aside { reader, after, upto: end }),
+            true => Err(Elsewhere::Aside { reader, after, upto: end, deleted: self.deleted() }),
             false => Ok((self.page(reader, after, end), end)),
         }
     }
@@ -137,7 +147,8 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         let Some(shown) = &self.shown else { return };
         let streams = self.ticket.as_ref().map(|ticket| ticket.streams());
         let stream_head = streams.map_or(0, |streams| streams.head_at(reader.person, join.stream, end.seq));
-        let frame = Arc::new(PublicFrame::Joined(shown.joined(reader.audience, stream_head)));
+        let (here, was_here) = (self.here(), self.is_here(reader.person));
+        let frame = Arc::new(shown.joined(&join.who, stream_head, here + u32::from(!was_here)));
         self.listeners.retain(|listener| !listener.is_gone() && listener.to != join.to);
         let to = Arc::new(Registration::new(self.id, join.who, join.to, self.told(end.seq)));
         out.push(Effect::Register { registration: to.clone() });
@@ -171,13 +182,13 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
 
     /// Somebody wants older events: read aside, below what is durable.
     pub fn read_back(&self, who: &Who, before: u32, ask: A, out: &mut Vec<Effect<A, O>>) {
-        let effect = match self.shown.as_ref().filter(|shown| shown.may_read(who)) {
-            None => Effect::Refuse { ask, refused: Refusal::UnknownTicket.into() },
-            Some(shown) => {
+        let effect = match self.readable(who) {
+            Err(refusal) => Effect::Refuse { ask, refused: refusal.into() },
+            Ok(shown) => {
                 let reader = reader(who, shown.member(who.person));
                 let place = before.min(shown.point(reader.audience, shown.head()).place + 1);
                 let end = Point { seq: shown.hidden().seq(reader.audience, place), place };
-                Effect::ReadBack { ask, reader, before, end }
+                Effect::ReadBack { ask, reader, before, end, deleted: self.deleted() }
             }
         };
         out.push(effect);
@@ -187,14 +198,16 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
 /// Why a page is not out of the tail.
 enum Elsewhere {
     Refused(Refusal),
-    Aside { reader: Reader, after: Point, upto: Point },
+    Aside { reader: Reader, after: Point, upto: Point, deleted: Deleted },
 }
 
 impl Elsewhere {
     fn effect<A, O>(self, ask: A) -> Effect<A, O> {
         match self {
             Elsewhere::Refused(refusal) => Effect::Refuse { ask, refused: refusal.into() },
-            Elsewhere::Aside { reader, after, upto } => Effect::ReadAside { ask, reader, after, upto },
+            Elsewhere::Aside { reader, after, upto, deleted } => {
+                Effect::ReadAside { ask, reader, after, upto, deleted }
+            }
         }
     }
 }

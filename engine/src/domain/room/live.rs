@@ -35,7 +35,10 @@ pub(super) struct Live {
 
 impl<A, O: Clone + PartialEq> Room<A, O> {
     /// Tells the others who came, and him who is there. Who is no member watches unseen.
-    pub(super) fn greet(&self, newcomer: &Arc<Registration<O>>, member: Option<u16>, out: &mut Vec<Effect<A, O>>) {
+    pub(super) fn greet(&mut self, newcomer: &Arc<Registration<O>>, member: Option<u16>, out: &mut Vec<Effect<A, O>>) {
+        if self.is_discussion() {
+            return self.crowd_changed(out);
+        }
         let Some(shown) = &self.shown else { return };
         let person = newcomer.who.person;
         for (index, other) in shown.members().iter().enumerate() {
@@ -57,13 +60,16 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         }
     }
 
-    fn is_here(&self, person: PersonId) -> bool {
+    pub(super) fn is_here(&self, person: PersonId) -> bool {
         self.listeners.iter().any(|listener| listener.who.person == person && !listener.is_gone())
     }
 
     /// A connection left: with a person's last one the others are told, and a watch of his is over.
     pub fn left(&mut self, person: PersonId, now: Time, out: &mut Vec<Effect<A, O>>) {
         self.listeners.retain(|listener| !listener.is_gone());
+        if self.is_discussion() {
+            return self.crowd_changed(out);
+        }
         let member = self.shown.as_ref().and_then(|shown| shown.member(person));
         if let (false, Some(author)) = (self.is_here(person), member) {
             self.show_others(Sort::Presence, person, self.presence(author, false), out);
@@ -72,6 +78,21 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             // Behind the joins that wait: one of them may be his.
             self.when_durable(Then::EndWatch { person, now }, out);
         }
+    }
+
+    /// Has the log say what it must before somebody hears it live: that he is in the discussion, or that he watches.
+    pub(super) fn begin_hearing(&mut self, who: &Who, now: Time, out: &mut Vec<Effect<A, O>>) -> Result<(), Refused> {
+        let begun = self.ticket.as_ref().map_or(Ok(Vec::new()), |ticket| ticket.decide_hearing(who, now))?;
+        if !begun.is_empty() {
+            self.take(begun, out);
+        }
+        Ok(())
+    }
+
+    /// Whether somebody would become a member of this discussion by hearing it.
+    pub fn would_enter(&self, who: &Who) -> bool {
+        let discussion = self.ticket.as_ref().and_then(|ticket| ticket.outline().discussion());
+        discussion.is_some_and(|discussion| !discussion.holds(who.person))
     }
 
     /// Notes in the log that somebody watches, where he does and it does not say so.
@@ -92,6 +113,14 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     pub fn watch_is_unsaid(&self, who: &Who) -> bool {
         let decided = self.ticket.as_ref().map(|ticket| ticket.decide_watch(who, Time::default()));
         !matches!(decided, None | Some(Ok(None)))
+    }
+
+    /// Whether the disk says that somebody watches, where he does, or is in the discussion.
+    pub(super) fn may_be_told_now(&self, who: &Who) -> bool {
+        match self.shown.as_ref().filter(|shown| shown.discussion().is_some()) {
+            Some(shown) => !self.would_enter(who) && shown.may_hear(who),
+            None => self.may_hear_now(who),
+        }
     }
 
     /// Whether the disk says that somebody watches, where he does.
@@ -115,7 +144,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
 
     /// Somebody types: those whom it concerns see it, each person's at most once in a while.
     pub fn typing(&mut self, who: &Who, what: Typing, now: Time, out: &mut Vec<Effect<A, O>>) {
-        let Some(shown) = &self.shown else { return };
+        let Some(shown) = self.shown.as_ref().filter(|_| !self.is_crowded()) else { return };
         let (action, member) = match what {
             Typing::Post => (Action::Post, shown.member(who.person)),
             Typing::Note => (Action::Note, None),

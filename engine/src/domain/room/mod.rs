@@ -3,6 +3,7 @@
 //! `A` is the handle of one question (answered exactly once), `O` the way to a connection. Whatever leaves the room
 //! is an [`Effect`]; the actor carries effects out, a simulation looks at them.
 
+mod crowd;
 mod effect;
 mod hearing;
 mod live;
@@ -11,6 +12,8 @@ mod reading;
 mod tests;
 #[cfg(test)]
 mod tests_aside;
+#[cfg(test)]
+mod tests_discussion;
 #[cfg(test)]
 mod tests_reading;
 mod waiting;
@@ -50,6 +53,8 @@ pub struct Room<A, O> {
     waiting: VecDeque<Waiting<A, O>>,
     listeners: Vec<Arc<Registration<O>>>,
     live: Live,
+    /// Whether those here will soon be told how many they are.
+    crowd_is_due: bool,
     era: u64,
 }
 
@@ -64,6 +69,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             waiting: VecDeque::new(),
             listeners: Vec::new(),
             live: Live::default(),
+            crowd_is_due: false,
             era: 0,
         }
     }
@@ -79,8 +85,9 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         if let Some(ticket) = self.ticket.as_mut().filter(|_| planted::is(PlantedBug::NumbersForgotten)) {
             ticket.forget_streams();
         }
+        let event = Arc::new(event);
+        self.tail.push_back(event.clone());
         let known = self.show(&event);
-        self.tail.push_back(Arc::new(event));
         self.trim();
         known
     }
@@ -178,7 +185,8 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     /// Says again how things are, once that is durable.
     pub fn report(&mut self, out: &mut Vec<Effect<A, O>>) {
         let era = self.era;
-        match self.ticket.as_ref().map(|ticket| ticket.outline().facts().clone()) {
+        let asked = self.ticket.as_ref().filter(|ticket| ticket.outline().discussion().is_none());
+        match asked.map(|ticket| ticket.outline().facts().clone()) {
             Some(facts) => self.when_durable(Then::Report(Reported { facts, era }), out),
             None => out.push(Effect::NoTicket { era }),
         }
@@ -222,6 +230,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             let event = self.event(seq).expect("the tail holds all that is not durable").clone();
             let members = self.shown.as_ref().map_or(0, |shown| shown.members().len());
             self.show(&event);
+            self.tell_concerned(&event, out);
             let mark = self.tell(seq, &event, out);
             self.show_new_members(members, out);
             while self.waiting.front().is_some_and(|waiting| waiting.needs <= seq) {
@@ -264,7 +273,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     fn drop_strangers(&mut self, out: &mut Vec<Effect<A, O>>) {
         let Some(shown) = &self.shown else { return };
         self.listeners.retain(|listener| {
-            let stays = shown.may_read(&listener.who);
+            let stays = shown.may_hear(&listener.who);
             if !stays {
                 out.push(Effect::Unregister { registration: listener.clone() });
             }
@@ -302,6 +311,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
             Some(shown) => shown.apply(event),
             None => self.shown = Outline::begin(self.id, event),
         }
+        self.blank(event);
         self.shown.is_some()
     }
 
@@ -343,9 +353,10 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         }
     }
 
-    /// Whether it is open, or somebody listens.
+    /// Whether it is open, or somebody listens. A discussion stays while it is used.
     pub fn is_needed(&self) -> bool {
-        let open = self.shown.as_ref().is_some_and(|shown| !shown.facts().is_over());
+        let open = |shown: &Outline| !shown.facts().is_over() || shown.discussion().is_some();
+        let open = self.shown.as_ref().is_some_and(open);
         open || self.listeners.iter().any(|listener| !listener.is_gone())
     }
 

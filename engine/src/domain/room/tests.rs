@@ -140,6 +140,8 @@ fn words(effect: Effect<u32, u32>) -> Option<String> {
         Effect::Unregister { registration } => format!("unregister {}", registration.to),
         Effect::Report(reported) => format!("report {:?} round {}", reported.facts.stage, reported.facts.round),
         Effect::NoTicket { .. } => "no ticket".into(),
+        Effect::CrowdSoon => "crowd soon".into(),
+        Effect::List { .. } => "list".into(),
         Effect::AssignRefused { refusal, .. } => format!("assign refused {refusal:?}"),
     })
 }

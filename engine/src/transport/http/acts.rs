@@ -92,6 +92,11 @@ static ACTS: &[Act] = &[
     act("/floor/agents/{agent}/take-back", "take_back"),
     Act { method: Method::Put, ..act("/floor/teams/{team}/slots", "set_team_slots") },
     act("/me/notifications/read", "mark_notices"),
+    Act { once: Once::ByKey, ..act("/rooms", "found") },
+    Act { once: Once::InStream, ..act("/rooms/{id}/messages", "post") },
+    act("/rooms/{id}/enter", "enter"),
+    act("/rooms/{id}/depart", "depart"),
+    act("/rooms/{id}/moderate", "moderate"),
 ];
 
 /// The routes of the table.
@@ -210,6 +215,8 @@ mod tests {
                 "hand_over" => json!({ "agent": "0000000000000005", "manner": "if_accepted" }),
                 "ignore" | "escalate" => json!({ "on": true }),
                 "read_up_to" => json!({ "seq": 1 }),
+                "found" => json!({ "title": "Printers" }),
+                "moderate" => json!({ "act": "mute", "member": 1 }),
                 "set_wrap_up" => json!({ "more_s": 60 }),
                 "what_if" => json!({ "minutes": 60 }),
                 "close_tickets" => json!({ "tickets": [{ "ticket": "0000000000000009" }] }),

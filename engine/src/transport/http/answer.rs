@@ -134,12 +134,14 @@ fn refused(no: &Refused) -> Response {
 /// too many of his, 503 where the same may be asked again.
 pub fn status(refusal: Refusal) -> StatusCode {
     match refusal {
-        Refusal::Forbidden | Refusal::NotEntitled => StatusCode::FORBIDDEN,
-        Refusal::UnknownTicket | Refusal::UnknownAgent | Refusal::UnknownTeam => StatusCode::NOT_FOUND,
+        Refusal::Forbidden | Refusal::NotEntitled | Refusal::Banned | Refusal::Muted => StatusCode::FORBIDDEN,
+        Refusal::UnknownTicket | Refusal::UnknownAgent | Refusal::UnknownTeam | Refusal::UnknownPost => {
+            StatusCode::NOT_FOUND
+        }
         Refusal::Absurd | Refusal::Malformed | Refusal::EmptyText | Refusal::UnknownCategory => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
-        Refusal::TooManyTickets | Refusal::StreamsFull => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::TooManyTickets | Refusal::StreamsFull | Refusal::TooSoon => StatusCode::TOO_MANY_REQUESTS,
         Refusal::NotJoined
         | Refusal::IllegalStep
         | Refusal::OutOfOrder
@@ -159,7 +161,12 @@ pub fn status(refusal: Refusal) -> StatusCode {
         | Refusal::Ignored
         | Refusal::TooLate
         | Refusal::NotesFull
-        | Refusal::FloorTooLarge => StatusCode::CONFLICT,
+        | Refusal::FloorTooLarge
+        | Refusal::DiscussionFull
+        | Refusal::DiscussionsFull
+        | Refusal::NotAMember
+        | Refusal::Moderates
+        | Refusal::ModerationsFull => StatusCode::CONFLICT,
         Refusal::Again
         | Refusal::Busy
         | Refusal::ReadOnly

@@ -1,4 +1,4 @@
-//! What is read over HTTP: a ticket, its events in the numbers of whoever asks, oneself.
+//! What is read over HTTP: a ticket or discussion, its events in the numbers of whoever asks, oneself.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use deskwire_protocol::FloorPart;
-use deskwire_protocol::kinds::{AskFloor, AskMyRouting, AskNotices, AskRouting, ClientFrame};
+use deskwire_protocol::kinds::{AskFloor, AskMyRouting, AskNotices, AskRouting, ClientFrame, ListDiscussions};
+use deskwire_protocol::{FloorPart, TicketId};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -28,6 +28,9 @@ pub fn routes() -> Router<Arc<Reception>> {
         .route("/tickets/{id}/events", get(events).fallback(only_get))
         .route("/tickets/{id}/read-marks", get(read_marks).fallback(only_get))
         .route("/tickets/{id}/routing", get(routing).fallback(only_get))
+        .route("/rooms", get(rooms))
+        .route("/rooms/{id}", get(now).fallback(only_get))
+        .route("/rooms/{id}/events", get(events).fallback(only_get))
         .route("/me", get(me).fallback(only_get))
         .route("/me/routing", get(my_routing).fallback(only_get))
         .route("/floor", get(floor).fallback(only_get))
@@ -79,6 +82,24 @@ async fn events(
     };
     let page = reception.look(&who, ticket(&path)?, look).await?;
     Ok(axum::Json(page).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct After {
+    after: Option<TicketId>,
+}
+
+/// `GET /api/rooms?after=`: a page of the discussions, in the order of their ids.
+async fn rooms(
+    State(reception): State<Arc<Reception>>,
+    Bearer(who): Bearer,
+    after: Result<Query<After>, QueryRejection>,
+) -> Result<Response, Denied> {
+    let Query(After { after }) = after.map_err(|fault| Denied::Wrong(fault.body_text()))?;
+    let list = ListDiscussions { request: REQUEST, after: after.unwrap_or_default() };
+    let listed = reception.carry_out(&who, list.into(), None).await?;
+    Ok(axum::Json(listed).into_response())
 }
 
 /// `GET /api/me`: the welcome, and of staff the status.

@@ -1,0 +1,259 @@
+//! The state of a discussion being played: its members, what they said and saw.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use deskwire_protocol::{CloseCode, PublicFrame, ServerFrame, TicketId};
+
+use crate::checker::Checker;
+use crate::client::codec::Incoming;
+use crate::client::effect::Effect;
+use crate::client::event::LogEvent;
+use crate::client::session::{Session, Signal};
+use crate::client::socket::Writer;
+use crate::clock::Clock;
+use crate::measure::{Measures, What};
+use crate::random::Random;
+use crate::text::Mark;
+
+/// The one chat that the checker knows: the discussion, each member a side of it.
+const DISCUSSION: u32 = 0;
+
+/// The hall, as every task of the run sees it.
+pub type SharedHall = Rc<RefCell<Hall>>;
+
+/// Everything of a run.
+#[derive(Debug)]
+pub struct Hall {
+    /// The run's clock.
+    pub clock: Clock,
+    /// Tells this run's texts from others.
+    pub run: u32,
+    /// The source of everything random.
+    pub random: Random,
+    /// The discussion.
+    pub ticket: TicketId,
+    /// Bytes of a text.
+    pub size: usize,
+    /// Its members; all of them customers.
+    pub members: Vec<Member>,
+    /// Posts due in this time are measured, in microseconds.
+    pub measured: std::ops::Range<u64>,
+    /// What is held against the log.
+    pub checker: Checker,
+    /// What is measured.
+    pub measures: Measures,
+    /// What the engine said no to, or ended connections with, by name.
+    pub complaints: BTreeMap<String, u64>,
+    dirty: Vec<usize>,
+}
+
+/// One member and his connection.
+#[derive(Debug)]
+pub struct Member {
+    /// Who he is at the engine.
+    pub session: Session,
+    /// The way to it, while there is one.
+    pub writer: Option<Writer>,
+    /// When each of his posts was due, by ordinal.
+    due_us: Vec<u64>,
+}
+
+impl Hall {
+    /// So many members, none of them connected yet.
+    pub fn new(seed: u64, members: u8, size: usize) -> Hall {
+        let mut random = Random::new(seed);
+        let run = random.draw() as u32;
+        let mut checker = Checker::new(run);
+        checker.chat();
+        (1..members).for_each(|_| _ = checker.agent(DISCUSSION));
+        let member = |number: u8| {
+            let session = Session::new(String::new(), format!("Load member {number}"));
+            Member { session, writer: None, due_us: Vec::new() }
+        };
+        Hall {
+            clock: Clock::start(),
+            run,
+            random,
+            ticket: TicketId::default(),
+            size,
+            members: (1..=members).map(member).collect(),
+            measured: 0..0,
+            checker,
+            measures: Measures::default(),
+            complaints: BTreeMap::new(),
+            dirty: Vec::new(),
+        }
+    }
+
+    /// Notes something the engine said no to.
+    pub fn complain(&mut self, what: String) {
+        *self.complaints.entry(what).or_default() += 1;
+    }
+
+    /// How many are in the discussion and hear it live.
+    pub fn live(&self) -> usize {
+        self.members
+            .iter()
+            .filter(|member| member.session.is_live() && member.session.delivery(self.ticket).is_some())
+            .count()
+    }
+
+    /// Whether everything that was said was answered, and has come to all.
+    pub fn has_arrived(&self) -> bool {
+        let seen = |who: usize| self.checker.seen(DISCUSSION, who as u8);
+        let answered = |member: &Member| member.session.deliveries().all(|one| one.outgoing().underway().len() == 0);
+        self.live() == self.members.len()
+            && self.members.iter().all(answered)
+            && (1..self.members.len()).all(|who| seen(who) == seen(0))
+    }
+
+    /// The sides that must have seen everything.
+    pub fn complete(&self) -> Vec<u8> {
+        let live = |who: &usize| self.members[*who].session.is_live();
+        (0..self.members.len()).filter(live).map(|who| who as u8).collect()
+    }
+
+    /// A member has a connection.
+    pub fn connected(&mut self, who: usize, writer: Writer) {
+        self.members[who].writer = Some(writer);
+        self.with_session(who, |session, _, out| session.connected(out));
+        self.flush();
+    }
+
+    /// It is gone.
+    pub fn lost(&mut self, who: usize) {
+        self.members[who].writer = None;
+        self.members[who].session.disconnected();
+        self.measures.disconnects += 1;
+    }
+
+    /// Something came for a member.
+    pub fn incoming(&mut self, who: usize, incoming: Incoming<'_>) {
+        match incoming {
+            Incoming::Message(bytes) => match ServerFrame::decode(bytes) {
+                Ok(frame) => self.with_session(who, |session, now, out| session.hear(frame, now, out)),
+                Err(fault) => self.complain(format!("a frame that cannot be read: {fault}")),
+            },
+            Incoming::Ping(payload) => {
+                if let Some(writer) = &mut self.members[who].writer {
+                    writer.pong(payload);
+                    self.dirty.push(who);
+                }
+            }
+            Incoming::Pong => {}
+            Incoming::Close(code) => {
+                let known = CloseCode::ALL.iter().find(|known| known.number() == code);
+                let name = known.map_or_else(|| code.to_string(), |known| known.name().to_owned());
+                self.complain(format!("closed: {name}"));
+            }
+        }
+    }
+
+    /// A post is due: one of the members says it.
+    pub fn post(&mut self, due_us: u64) {
+        let who = self.random.below(self.members.len() as u64) as usize;
+        let ordinal = self.checker.said(DISCUSSION, who as u8);
+        let text = Mark { run: self.run, chat: DISCUSSION, side: who as u8, ordinal, due_us }.text(self.size);
+        self.members[who].due_us.push(due_us);
+        let (now_us, ticket) = (self.clock.us(), self.ticket);
+        if self.measured.contains(&due_us) {
+            self.measures.scheduled += 1;
+            self.measures.took(What::Lag, now_us.saturating_sub(due_us));
+        }
+        self.with_session(who, |session, now, out| session.say(ticket, &text, ordinal.into(), now, out));
+    }
+
+    /// What the clock alone asks for; called some fifty times a second.
+    pub fn sweep(&mut self) {
+        for who in 0..self.members.len() {
+            if self.members[who].writer.as_ref().is_some_and(Writer::is_behind) {
+                self.dirty.push(who);
+            }
+            self.with_session(who, |session, now, out| session.tick(now, out));
+        }
+        self.flush();
+    }
+
+    /// Writes what waits, each connection in one write.
+    pub fn flush(&mut self) {
+        for who in std::mem::take(&mut self.dirty) {
+            if let Some(writer) = &mut self.members[who].writer
+                && writer.flush().is_err()
+            {
+                self.members[who].writer = None;
+            }
+        }
+    }
+
+    fn with_session(&mut self, who: usize, act: impl FnOnce(&mut Session, u64, &mut Vec<Signal>)) {
+        let mut out = Vec::new();
+        let now = self.clock.ms();
+        act(&mut self.members[who].session, now, &mut out);
+        for signal in out {
+            self.signal(who, signal);
+        }
+    }
+
+    fn signal(&mut self, who: usize, signal: Signal) {
+        match signal {
+            Signal::Send(frame) => {
+                if let Some(writer) = &mut self.members[who].writer {
+                    writer.send(&frame);
+                    self.dirty.push(who);
+                }
+            }
+            Signal::Ready(_) => {
+                let (ticket, seed) = (self.ticket, self.random.draw());
+                self.with_session(who, |session, now, out| session.hear_ticket(ticket, seed, now, out));
+            }
+            Signal::Ticket(_, effect) => self.effect(who, effect),
+            Signal::Refused(no) => self.complain(format!("refused: {}", no.code)),
+            Signal::Foreign(_) | Signal::Staff(_) => self.checker.foreign(),
+            Signal::OtherStore => self.checker.other_store(),
+            Signal::Done(_) | Signal::Opened { .. } | Signal::Goodbye(_) => {}
+        }
+    }
+
+    fn effect(&mut self, who: usize, effect: Effect) {
+        let side = who as u8;
+        match effect {
+            Effect::Event { seq, event } => {
+                self.checker.saw(DISCUSSION, side, seq, &event);
+                if let ServerFrame::Public(event) = event {
+                    self.delivered(side, &event);
+                }
+            }
+            Effect::Own { seq, text } => self.checker.saw_own(DISCUSSION, side, seq, &text),
+            Effect::Acknowledged { tag, seq, .. } => {
+                let ordinal = tag as u32;
+                self.checker.acknowledged(DISCUSSION, side, ordinal, seq);
+                let due_us = self.members[who].due_us[ordinal as usize - 1];
+                if self.measured.contains(&due_us) {
+                    self.measures.acknowledged += 1;
+                    self.measures.took(What::Acknowledge, self.clock.us().saturating_sub(due_us));
+                }
+            }
+            Effect::Refused { tag, code } => {
+                self.checker.refused(DISCUSSION, side, tag as u32);
+                self.complain(format!("post refused: {code}"));
+            }
+            Effect::Failed(code) => self.complain(format!("join refused: {code}")),
+            Effect::Restarted => self.checker.restarted(DISCUSSION, side),
+            Effect::Breach(breach) => {
+                self.checker.breach(breach);
+                self.complain(format!("broken: {breach:?} at member {who}"));
+            }
+            Effect::Live | Effect::Joined(_) | Effect::Send(_) => {}
+        }
+    }
+
+    fn delivered(&mut self, side: u8, event: &PublicFrame) {
+        let Some(LogEvent::Message(message)) = LogEvent::of(event) else { return };
+        let mark = Mark::of(&message.text).filter(|mark| mark.run == self.run && mark.side != side);
+        let Some(mark) = mark.filter(|mark| self.measured.contains(&mark.due_us)) else { return };
+        self.measures.delivered += 1;
+        self.measures.took(What::Deliver, self.clock.us().saturating_sub(mark.due_us));
+    }
+}
