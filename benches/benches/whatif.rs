@@ -51,6 +51,7 @@ fn floor() -> Matcher {
             phase: Phase::Live,
             need: Arc::new(Need::default()),
             last_agent: None,
+            ignored: Vec::new(),
         };
         matcher.wait(request, now);
     }

@@ -107,6 +107,7 @@ impl Desk {
             skills: Vec::new(),
             wrap_up_until: None,
             told: Causes::default(),
+            hands: Default::default(),
             name: String::new(),
             subject: String::new(),
         };

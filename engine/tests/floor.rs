@@ -8,7 +8,7 @@ use deskwire::domain::event::CategoryId;
 use deskwire::domain::facts::{Causes, Facts};
 use deskwire::domain::matcher::{AgentProfile, Mode, Presence, Slots};
 use deskwire::domain::rules::Rules;
-use deskwire_protocol::words::OfferExit;
+use deskwire_protocol::words::{Manner, OfferExit};
 use deskwire_protocol::{PersonId, Phase, Priority, Refusal, Routing, StageName, Status, TicketId, Time};
 
 const CHAT: CategoryId = CategoryId(1);
@@ -111,6 +111,7 @@ impl Floor {
             skills: Vec::new(),
             wrap_up_until: None,
             told: Causes::default(),
+            hands: Default::default(),
             name: String::new(),
             subject: String::new(),
         };
@@ -244,7 +245,7 @@ fn an_offer_of_a_ticket_that_is_gone_is_rescinded() {
     floor.said.clear();
     let (by, name, reason) = (PersonId(9), "Sam".to_owned(), String::new());
     let (ticket, agent, routing) = (TicketId(2), PersonId(other), Routing::ByHand);
-    floor.hear(Input::Move { ticket, agent, routing, by, name, reason, ask: 7 });
+    floor.hear(Input::Move { ticket, agent, routing, manner: Manner::AtOnce, by, name, reason, ask: 7 });
     assert_eq!((floor.answered(), floor.exits()), (Ok(()), vec![(asked, OfferExit::Rescinded)]));
     assert_eq!(floor.owner(2), Some(other));
 }

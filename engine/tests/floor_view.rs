@@ -138,6 +138,7 @@ fn waiting(ticket: u64, category: u16, at: u64) -> Facts {
         skills: Vec::new(),
         wrap_up_until: None,
         told: Default::default(),
+        hands: Default::default(),
         name: "Carla".into(),
         subject: "the printer".into(),
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use deskwire::domain::event::CategoryId;
 use deskwire::domain::matcher::{
-    AgentProfile, Held, Hold, Match, Matcher, Mode, Need, Overflow, PRIORITY_STEP_MS, Policy, Presence, Request, Skill,
-    SkillId, SkillStep, Skills, Slots, TeamId, Violations,
+    AgentProfile, Held, Hold, Limit, Match, Matcher, Mode, Need, Overflow, PRIORITY_STEP_MS, Policy, Presence, Request,
+    Skill, SkillId, SkillStep, Skills, Slots, TeamId, Violations,
 };
 use deskwire_protocol::{Obstacle, PersonId, Phase, Priority, Status, TicketId, Time};
 use proptest::prelude::*;
@@ -60,8 +60,9 @@ fn request() -> impl Strategy<Value = Request> {
     let steps = prop::collection::vec((skills(2), 0u64..150_000), 0..3);
     let what = (0..TICKETS, 0..CATEGORIES, 0usize..4, phase());
     let when = (0u64..400_000, 0u64..200_000);
-    (what, when, steps, skills(1), prop::option::of(0..AGENTS)).prop_map(
-        |((ticket, category, priority, phase), (ago, since), steps, finally, last)| Request {
+    let people = (prop::option::of(0..AGENTS), prop::collection::vec((0..AGENTS).prop_map(PersonId), 0..3));
+    (what, when, steps, skills(1), people).prop_map(
+        |((ticket, category, priority, phase), (ago, since), steps, finally, (last, ignored))| Request {
             ticket: TicketId(ticket),
             category: CategoryId(category),
             priority: Priority::ALL[priority],
@@ -73,6 +74,7 @@ fn request() -> impl Strategy<Value = Request> {
                 finally,
             }),
             last_agent: last.map(PersonId),
+            ignored,
         },
     )
 }
@@ -155,7 +157,9 @@ impl Floor {
         let asked = request.need.at(request.arrived, now).0;
         self.agents.get(&agent).is_some_and(|profile| {
             let through = self.through(request, now);
-            through.iter().any(|category| profile.categories.contains(category)) && profile.skills.meet(asked)
+            through.iter().any(|category| profile.categories.contains(category))
+                && profile.skills.meet(asked)
+                && !request.ignored.contains(&agent)
         })
     }
 
@@ -188,6 +192,7 @@ impl Floor {
         let request = &self.waiting[&made.ticket];
         let sticks = self.may_stick(request, now) && request.last_agent == Some(made.agent);
         let served = self.agents[&made.agent].categories.contains(&request.category);
+        assert!(!request.ignored.contains(&made.agent), "{made:?} is ignored by him");
         assert!(self.may_get(matcher, made.agent, request, now) || (sticks && served), "{made:?} cannot be");
         for (other, turn) in turns.iter().filter(|_| !sticks) {
             let before = (turn, *other) < (&turns[&made.agent], made.agent);
@@ -223,6 +228,7 @@ impl Floor {
                 Obstacle::Skill => !profile.skills.meet(asked),
                 Obstacle::Gone | Obstacle::Away => !self.works(agent),
                 Obstacle::Full | Obstacle::TeamFull => self.works(agent) && !self.has_slot(matcher, agent, phase),
+                Obstacle::Ignored => request.ignored.contains(&agent),
                 Obstacle::Declined => self.declined(agent, request.ticket, now),
             };
             assert!(right, "{} is not kept from {agent} by {:?}", request.ticket, one.verdict);
@@ -281,7 +287,7 @@ impl Floor {
             }
             Step::Move(agent, ticket) => {
                 let held = Held { category: CategoryId(0), phase: Phase::Live, hold: Hold::Active, since: None };
-                let taken = matcher.move_to(TicketId(ticket), PersonId(agent), held, now).is_ok();
+                let taken = matcher.move_to(TicketId(ticket), (PersonId(agent), Limit::Kept), held, now).is_ok();
                 self.took(matcher, taken, PersonId(agent), TicketId(ticket));
             }
             Step::MoveNot(ticket) => matcher.move_no_more(TicketId(ticket), now),

@@ -102,6 +102,7 @@ fn waiting(ticket: TicketId, category: CategoryId, seq: u32, round: u32) -> Fact
         skills: Vec::new(),
         wrap_up_until: None,
         told: Causes::default(),
+        hands: Default::default(),
         name: "Carla".into(),
         subject: "the printer".into(),
     }

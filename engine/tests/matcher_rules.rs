@@ -23,7 +23,8 @@ fn serves(id: u64, category: u16, live: u16) -> AgentProfile {
 
 fn waits(ticket: u64, category: u16, priority: Priority, at: Time) -> Request {
     let (ticket, category, need) = (TicketId(ticket), CategoryId(category), Arc::default());
-    Request { ticket, category, priority, arrived: at, since: at, phase: Phase::Live, need, last_agent: None }
+    let (last_agent, ignored) = (None, Vec::new());
+    Request { ticket, category, priority, arrived: at, since: at, phase: Phase::Live, need, last_agent, ignored }
 }
 
 fn automatic(matcher: &mut Matcher, categories: &[u16], now: Time) {

@@ -66,6 +66,8 @@ limits! {
     NOTES_PER_TICKET_MAX: usize = 4_096;
     /// Most beginnings and ends of watching in one ticket's log; who would begin one more is refused.
     WATCHES_PER_TICKET_MAX: usize = 4_096;
+    /// Most people who ignore one waiting ticket; one more is refused.
+    IGNORED_BY_MAX: usize = 64;
     /// Longest title of a discussion, in bytes of UTF-8.
     TITLE_BYTES_MAX: usize = 80;
     /// Discussions named in one answer to a list.

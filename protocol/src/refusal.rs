@@ -86,6 +86,12 @@ refusals! {
     Lapsed = 130,
     /// The agent is away, full or not entitled to the ticket.
     CannotTake = 131,
+    /// The ticket is in that category already.
+    SameCategory = 132,
+    /// You ignore this ticket: show it again first.
+    Ignored = 133,
+    /// The time in which its customer may open the ticket again is over.
+    TooLate = 135,
     /// An asynchronous ticket needs a customer whose e-mail address is known.
     Unreachable = 137,
     /// The ticket has no place for another note, or its log for another watch.

@@ -92,7 +92,8 @@ words! {
         Resume = 4,
         /// Wait for the customer: its agent.
         Pend = 5,
-        /// Open it again after it was closed: its customer, its last agent, a supervisor.
+        /// Open it again after it was closed: its customer for a while, its last agent, a supervisor; or after it was turned
+        /// down: staff.
         Reopen = 6,
         /// Give it back to the queue: its agent, a supervisor.
         Requeue = 7,
@@ -213,6 +214,8 @@ words! {
         ByHand = 4,
         /// A supervisor took it himself.
         TakenOver = 5,
+        /// Its agent asked for a supervisor, and this one was free.
+        Escalated = 6,
     }
 }
 
@@ -225,6 +228,10 @@ words! {
         Abandoned = 1,
         /// It was turned down, closed, or set aside after repeated falls.
         Ended = 2,
+        /// It waits in another category now.
+        Moved = 3,
+        /// You ignore it.
+        Ignored = 4,
     }
 }
 
@@ -253,6 +260,18 @@ words! {
 }
 
 words! {
+    /// How a ticket goes to an agent whom somebody names.
+    Manner {
+        /// It is his.
+        AtOnce = 0,
+        /// He is asked, and until he accepts it stays where it is.
+        IfAccepted = 1,
+        /// It is his though his slots are used, or his team's: a supervisor's to say, named so in the log and counted.
+        BeyondLimit = 2,
+    }
+}
+
+words! {
     /// What keeps an agent from a ticket, or nothing; the first that is so.
     Obstacle {
         /// Nothing but that another's turn, or another's ticket, comes first.
@@ -277,6 +296,8 @@ words! {
         TeamFull = 9,
         /// He declined it, and others are there.
         Declined = 10,
+        /// He ignores it.
+        Ignored = 11,
     }
 }
 
@@ -313,6 +334,18 @@ words! {
         ExtendWrapUp = 3,
         /// Has written it up: the slot is free.
         EndWrapUp = 4,
+        /// Gave it to another category.
+        TransferToCategory = 5,
+        /// Asked for a supervisor to have it.
+        Escalate = 6,
+        /// Asks for none any more.
+        EndEscalation = 7,
+        /// Wants to see no more of it while it waits.
+        Ignore = 8,
+        /// Wants to see it again.
+        EndIgnore = 9,
+        /// As a supervisor, gave it to an agent, or took it, beyond the limit of his slots.
+        AssignBeyondLimit = 10,
     }
 }
 

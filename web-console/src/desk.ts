@@ -271,6 +271,7 @@ export class Desk {
       case "offered": this.offers.value = new Map(this.offers.value).set(frame.ticket, frame); return;
       case "offer_gone": this.offers.value = without(this.offers.value, frame.ticket); return;
       case "goodbye":
+      case "escalation": case "transfer_answered":
       case "new_ticket":
       case "my_routing":
       case "your_slots": case "your_label":
@@ -348,6 +349,7 @@ export class Desk {
       case "watch_ended":
       case "phase_changed":
       case "acted":
+      case "category_changed":
       case "founded": case "entered": case "departed": case "post_deleted": case "slow_mode":
       case "customer_told": case "agent_silent": case "moderated": {
         const { events, acts } = held.delivery.event(frame, now);

@@ -69,6 +69,8 @@ export const LIMITS = {
   NOTES_PER_TICKET_MAX: 4096,
   /** Most beginnings and ends of watching in one ticket's log; who would begin one more is refused. */
   WATCHES_PER_TICKET_MAX: 4096,
+  /** Most people who ignore one waiting ticket; one more is refused. */
+  IGNORED_BY_MAX: 64,
   /** Longest title of a discussion, in bytes of UTF-8. */
   TITLE_BYTES_MAX: 80,
   /** Discussions named in one answer to a list. */
@@ -145,6 +147,9 @@ export type Closure = (typeof CLOSURE_WORDS)[number];
 export const FLOOR_PART_WORDS = ["agents", "categories"] as const;
 export type FloorPart = (typeof FLOOR_PART_WORDS)[number];
 
+export const MANNER_WORDS = ["at_once", "if_accepted", "beyond_limit"] as const;
+export type Manner = (typeof MANNER_WORDS)[number];
+
 export const MEMBER_STATE_WORDS = ["in", "moderates", "out"] as const;
 export type MemberState = (typeof MEMBER_STATE_WORDS)[number];
 
@@ -157,7 +162,7 @@ export type NoteKind = (typeof NOTE_KIND_WORDS)[number];
 export const NOTICE_WORD_WORDS = ["accepted", "rejected", "transferred", "closed", "given", "taken_away", "whispered", "evaluated"] as const;
 export type NoticeWord = (typeof NOTICE_WORD_WORDS)[number];
 
-export const OBSTACLE_WORDS = ["turn", "chosen", "by_hand", "kept_for_another", "other_category", "skill", "gone", "away", "full", "team_full", "declined"] as const;
+export const OBSTACLE_WORDS = ["turn", "chosen", "by_hand", "kept_for_another", "other_category", "skill", "gone", "away", "full", "team_full", "declined", "ignored"] as const;
 export type Obstacle = (typeof OBSTACLE_WORDS)[number];
 
 export const OFFER_EXIT_WORDS = ["accepted", "declined", "lapsed", "rescinded"] as const;
@@ -172,19 +177,19 @@ export type PhaseWish = (typeof PHASE_WISH_WORDS)[number];
 export const PRIORITY_WORDS = ["low", "normal", "high", "urgent"] as const;
 export type Priority = (typeof PRIORITY_WORDS)[number];
 
-export const QUEUE_EXIT_WORDS = ["assigned", "abandoned", "ended"] as const;
+export const QUEUE_EXIT_WORDS = ["assigned", "abandoned", "ended", "moved", "ignored"] as const;
 export type QueueExit = (typeof QUEUE_EXIT_WORDS)[number];
 
 export const ROLE_WORDS = ["customer", "agent", "supervisor", "admin"] as const;
 export type Role = (typeof ROLE_WORDS)[number];
 
-export const ROUTING_WORDS = ["automatic", "picked", "offered", "transferred", "by_hand", "taken_over"] as const;
+export const ROUTING_WORDS = ["automatic", "picked", "offered", "transferred", "by_hand", "taken_over", "escalated"] as const;
 export type Routing = (typeof ROUTING_WORDS)[number];
 
 export const SILENCE_LEVEL_WORDS = ["warned", "escalated"] as const;
 export type SilenceLevel = (typeof SILENCE_LEVEL_WORDS)[number];
 
-export const STAFF_ACT_WORDS = ["transfer", "assign", "take_over", "extend_wrap_up", "end_wrap_up"] as const;
+export const STAFF_ACT_WORDS = ["transfer", "assign", "take_over", "extend_wrap_up", "end_wrap_up", "transfer_to_category", "escalate", "end_escalation", "ignore", "end_ignore", "assign_beyond_limit"] as const;
 export type StaffAct = (typeof STAFF_ACT_WORDS)[number];
 
 export const STAGE_NAME_WORDS = ["waiting", "assigned", "pending", "on_hold", "closed", "rejected", "abandoned", "reopened"] as const;
@@ -722,6 +727,58 @@ export interface SetWrapUp {
   more_s: number;
 }
 
+/** Its owner, or a supervisor, gives a ticket to another category, where it waits. Answered by `done` or `refused`. */
+export interface TransferToCategory {
+  kind: "transfer_to_category";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** The category's name. */
+  category: string;
+  /** Why; its customer is not told. */
+  reason: string;
+}
+
+/** Its agent hands a ticket to the first supervisor who is free; he has it till then. Answered by `done` or `refused`. */
+export interface Escalate {
+  kind: "escalate";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** Whether a supervisor is to have it, or need not any more. */
+  on: boolean;
+  /** Why; its customer is not told. */
+  reason: string;
+}
+
+/** A waiting ticket leaves one's own view and is not one's to get while it waits. Answered by `done` or `refused`. */
+export interface Ignore {
+  kind: "ignore";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** From now on, or no more. */
+  on: boolean;
+}
+
+/** As `transfer`; where the agent is asked, `done` says that he is, and `transfer_answered` what he said. */
+export interface HandOver {
+  kind: "hand_over";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** To whom; oneself to take it. */
+  agent: string;
+  /** How. */
+  manner: Manner;
+  /** Why. */
+  reason: string;
+}
+
 /** A supervisor watches the floor: the agents and categories that he oversees as they are, then at most once a second what has changed, as `floor_agents` and `floor_categories`. Answered by `done` first. */
 export interface WatchFloor {
   kind: "watch_floor";
@@ -923,6 +980,10 @@ export type ClientFrame =
   | Transfer
   | TakeOver
   | SetWrapUp
+  | TransferToCategory
+  | Escalate
+  | Ignore
+  | HandOver
   | WatchFloor
   | WhatIf
   | SetAgentStatus
@@ -1200,6 +1261,21 @@ export interface MemberAdded {
   role: Role;
 }
 
+/** The ticket went to another category, where it waits. */
+export interface CategoryChanged {
+  kind: "category_changed";
+  /** The ticket. */
+  ticket: string;
+  /** Its place in the ticket. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** The name of the category that it is in from now on. */
+  category: string;
+  /** Where it is in its life now. */
+  stage: StageName;
+}
+
 /** An answer to an opening: nobody can serve it now, and there is no ticket. */
 export interface TurnedAway {
   kind: "turned_away";
@@ -1461,6 +1537,7 @@ export type PublicFrame =
   | Goodbye
   | Pong
   | MemberAdded
+  | CategoryChanged
   | TurnedAway
   | CustomerTold
   | PhaseChanged
@@ -1659,6 +1736,34 @@ export interface Acted {
   until: number;
   /** Why. */
   reason: string;
+}
+
+/** A ticket waits for a supervisor, or does no longer. Told to those of them who watch the queue. */
+export interface Escalation {
+  kind: "escalation";
+  /** The ticket. */
+  ticket: string;
+  /** Since when it does; 0 when it is over. */
+  since: number;
+  /** The ticket's category. */
+  category: string;
+  /** The customer's display name. */
+  name: string;
+  /** What it is about. */
+  subject: string;
+}
+
+/** What became of a ticket that you offered to somebody. */
+export interface TransferAnswered {
+  kind: "transfer_answered";
+  /** The ticket. */
+  ticket: string;
+  /** Whom you offered it to. */
+  agent: string;
+  /** His display name. */
+  name: string;
+  /** What he said, or what came between. */
+  exit: OfferExit;
 }
 
 /** The customer waits for an answer of the agent's for too long. */
@@ -1933,6 +2038,8 @@ export type StaffFrame =
   | StaffPage
   | StaffHistory
   | Acted
+  | Escalation
+  | TransferAnswered
   | AgentSilent
   | SilenceAlarm
   | YourLabel
@@ -1959,6 +2066,7 @@ export type EventFrame =
   | Assigned
   | Advanced
   | MemberAdded
+  | CategoryChanged
   | CustomerTold
   | PhaseChanged
   | Founded
@@ -2004,6 +2112,10 @@ export const CLIENT_KINDS: readonly Kind[] = [
   { number: 31, kind: "transfer", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["agent", "id64"], ["reason", "text", 200]] },
   { number: 32, kind: "take_over", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["reason", "text", 200]] },
   { number: 33, kind: "set_wrap_up", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["more_s", "u32"]] },
+  { number: 34, kind: "transfer_to_category", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["category", "text", 40], ["reason", "text", 200]] },
+  { number: 35, kind: "escalate", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["on", "bool"], ["reason", "text", 200]] },
+  { number: 36, kind: "ignore", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["on", "bool"]] },
+  { number: 38, kind: "hand_over", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["agent", "id64"], ["manner", MANNER_WORDS], ["reason", "text", 200]] },
   { number: 40, kind: "watch_floor", event: false, fields: [["request", "u32"], ["on", "bool"]] },
   { number: 41, kind: "what_if", event: false, fields: [["request", "u32"], ["minutes", "u16"], ["agents_more", "u16"], ["slots", "u16"], ["overflow", { list: [["of", "text", 40], ["to", "text", 40], ["after_s", "u32"]] }, 16]] },
   { number: 42, kind: "set_agent_status", event: false, fields: [["request", "u32"], ["agent", "id64"], ["status", STATUS_WORDS], ["reason", "text", 200]] },
@@ -2041,6 +2153,7 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 80, kind: "goodbye", event: false, fields: [["retry_ms", "u32"]] },
   { number: 81, kind: "pong", event: false, fields: [["nonce", "u32"]] },
   { number: 82, kind: "member_added", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["name", "text", 80], ["role", ROLE_WORDS]] },
+  { number: 83, kind: "category_changed", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["category", "text", 40], ["stage", STAGE_NAME_WORDS]] },
   { number: 88, kind: "turned_away", event: false, fields: [["request", "u32"], ["cause", CLOSURE_WORDS], ["opens", "time"], ["may_leave_message", "bool"], ["text", "text", 1000]] },
   { number: 89, kind: "customer_told", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["cause", TELL_CAUSE_WORDS], ["may_wait", "bool"], ["may_leave_message", "bool"], ["text", "text", 1000]] },
   { number: 100, kind: "phase_changed", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["author", "u16"], ["phase", PHASE_WORDS], ["reason", "text", 200]] },
@@ -2070,6 +2183,8 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 205, kind: "staff_page", event: false, fields: [["ticket", "id64"], ["head", "u32"], ["more", "bool"], ["events", "batch", 65536]] },
   { number: 206, kind: "staff_history", event: false, fields: [["ticket", "id64"], ["before", "u32"], ["more", "bool"], ["events", "batch", 65536]] },
   { number: 207, kind: "acted", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["person", "id64"], ["name", "text", 80], ["act", STAFF_ACT_WORDS], ["agent", "id64"], ["agent_name", "text", 80], ["until", "time"], ["reason", "text", 200]] },
+  { number: 208, kind: "escalation", event: false, fields: [["ticket", "id64"], ["since", "time"], ["category", "text", 40], ["name", "text", 80], ["subject", "text", 200]] },
+  { number: 212, kind: "transfer_answered", event: false, fields: [["ticket", "id64"], ["agent", "id64"], ["name", "text", 80], ["exit", OFFER_EXIT_WORDS]] },
   { number: 213, kind: "agent_silent", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["agent", "id64"], ["name", "text", 80], ["level", SILENCE_LEVEL_WORDS]] },
   { number: 214, kind: "silence_alarm", event: false, fields: [["ticket", "id64"], ["agent", "id64"], ["name", "text", 80], ["level", SILENCE_LEVEL_WORDS], ["since", "time"]] },
   { number: 215, kind: "your_label", event: false, fields: [["status", STATUS_WORDS], ["label", "text", 40]] },
@@ -2119,6 +2234,9 @@ export const REFUSALS: Readonly<Record<number, RefusalMeaning>> = {
   122: { name: "stream_forgotten", retryable: false, words: "The repeat is of a number too far back to be told apart: take a new stream." },
   130: { name: "lapsed", retryable: false, words: "The offer stands no more, or is not yours." },
   131: { name: "cannot_take", retryable: false, words: "The agent is away, full or not entitled to the ticket." },
+  132: { name: "same_category", retryable: false, words: "The ticket is in that category already." },
+  133: { name: "ignored", retryable: false, words: "You ignore this ticket: show it again first." },
+  135: { name: "too_late", retryable: false, words: "The time in which its customer may open the ticket again is over." },
   137: { name: "unreachable", retryable: false, words: "An asynchronous ticket needs a customer whose e-mail address is known." },
   140: { name: "notes_full", retryable: false, words: "The ticket has no place for another note, or its log for another watch." },
   150: { name: "unknown_agent", retryable: false, words: "There is no such agent, or he is none of yours to lead." },

@@ -57,6 +57,12 @@ const ACTS: Record<StaffAct, (agent: string) => string> = {
   take_over: () => "took the ticket over",
   extend_wrap_up: () => "needs longer to write it up",
   end_wrap_up: () => "has written it up",
+  transfer_to_category: () => "gave the ticket to another category",
+  escalate: () => "asked for a supervisor",
+  assign_beyond_limit: (agent) => `gave the ticket to ${agent} beyond his limit`,
+  ignore: () => "ignores the ticket",
+  end_ignore: () => "ignores the ticket no longer",
+  end_escalation: () => "asks for no supervisor any more",
 };
 
 const STEPS: Record<Step, string> = {
@@ -132,6 +138,10 @@ export function withEvents(view: View, events: readonly EventFrame[]): View {
         break;
       case "phase_changed":
         act(event, nameOf(members, event.author), event.phase === "live" ? "goes on as a chat" : "goes on by mail");
+        break;
+      case "category_changed":
+        ({ stage, category } = event);
+        act(event, "The chat", `went to ${event.category}`);
         break;
       case "customer_told":
         act(event, "The desk", event.text);

@@ -82,6 +82,7 @@ pub fn request(ticket: u64, arrived: Time, dice: &mut Dice) -> Request {
         phase: Phase::Live,
         need: Arc::new(need),
         last_agent: None,
+        ignored: Vec::new(),
     }
 }
 

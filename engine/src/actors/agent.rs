@@ -59,8 +59,8 @@ impl Actor for AgentActor {
             Msg::AnswerOffer { ask, ticket, offer, answer } => {
                 desk.tell_dispatcher(dispatcher::Msg::AnswerOffer { ask, who, ticket, offer, answer });
             }
-            Msg::Transfer { ask, ticket, agent, reason } => {
-                desk.tell_dispatcher(dispatcher::Msg::Transfer { ask, who, ticket, agent, reason });
+            Msg::Transfer { ask, ticket, agent, manner, reason } => {
+                desk.tell_dispatcher(dispatcher::Msg::Transfer { ask, who, ticket, agent, manner, reason });
             }
             Msg::TakeOver { ask, ticket, reason } => {
                 desk.tell_dispatcher(dispatcher::Msg::TakeOver { ask, who, ticket, reason });

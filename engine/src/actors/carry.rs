@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use deskwire_protocol::limits::{PAGE_BYTES_MAX, PAGE_EVENTS_MAX};
-use deskwire_protocol::{CloseCode, Malformed, PersonId, Refusal, ServerFrame, TicketId};
+use deskwire_protocol::{CloseCode, Malformed, PersonId, Refusal, ServerFrame, TicketId, Time};
 use ractor::ActorProcessingErr;
 
 use super::ask::{Ask, No};
@@ -19,9 +19,11 @@ use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::numbering::Point;
 use crate::domain::registration::{Registration, Tell};
+use crate::domain::reopening;
 use crate::domain::room::{Effect, Reported, Telling};
-use crate::domain::ticket::Refused;
+use crate::domain::ticket::{Command, Refused};
 use crate::domain::view::{self, BackPage, PageMaker, Reader, Sight};
+use crate::domain::who::Who;
 use crate::metrics::Invariant;
 use crate::store::{Append, Incarnation, PageLimits, RecordKind, RecordPut, StageChange, Told};
 
@@ -94,6 +96,20 @@ impl Carrier {
     /// The durable head, behind all that an earlier instance appended; from here on that one cannot append.
     pub(super) async fn fence(&self) -> Result<u32, ActorProcessingErr> {
         Ok(self.desk.store.fence(self.ticket, self.incarnation).await?)
+    }
+
+    /// Whether it is not too late for what somebody wants, by the rules of the ticket's category.
+    pub(super) fn in_time(
+        &self,
+        facts: Option<&Facts>,
+        who: &Who,
+        command: &Command,
+        now: Time,
+    ) -> Result<(), Refusal> {
+        let Some(facts) = facts.filter(|_| reopening::reopens(command)) else { return Ok(()) };
+        let accounts = &self.desk.accounts;
+        let rules = accounts.category(facts.category).map(|category| accounts.rules(&category));
+        rules.map_or(Ok(()), |rules| reopening::admits(facts, &rules, who, now))
     }
 
     pub(super) fn listeners(&self) -> Vec<Arc<Registration<Outbox>>> {

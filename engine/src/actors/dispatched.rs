@@ -66,6 +66,7 @@ impl Desk {
             Output::QueueGone { to, ticket, exit } => {
                 self.staff(&to, &StaffFrame::QueueGone(kinds::QueueGone { ticket, exit }));
             }
+            Output::Staff { to, frame } => self.staff(&to, &frame),
             Output::Yours { agent, ticket } => self.staff(&[agent], &StaffFrame::Yours(kinds::Yours { ticket })),
             Output::NotYours { agent, ticket } => {
                 self.staff(&[agent], &StaffFrame::NotYours(kinds::NotYours { ticket }));

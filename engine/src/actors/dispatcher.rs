@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::{self, StaffFrame};
+use deskwire_protocol::words::Manner;
 use deskwire_protocol::{PersonId, Refusal, Role, Routing, TicketId};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
@@ -14,7 +15,7 @@ use super::person::Watch;
 use super::routing;
 use crate::domain::authorize::{Action, Target, authorize};
 use crate::domain::dispatch::{Dispatch, FloorInput, Input, Output, Watching};
-use crate::domain::matcher::{Slots, TeamId, Violations};
+use crate::domain::matcher::{Limit, Slots, TeamId, Violations};
 use crate::domain::room::Reported;
 use crate::domain::who::Who;
 use crate::identity::account::{Category, Team};
@@ -126,11 +127,11 @@ impl State {
             Msg::AnswerOffer { ask, who, ticket, offer, answer } => {
                 self.about(ticket, Input::AnswerOffer { agent: who.person, ticket, offer, answer, ask });
             }
-            Msg::Transfer { ask, who, ticket, agent, reason } => {
-                self.transfer(ask, &who, (ticket, Action::Transfer), agent, reason);
+            Msg::Transfer { ask, who, ticket, agent, manner, reason } => {
+                self.transfer(ask, &who, (ticket, asked(manner)), (agent, manner), reason);
             }
             Msg::TakeOver { ask, who, ticket, reason } => {
-                self.transfer(ask, &who, (ticket, Action::TakeOver), who.person, reason);
+                self.transfer(ask, &who, (ticket, Action::TakeOver), (who.person, Manner::AtOnce), reason);
             }
             Msg::CustomerMoved { customer } => self.customer_moved(customer),
             Msg::SetStatus { ask, who, status, label } => {
@@ -189,12 +190,21 @@ impl State {
     }
 
     /// A ticket that is not known here is over, or nobody's to give.
-    fn transfer(&mut self, ask: Ask, by: &Who, (ticket, action): (TicketId, Action), agent: PersonId, reason: String) {
+    fn transfer(
+        &mut self,
+        ask: Ask,
+        by: &Who,
+        (ticket, action): (TicketId, Action),
+        (agent, manner): (PersonId, Manner),
+        reason: String,
+    ) {
         if self.desk.is_closed() {
             return ask.refuse(Refusal::Draining, Refusal::Draining.words().trim());
         }
+        let is_taken = self.dispatch.facts(ticket).is_some_and(|facts| facts.owner().is_some());
         let routing = match (action, by.role) {
             (Action::TakeOver, _) => Routing::TakenOver,
+            (Action::Override, _) if agent == by.person && is_taken => Routing::TakenOver,
             (_, Role::Supervisor | Role::Admin) => Routing::ByHand,
             (_, Role::Agent | Role::Customer) => Routing::Transferred,
         };
@@ -204,7 +214,7 @@ impl State {
             }
             Ok(()) => {
                 let (by, name) = (by.person, by.name.to_string());
-                self.about(ticket, Input::Move { ticket, agent, routing, by, name, reason, ask });
+                self.about(ticket, Input::Move { ticket, agent, routing, manner, by, name, reason, ask });
             }
             Err(refusal) => ask.refuse(refusal, refusal.words().trim()),
         }
@@ -239,6 +249,7 @@ impl State {
         let metrics = &self.desk.metrics;
         for given in self.dispatch.take_given() {
             metrics.matches[given.routing].inc();
+            metrics.limit_overrides.inc_by(u64::from(given.limit == Limit::Beyond));
             if let Some(waited_ms) = given.waited_ms {
                 metrics.queue_wait.observe(waited_ms as f64 / 1_000.0);
             }
@@ -320,6 +331,14 @@ impl State {
         }
         let label = self.desk.label_frame(who.person, state.status);
         state_frames(state).iter().chain(&label).for_each(|frame| outbox.send(frame));
+    }
+}
+
+/// What it takes to hand a ticket over like this.
+fn asked(manner: Manner) -> Action {
+    match manner {
+        Manner::AtOnce | Manner::IfAccepted => Action::Transfer,
+        Manner::BeyondLimit => Action::Override,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use deskwire_protocol::words::Manner;
 use deskwire_protocol::{PersonId, Refusal, Status, TicketId, Time};
 
 use super::ask::Ask;
@@ -128,6 +129,8 @@ pub enum Msg {
         ticket: TicketId,
         /// To whom.
         agent: PersonId,
+        /// How.
+        manner: Manner,
         /// Why.
         reason: String,
     },

@@ -47,6 +47,7 @@ async fn wait_on_disk(store: &StoreHandle, ticket: TicketId) {
         skills: Vec::new(),
         wrap_up_until: None,
         told: Causes::default(),
+        hands: Default::default(),
         arrived: Time::from_ms(1),
         name: String::new(),
         subject: String::new(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use deskwire_protocol::kinds;
+use deskwire_protocol::words::Manner;
 use deskwire_protocol::{PersonId, Refusal, Role, Status, TicketId};
 use ractor::{ActorCell, ActorRef};
 
@@ -71,6 +72,8 @@ pub enum Msg {
         ticket: TicketId,
         /// To whom.
         agent: PersonId,
+        /// How.
+        manner: Manner,
         /// Why.
         reason: String,
     },

@@ -278,7 +278,8 @@ impl State {
         let out = &mut self.effects;
         match msg {
             Msg::Command { ask, who, command, yes } => {
-                let (admitted, from) = (self.carrier.desk.admits(&command), ask.outbox().clone());
+                let in_time = self.carrier.in_time(self.room.facts(), &who, &command, now);
+                let (admitted, from) = (self.carrier.desk.admits(&command).and(in_time), ask.outbox().clone());
                 self.room.command_where(admitted, Question { ask, from, who, yes }, command, now, out);
             }
             Msg::Join { ask, who, .. } | Msg::Look { ask, who, .. }

@@ -58,6 +58,8 @@ pub enum Sort {
     WatchEnded,
     /// Something was done that the customer is not told.
     Acted,
+    /// It went to another category.
+    CategoryChanged,
     /// A discussion was founded.
     Founded,
     /// Somebody is in a discussion.
@@ -80,7 +82,7 @@ pub enum Sort {
 
 impl Sort {
     /// Every sort, in the order of the table.
-    pub const ALL: [Sort; 22] = [
+    pub const ALL: [Sort; 23] = [
         Sort::Opened,
         Sort::Posted,
         Sort::Assigned,
@@ -94,6 +96,7 @@ impl Sort {
         Sort::WatchBegan,
         Sort::WatchEnded,
         Sort::Acted,
+        Sort::CategoryChanged,
         Sort::Founded,
         Sort::Entered,
         Sort::Departed,
@@ -123,6 +126,7 @@ impl Sort {
             Event::WatchBegan(_) => Sort::WatchBegan,
             Event::WatchEnded(_) => Sort::WatchEnded,
             Event::Acted(_) => Sort::Acted,
+            Event::CategoryChanged(_) => Sort::CategoryChanged,
             Event::Founded(_) => Sort::Founded,
             Event::Entered(_) => Sort::Entered,
             Event::Departed(_) => Sort::Departed,
@@ -150,7 +154,7 @@ const fn shown_to(sort: Sort) -> &'static [Standing] {
             &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
         }
         Sort::Moderated => &[Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague],
-        Sort::Typing | Sort::Presence | Sort::ReadMark => {
+        Sort::CategoryChanged | Sort::Typing | Sort::Presence | Sort::ReadMark => {
             &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
         }
         Sort::Note | Sort::Whisper => &[Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague],

@@ -22,6 +22,7 @@ const SHOWN: &str = "
     WatchBegan    -   y   y   y   y   y   y   y   -
     WatchEnded    -   y   y   y   y   y   y   y   -
     Acted         -   y   y   y   y   y   y   y   -
+    CategoryChanged y y   y   y   y   y   y   y   -
     Founded       y   y   y   y   y   y   y   y   -
     Entered       y   y   y   y   y   y   y   y   -
     Departed      y   y   y   y   y   y   y   y   -

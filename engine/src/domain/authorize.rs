@@ -47,14 +47,22 @@ pub enum Action {
     Transfer,
     /// Take it from whoever has it.
     TakeOver,
+    /// Give it to an agent, or take it, beyond the limit of his slots.
+    Override,
+    /// Ask for a supervisor to have it, or for none any more.
+    Escalate,
     /// Say that it is written up, or is not yet.
     WrapUp,
     /// Have it go on as a message.
     LeaveMessage,
     /// Take it out of the queue by hand.
     Pick,
+    /// Hide it from his view of the queue, or show it again.
+    Ignore,
     /// Move it through its life.
     Advance(Step),
+    /// Put it back into the queue after it was turned down.
+    Restore,
     /// Found a discussion.
     Found,
     /// Become a member of a discussion.
@@ -148,8 +156,9 @@ fn on_desk(role: Role, action: Action) -> Result<(), Refusal> {
         Action::UseCanned => &[Role::Agent, Role::Supervisor, Role::Admin],
         Action::Evaluate => &[Role::Supervisor, Role::Admin],
         Action::Read | Action::Post | Action::Note | Action::Whisper => &[],
-        Action::TakePart | Action::Pick | Action::Advance(_) => &[],
-        Action::Transfer | Action::TakeOver | Action::WrapUp | Action::LeaveMessage => &[],
+        Action::TakePart | Action::Pick | Action::Ignore | Action::Advance(_) | Action::Restore => &[],
+        Action::Transfer | Action::TakeOver | Action::Override | Action::Escalate | Action::WrapUp => &[],
+        Action::LeaveMessage => &[],
         Action::Found => &[Role::Supervisor, Role::Admin],
         Action::Enter | Action::Moderate => &[],
     };
@@ -165,6 +174,7 @@ fn on_discussion(part: Part, action: Action) -> Result<(), Refusal> {
         Action::OpenTicket | Action::SetStatus | Action::WatchQueue | Action::Administer | Action::Found => &[],
         Action::Note | Action::Whisper | Action::TakePart | Action::Transfer | Action::TakeOver => &[],
         Action::WrapUp | Action::Pick | Action::Advance(_) | Action::LeaveMessage => &[],
+        Action::Override | Action::Escalate | Action::Ignore | Action::Restore => &[],
         Action::UseCanned | Action::Evaluate | Action::WatchFloor | Action::MoveFloor => &[],
     };
     let refusal = match (part, action) {
@@ -194,11 +204,14 @@ fn standings(action: Action) -> &'static [Standing] {
         Action::Post => &[Customer, Agent, Partaker],
         Action::Note => &[Agent, Partaker, Supervisor, Admin, Candidate],
         Action::Whisper | Action::TakePart | Action::TakeOver => &[Partaker, Supervisor],
+        Action::Override => &[Partaker, Supervisor, Admin],
         Action::Transfer => &[Agent, Partaker, Supervisor, Admin],
-        Action::WrapUp => &[Agent],
+        Action::Escalate | Action::WrapUp => &[Agent],
+        Action::Ignore => &[Agent, Partaker, Supervisor, Candidate],
         Action::LeaveMessage => &[Customer],
         // A colleague may try, so that of two who pick at once the second hears that it is taken.
         Action::Pick => &[Agent, Partaker, Supervisor, Candidate, Onlooker, Colleague],
+        Action::Restore => &[Agent, Partaker, Supervisor, Admin],
         Action::Advance(step) => match step {
             Step::Close | Step::Reopen => &[Customer, Agent, Partaker, Supervisor],
             Step::Reject => &[Agent, Partaker, Supervisor, Admin, Candidate],

@@ -19,6 +19,7 @@ impl Disk {
         match (self, command) {
             (Disk::Fine, _) => true,
             (Disk::Low, Command::Advance { .. } | Command::WrapUp { .. } | Command::LeaveMessage) => true,
+            (Disk::Low, Command::Hand(handing)) => handing.frees_somebody(),
             (Disk::Low, Command::Open { .. } | Command::Post { .. } | Command::Note { .. }) => false,
             (Disk::Low, Command::Assign { .. } | Command::TakePart) => false,
             (Disk::Low, Command::Moderate(_) | Command::Depart) => true,

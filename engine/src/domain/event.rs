@@ -239,6 +239,19 @@ frames! {
             /// Why.
             reason: String;
         }
+        /// It went to another category, where it waits: a new round, at the place of its arrival.
+        24 CategoryChanged {
+            /// When.
+            at: Time;
+            /// The category.
+            category: CategoryId;
+            /// The category's name then.
+            category_name: String;
+            /// Whether the customer may post there before an agent has it.
+            early_posts: bool;
+            /// Where that led: replaying needs no rule.
+            stage: StageName;
+        }
         /// A discussion was founded; its founder is member 0.
         30 Founded {
             /// When.
@@ -320,6 +333,7 @@ impl Event {
             Event::WatchBegan(event) => event.at,
             Event::WatchEnded(event) => event.at,
             Event::Acted(event) => event.at,
+            Event::CategoryChanged(event) => event.at,
             Event::Founded(event) => event.at,
             Event::Entered(event) => event.at,
             Event::Departed(event) => event.at,

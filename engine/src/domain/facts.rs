@@ -25,7 +25,7 @@ pub struct Facts {
     pub category: CategoryId,
     /// How soon it should be served.
     pub priority: Priority,
-    /// When it came to the queue: kept when it comes back, anew when it is reopened.
+    /// When it came to the queue: kept when it comes back or is restored, anew when it is reopened.
     pub arrived: Time,
     /// When its stage began.
     pub since: Time,
@@ -39,6 +39,8 @@ pub struct Facts {
     pub wrap_up_until: Option<Time>,
     /// What its customer was told in this round of waiting.
     pub told: Causes,
+    /// Who else has, or wants, a hand in it.
+    pub hands: Hands,
     /// The customer's display name, for the queue view.
     pub name: String,
     /// What it is about, for the queue view.
@@ -62,7 +64,21 @@ impl Causes {
     }
 }
 
+/// Who has a hand in a ticket besides its owner, or wants none in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Archive, Serialize, Deserialize)]
+pub struct Hands {
+    /// Since when a supervisor is asked for, if one is.
+    pub escalated: Option<Time>,
+    /// Who has hidden it from his view, in this round of waiting.
+    pub ignored: Vec<PersonId>,
+}
+
 impl Facts {
+    /// Since when it waits for a supervisor, if it does.
+    pub fn escalated(&self) -> Option<Time> {
+        self.hands.escalated.filter(|_| !self.is_over())
+    }
+
     /// Whether it is in the queue.
     pub fn is_waiting(&self) -> bool {
         matches!(self.stage, StageName::Waiting | StageName::Reopened)

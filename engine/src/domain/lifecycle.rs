@@ -13,11 +13,13 @@ pub enum Act {
     CustomerPost,
     /// Somebody takes a step.
     Step(Step),
+    /// It goes to another category.
+    ToCategory,
 }
 
 impl Act {
     /// Every act, in the order of the table's rows.
-    pub const ALL: [Act; 11] = [
+    pub const ALL: [Act; 12] = [
         Act::Assign,
         Act::Move,
         Act::CustomerPost,
@@ -29,6 +31,7 @@ impl Act {
         Act::Step(Step::Pend),
         Act::Step(Step::Reopen),
         Act::Step(Step::Requeue),
+        Act::ToCategory,
     ];
 
     fn row(self) -> usize {
@@ -37,6 +40,7 @@ impl Act {
             Act::Move => 1,
             Act::CustomerPost => 2,
             Act::Step(step) => 3 + step as usize,
+            Act::ToCategory => 11,
         }
     }
 }
@@ -53,7 +57,7 @@ const REOPENED: Option<StageName> = Some(StageName::Reopened);
 
 /// Rows: acts. Columns: waiting, assigned, pending, on hold, closed, rejected, abandoned, reopened.
 #[rustfmt::skip]
-const TABLE: [[Option<StageName>; 8]; 11] = [
+const TABLE: [[Option<StageName>; 8]; 12] = [
     /* assign   */ [ASSIGNED,  NO,       NO,       NO,       NO,       NO, NO, ASSIGNED],
     /* move     */ [NO,        ASSIGNED, ASSIGNED, ASSIGNED, NO,       NO, NO, NO],
     /* post     */ [WAITING,   ASSIGNED, ASSIGNED, ON_HOLD,  NO,       NO, NO, REOPENED],
@@ -63,8 +67,9 @@ const TABLE: [[Option<StageName>; 8]; 11] = [
     /* hold     */ [NO,        ON_HOLD,  ON_HOLD,  NO,       NO,       NO, NO, NO],
     /* resume   */ [NO,        NO,       ASSIGNED, ASSIGNED, NO,       NO, NO, NO],
     /* pend     */ [NO,        PENDING,  NO,       NO,       NO,       NO, NO, NO],
-    /* reopen   */ [NO,        NO,       NO,       NO,       REOPENED, NO, NO, NO],
+    /* reopen   */ [NO,        NO,       NO,       NO,       REOPENED, REOPENED, NO, NO],
     /* requeue  */ [NO,        WAITING,  WAITING,  WAITING,  NO,       NO, NO, NO],
+    /* category */ [WAITING,   WAITING,  WAITING,  WAITING,  NO,       NO, NO, WAITING],
 ];
 
 /// Where an act leads from a stage; nothing where the step is illegal.
@@ -78,14 +83,14 @@ mod tests {
 
     /// D02: the table, written a second time as words.
     const EXPECTED: &str = "
-        Waiting   Assign Assigned | CustomerPost Waiting | Close Closed | Reject Rejected | Abandon Abandoned
-        Assigned  Move Assigned | CustomerPost Assigned | Close Closed | Hold OnHold | Pend Pending | Requeue Waiting
-        Pending   Move Assigned | CustomerPost Assigned | Close Closed | Hold OnHold | Resume Assigned | Requeue Waiting
-        OnHold    Move Assigned | CustomerPost OnHold | Close Closed | Resume Assigned | Requeue Waiting
+        Waiting   Assign Assigned | CustomerPost Waiting | Close Closed | Reject Rejected | Abandon Abandoned | ToCategory Waiting
+        Assigned  Move Assigned | CustomerPost Assigned | Close Closed | Hold OnHold | Pend Pending | Requeue Waiting | ToCategory Waiting
+        Pending   Move Assigned | CustomerPost Assigned | Close Closed | Hold OnHold | Resume Assigned | Requeue Waiting | ToCategory Waiting
+        OnHold    Move Assigned | CustomerPost OnHold | Close Closed | Resume Assigned | Requeue Waiting | ToCategory Waiting
         Closed    Reopen Reopened
-        Rejected
+        Rejected  Reopen Reopened
         Abandoned
-        Reopened  Assign Assigned | CustomerPost Reopened | Close Closed | Reject Rejected | Abandon Abandoned
+        Reopened  Assign Assigned | CustomerPost Reopened | Close Closed | Reject Rejected | Abandon Abandoned | ToCategory Waiting
     ";
 
     #[test]
@@ -98,7 +103,7 @@ mod tests {
                 .filter_map(|act| next(*stage, *act).map(|to| (act, to)))
                 .map(|(act, to)| match act {
                     Act::Step(step) => format!("{step:?} {to:?}"),
-                    Act::Assign | Act::Move | Act::CustomerPost => format!("{act:?} {to:?}"),
+                    Act::Assign | Act::Move | Act::CustomerPost | Act::ToCategory => format!("{act:?} {to:?}"),
                 })
                 .collect();
             said.push_str(&format!(" {} ", steps.join(" | ")));

@@ -49,6 +49,10 @@ pub fn addressed(before: &Outline, event: &Event) -> Vec<(PersonId, Notice)> {
             let notice = || about(before, NoticeWord::Whispered, noted.at, &noted.name, "");
             agent.map(|agent| (agent, notice())).into_iter().collect()
         }
+        Event::CategoryChanged(changed) => {
+            let notice = about(before, NoticeWord::Transferred, changed.at, "", &changed.category_name);
+            vec![(before.facts().customer, notice)]
+        }
         Event::Opened(_)
         | Event::Posted(_)
         | Event::MemberAdded(_)
@@ -87,11 +91,18 @@ fn ended(before: &Outline, advanced: &Advanced) -> Vec<(PersonId, Notice)> {
 
 /// Whoever is given a ticket hears it, and whoever loses it to another's word.
 fn moved(before: &Outline, acted: &Acted) -> Vec<(PersonId, Notice)> {
-    match acted.act {
-        StaffAct::Transfer | StaffAct::Assign | StaffAct::TakeOver => {}
-        StaffAct::ExtendWrapUp | StaffAct::EndWrapUp => return Vec::new(),
-    }
-    let given = Some((acted.agent, NoticeWord::Given));
+    let given = match acted.act {
+        StaffAct::Transfer | StaffAct::Assign | StaffAct::AssignBeyondLimit | StaffAct::TakeOver => {
+            Some((acted.agent, NoticeWord::Given))
+        }
+        StaffAct::TransferToCategory => None,
+        StaffAct::ExtendWrapUp
+        | StaffAct::EndWrapUp
+        | StaffAct::Escalate
+        | StaffAct::EndEscalation
+        | StaffAct::Ignore
+        | StaffAct::EndIgnore => return Vec::new(),
+    };
     let taken = before.facts().owner().map(|owner| (owner, NoticeWord::TakenAway));
     let others = given.into_iter().chain(taken).filter(|(person, _)| *person != acted.person);
     others.map(|(person, what)| (person, about(before, what, acted.at, &acted.name, &acted.reason))).collect()

@@ -8,9 +8,10 @@ use deskwire_protocol::{PersonId, Refusal, Role, StaffAct, StageName, TicketId, 
 use super::audience::{self, Audience};
 use super::authorize::{self, Action, Standing, Target, authorize};
 use super::discussion::{self, Discussion};
-use super::event::{Event, Opened};
-use super::facts::{Causes, Facts};
+use super::event::{Acted, Event, Opened};
+use super::facts::{Causes, Facts, Hands};
 use super::lifecycle::{self, Act};
+use super::moved;
 use super::numbering::{Hidden, Point};
 use super::silence::Turn;
 use super::who::Who;
@@ -88,6 +89,7 @@ impl Outline {
             | Event::Advanced(_)
             | Event::MemberAdded(_)
             | Event::PhaseChanged(_)
+            | Event::CategoryChanged(_)
             | Event::Noted(_)
             | Event::WatchBegan(_)
             | Event::WatchEnded(_)
@@ -142,6 +144,9 @@ impl Outline {
                     self.facts.round += 1;
                 }
                 self.facts.agent = Some(assigned.agent);
+                if moved::ends_escalation(assigned) {
+                    self.facts.hands.escalated = None;
+                }
                 self.wrap_up_s = assigned.wrap_up_s;
                 self.enter(StageName::Assigned);
             }
@@ -174,11 +179,35 @@ impl Outline {
                 self.watches += 1;
                 self.watchers.retain(|watcher| watcher.person != ended.person);
             }
-            Event::Acted(acted) => match acted.act {
-                StaffAct::Transfer | StaffAct::Assign | StaffAct::TakeOver => {}
-                StaffAct::ExtendWrapUp => self.wrap_up(Some(acted.until)),
-                StaffAct::EndWrapUp => self.wrap_up(None),
-            },
+            Event::Acted(acted) => self.act(acted),
+            Event::CategoryChanged(changed) => {
+                self.facts.category = changed.category;
+                self.category_name = changed.category_name.as_str().into();
+                self.early_posts = changed.early_posts;
+                // Who had it there need not be the one to have it here.
+                self.facts.agent = None;
+                self.enter(changed.stage);
+            }
+        }
+    }
+
+    fn act(&mut self, acted: &Acted) {
+        match acted.act {
+            StaffAct::Transfer
+            | StaffAct::Assign
+            | StaffAct::TakeOver
+            | StaffAct::TransferToCategory
+            | StaffAct::AssignBeyondLimit => {}
+            StaffAct::ExtendWrapUp => self.wrap_up(Some(acted.until)),
+            StaffAct::EndWrapUp => self.wrap_up(None),
+            StaffAct::Escalate => self.escalate(Some(acted.at)),
+            StaffAct::EndEscalation => self.escalate(None),
+            StaffAct::Ignore | StaffAct::EndIgnore => {
+                let ignored = &mut self.facts.hands.ignored;
+                ignored.retain(|person| *person != acted.person);
+                ignored.extend((acted.act == StaffAct::Ignore).then_some(acted.person));
+                self.facts.seq = self.head;
+            }
         }
     }
 
@@ -187,12 +216,22 @@ impl Outline {
         self.facts.seq = self.head;
     }
 
+    fn escalate(&mut self, since: Option<Time>) {
+        self.facts.hands.escalated = since;
+        self.facts.seq = self.head;
+    }
+
     fn enter(&mut self, stage: StageName) {
+        let restored = self.facts.stage == StageName::Rejected;
         self.facts.stage = stage;
+        self.facts.hands.ignored.clear();
+        if self.facts.is_over() {
+            self.facts.hands = Hands::default();
+        }
         self.facts.wrap_up_until = None;
         self.facts.seq = self.head;
         self.facts.since = self.last_at;
-        if stage == StageName::Reopened {
+        if stage == StageName::Reopened && !restored {
             self.facts.arrived = self.last_at;
         }
         if self.facts.is_waiting() {
@@ -367,6 +406,7 @@ fn question(ticket: TicketId, opened: &Opened) -> Facts {
         skills: opened.skills.0.clone(),
         wrap_up_until: None,
         told: Causes::default(),
+        hands: Hands::default(),
         name: opened.name.clone(),
         subject: opened.subject.clone(),
     }

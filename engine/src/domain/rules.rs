@@ -41,6 +41,8 @@ pub struct Rules {
     pub agent_grace_s: u32,
     /// How long a live customer may be gone before his ticket is abandoned, or goes on by mail, in seconds.
     pub customer_grace_s: u32,
+    /// For how many days after its end a customer may open a ticket again; 0 for never. Staff may at any time.
+    pub reopen_days: u16,
     /// Whether those who serve it read tickets that a colleague has; else these are unknown to them.
     pub shared: bool,
     /// Within this time an agent should be there, in seconds: what the service level counts.
@@ -141,6 +143,7 @@ impl Default for Rules {
             asked_s: 60,
             agent_grace_s: 60,
             customer_grace_s: 60,
+            reopen_days: 14,
             shared: false,
             answer_within_s: 20,
             hours: Hours::Always,
@@ -270,6 +273,11 @@ impl Rules {
     /// When an absence that began then is one.
     pub fn agent_gone_at(&self, since: Time) -> Time {
         Time::from_ms(since.ms() + ms(self.agent_grace_s))
+    }
+
+    /// Until when the customer may open a ticket again that was over then.
+    pub fn reopen_until(&self, over_since: Time) -> Time {
+        Time::from_ms(over_since.ms() + u64::from(self.reopen_days) * 24 * 60 * 60 * 1_000)
     }
 
     /// When a customer's absence that began then is one.

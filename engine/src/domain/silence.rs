@@ -132,6 +132,7 @@ impl Turn {
             | Event::Entered(_)
             | Event::Departed(_)
             | Event::Moderated(_)
+            | Event::CategoryChanged(_)
             | Event::Opened(_)
             | Event::Advanced(_)
             | Event::MemberAdded(_)

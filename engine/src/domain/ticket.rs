@@ -7,22 +7,23 @@ use deskwire_protocol::limits::{
     MEMBERS_PER_TICKET_MAX, REASON_BYTES_MAX, STREAMS_PER_DISCUSSION_MAX, STREAMS_PER_TICKET_MAX, SUBJECT_BYTES_MAX,
     TEXT_BYTES_MAX,
 };
-use deskwire_protocol::{
-    NoteKind, PersonId, Phase, Priority, Refusal, Routing, StaffAct, Step, StreamId, TicketId, Time,
-};
+use deskwire_protocol::{NoteKind, Phase, Priority, Refusal, Routing, Step, StreamId, TicketId, Time};
 
 use super::authorize::{Action, Target, authorize};
 use super::discussion::{self, Foundation, Moderation};
-use super::event::{Acted, Advanced, Assigned, CategoryId, Event, MemberAdded, Opened, Posted, SkillList};
+use super::event::{Advanced, Assigned, CategoryId, Event, MemberAdded, Opened, Posted, SkillList};
 use super::facts::Facts;
+use super::handing::Handing;
 use super::lifecycle::{self, Act};
 use super::matcher::Skill;
 use super::outline::Outline;
+use super::reopening;
 use super::streams::{Digest, Place, Streams};
 use super::who::Who;
 
 pub use super::decision::{Decision, Refused};
 pub(super) use super::decision::{bounded, illegal};
+pub use super::moved::Moved;
 
 /// The reason of what happens because the agent is gone.
 pub const AGENT_GONE: &str = "agent_gone";
@@ -93,6 +94,8 @@ pub enum Command {
         /// Who has it until then and who moves it, where it does not wait.
         moved: Option<Arc<Moved>>,
     },
+    /// It goes from hand to hand.
+    Hand(Handing),
     /// Its last agent has written it up (0), or needs so many seconds from now.
     WrapUp {
         /// How many.
@@ -108,31 +111,6 @@ pub enum Command {
     Moderate(Moderation),
     /// Its customer does not stay: it goes on as a message.
     LeaveMessage,
-}
-
-/// A ticket that goes to an agent because somebody says so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moved {
-    /// Who has it; nobody where it waits.
-    pub from: Option<PersonId>,
-    /// Who says so.
-    pub by: PersonId,
-    /// His display name.
-    pub name: String,
-    /// Why.
-    pub reason: String,
-}
-
-impl Moved {
-    fn acted(&self, at: Time, routing: Routing, (agent, agent_name): (PersonId, String)) -> Acted {
-        let act = match routing {
-            Routing::TakenOver => StaffAct::TakeOver,
-            Routing::ByHand => StaffAct::Assign,
-            Routing::Transferred | Routing::Automatic | Routing::Picked | Routing::Offered => StaffAct::Transfer,
-        };
-        let (person, name, reason) = (self.by, self.name.clone(), self.reason.clone());
-        Acted { at, person, name, act, agent, agent_name, until: Time::default(), reason }
-    }
 }
 
 /// The fold of a ticket's events. It exists from its first event on.
@@ -210,6 +188,7 @@ impl Ticket {
                 self.decide_assign(who, round, routing, (wrap_up_s, moved), at)
             }
             Command::LeaveMessage => self.decide_leave_message(who, at),
+            Command::Hand(handing) => self.decide_hand(who, handing, at),
             Command::WrapUp { more_s } => self.decide_wrap_up(who, more_s, at),
             Command::Enter => self.decide_enter(who, at),
             Command::Depart => self.decide_depart(who, at),
@@ -267,7 +246,7 @@ impl Ticket {
     }
 
     fn decide_advance(&self, who: &Who, step: Step, reason: String, at: Time) -> Result<Decision, Refused> {
-        self.outline.allows(who, Action::Advance(step))?;
+        self.outline.allows(who, reopening::action(step, self.facts().stage))?;
         bounded("reason", &reason, REASON_BYTES_MAX)?;
         let stage = lifecycle::next(self.facts().stage, Act::Step(step))
             .ok_or_else(|| illegal(self.facts().stage, &format!("{step:?}").to_lowercase()))?;
@@ -298,19 +277,27 @@ impl Ticket {
         if self.facts().owner() == Some(who.person) && self.facts().round == round + u32::from(from.is_some()) {
             return Ok(Decision::Already);
         }
+        let is_asked_for = routing != Routing::Escalated || self.facts().escalated().is_some();
         let is_from = from.is_none() || self.facts().owner() == from;
-        if !is_from || self.facts().round != round || lifecycle::next(self.facts().stage, act).is_none() {
+        if !is_from
+            || !is_asked_for
+            || self.facts().round != round
+            || lifecycle::next(self.facts().stage, act).is_none()
+        {
             return Err(Refused {
                 detail: format!("the ticket is {:?} in round {}", self.facts().stage, self.facts().round),
                 ..Refusal::Taken.into()
             });
+        }
+        if moved.is_none() && self.facts().hands.ignored.contains(&who.person) {
+            return Err(Refusal::Ignored.into());
         }
         let member = match self.outline.member(who.person) {
             Some(member) => member,
             None => self.next_member()?,
         };
         let (agent, name, role) = (who.person, who.name.to_string(), who.role);
-        let acted = moved.map(|moved| moved.acted(at, routing, (agent, name.clone())));
+        let acted = moved.and_then(|moved| moved.acted(at, routing, (agent, name.clone())));
         let assigned = Assigned { at, agent, name, role, member, round, routing, wrap_up_s };
         Ok(Decision::Events(acted.into_iter().map(Event::Acted).chain([Event::Assigned(assigned)]).collect()))
     }
@@ -348,6 +335,7 @@ impl Ticket {
             | Event::WatchBegan(_)
             | Event::WatchEnded(_)
             | Event::Acted(_)
+            | Event::CategoryChanged(_)
             | Event::Founded(_)
             | Event::Entered(_)
             | Event::Departed(_)
@@ -360,7 +348,7 @@ impl Ticket {
         self.streams.forget();
     }
 
-    fn facts(&self) -> &Facts {
+    pub(super) fn facts(&self) -> &Facts {
         self.outline.facts()
     }
 

@@ -6,7 +6,7 @@ use deskwire_protocol::{Batch, PersonId, ServerFrame, StaffBatch, TicketId};
 
 use super::audience::{self, Audience};
 use super::discussion::view as discussion;
-use super::event::{CustomerTold, Event};
+use super::event::{CategoryChanged, CustomerTold, Event};
 use super::numbering::Point;
 use crate::planted::{self, PlantedBug};
 
@@ -84,6 +84,7 @@ pub fn public(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> Option
             reason: changed.reason.clone(),
         }),
         Event::CustomerTold(told) => PublicFrame::CustomerTold(customer_told(ticket, seq, told)),
+        Event::CategoryChanged(changed) => category_changed(ticket, seq, changed),
         Event::MemberAdded(added) => {
             PublicFrame::MemberAdded(kinds::MemberAdded { ticket, seq, at, name: added.name.clone(), role: added.role })
         }
@@ -103,6 +104,11 @@ pub fn public(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> Option
 fn customer_told(ticket: TicketId, seq: u32, told: &CustomerTold) -> kinds::CustomerTold {
     let &CustomerTold { at, cause, may_wait, may_leave_message, ref text } = told;
     kinds::CustomerTold { ticket, seq, at, cause, may_wait, may_leave_message, text: text.clone() }
+}
+
+fn category_changed(ticket: TicketId, seq: u32, changed: &CategoryChanged) -> PublicFrame {
+    let (at, category, stage) = (changed.at, changed.category_name.clone(), changed.stage);
+    PublicFrame::CategoryChanged(kinds::CategoryChanged { ticket, seq, at, category, stage })
 }
 
 /// The frame that the event at this sequence becomes for staff.
@@ -167,7 +173,8 @@ fn hidden(ticket: TicketId, seq: u32, event: &Event, sight: Sight) -> Option<Sta
         | Event::Advanced(_)
         | Event::MemberAdded(_)
         | Event::CustomerTold(_)
-        | Event::PhaseChanged(_) => None,
+        | Event::PhaseChanged(_)
+        | Event::CategoryChanged(_) => None,
         Event::Founded(_) | Event::Entered(_) | Event::Departed(_) => None,
         Event::Moderated(moderated) => Some(discussion::moderated(ticket, seq, moderated)),
     }
@@ -188,6 +195,7 @@ pub fn sight(event: &Event, person: PersonId, member: Option<u16>) -> Sight {
         | Event::WatchBegan(_)
         | Event::WatchEnded(_)
         | Event::Acted(_)
+        | Event::CategoryChanged(_)
         | Event::Founded(_)
         | Event::Entered(_)
         | Event::Departed(_)

@@ -115,6 +115,8 @@ metrics! {
     disk_free: IntGauge = "deskwire_disk_free_bytes";
     /// Clients that had seen more than the log holds: history was lost.
     clients_ahead: IntCounter = "deskwire_clients_ahead_total";
+    /// Tickets that a supervisor gave to an agent, or took, beyond the limit of his slots or his team's.
+    limit_overrides: IntCounter = "deskwire_limit_overrides_total";
 }
 
 impl Metrics {

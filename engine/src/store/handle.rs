@@ -76,14 +76,14 @@ impl StoreHandle {
 
     /// Hands in an append; waits only for a place in the queue. What became of it `told` hears.
     pub async fn append(&self, append: Append) -> Result<(), Closed> {
-        self.send(Job::Append(append)).await
+        self.send(Job::Append(Box::new(append))).await
     }
 
     /// Hands in an append if there is a place for it now.
     pub fn try_append(&self, append: Append) -> Result<(), NoPlace> {
         match self.queue.try_reserve() {
             Ok(place) => {
-                place.send(self.work(Job::Append(append)));
+                place.send(self.work(Job::Append(Box::new(append))));
                 Ok(())
             }
             Err(TrySendError::Full(())) => Err(NoPlace::Full(Box::new(append))),

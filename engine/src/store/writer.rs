@@ -32,7 +32,7 @@ pub(super) struct Work {
 }
 
 pub(super) enum Job {
-    Append(Append),
+    Append(Box<Append>),
     Commit(Vec<RecordPut>, oneshot::Sender<Result<u64, CommitFault>>),
     Fence(TicketId, Incarnation, oneshot::Sender<Result<u32, FenceFault>>),
     Barrier(oneshot::Sender<u64>),
@@ -121,7 +121,7 @@ impl Writer {
     fn take(&mut self, job: Job, into: &mut Gathered) {
         into.report.jobs += 1;
         match job {
-            Job::Append(append) => self.take_append(append, into),
+            Job::Append(append) => self.take_append(*append, into),
             Job::Commit(records, answer) => take_records(&records, answer, into),
             Job::Fence(ticket, incarnation, answer) => {
                 let head = self.fence(ticket, incarnation);

@@ -7,6 +7,7 @@
 //! | [`connection`] | one task a socket, which holds no buffer while nothing happens |
 //! | [`guard`] | frames into whole messages, bounded, without IO |
 //! | [`frame`] | one WebSocket frame's header, read strictly |
+//! | `hands` | the frames by which tickets go from hand to hand |
 //! | [`errands`] | what comes over HTTP, on the way that frames take |
 //! | `canned` | canned replies, filled in for a ticket |
 //! | `notices` | what a person was told of, for himself |
@@ -23,6 +24,7 @@ pub mod errands;
 mod flush;
 pub mod frame;
 pub mod guard;
+mod hands;
 pub mod http;
 mod inbound;
 pub mod invitation;

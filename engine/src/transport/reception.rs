@@ -149,12 +149,12 @@ impl Reception {
             }
             ClientFrame::Pick(it) => self.pick(&who, permit, &it),
             ClientFrame::AnswerOffer(it) => self.answer_offer(&who, permit, &it),
-            ClientFrame::Transfer(kinds::Transfer { request: number, ticket, agent, reason }) => {
-                self.wish(&who, permit, (number, ticket), |ask| person::Msg::Transfer { ask, ticket, agent, reason });
-            }
-            ClientFrame::TakeOver(kinds::TakeOver { request: number, ticket, reason }) => {
-                self.wish(&who, permit, (number, ticket), |ask| person::Msg::TakeOver { ask, ticket, reason });
-            }
+            ClientFrame::Transfer(it) => self.transfer(&who, permit, it),
+            ClientFrame::TransferToCategory(it) => self.transfer_to_category(who, permit, it),
+            ClientFrame::Escalate(it) => self.escalate(who, permit, it),
+            ClientFrame::HandOver(it) => self.hand_over(&who, permit, it),
+            ClientFrame::Ignore(it) => self.ignore(who, permit, it),
+            ClientFrame::TakeOver(it) => self.take_over(&who, permit, it),
             ClientFrame::SetWrapUp(kinds::SetWrapUp { request: number, ticket, more_s }) => {
                 self.act(who, permit, number, ticket, Command::WrapUp { more_s });
             }

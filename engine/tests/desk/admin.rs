@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::engine::Engine;
 use crate::http::Caller;
 
-fn put(caller: &Caller, path: &str, value: Value) -> (u16, Value) {
+pub fn put(caller: &Caller, path: &str, value: Value) -> (u16, Value) {
     caller.ask("PUT", &format!("/admin/{path}"), "", value)
 }
 
@@ -19,7 +19,7 @@ fn alice(admin: &Caller) -> String {
     line["person"].as_str().unwrap().to_owned()
 }
 
-fn offered(agent: &mut Client) -> (TicketId, u32) {
+pub fn offered(agent: &mut Client) -> (TicketId, u32) {
     agent.wait(|frame| match frame {
         ServerFrame::Staff(StaffFrame::Offered(offer)) => Some((offer.ticket, offer.offer)),
         _ => None,

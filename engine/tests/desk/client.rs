@@ -342,6 +342,7 @@ pub fn seq(frame: &PublicFrame) -> Option<u32> {
         PublicFrame::MemberAdded(event) => Some(event.seq),
         PublicFrame::PhaseChanged(event) => Some(event.seq),
         PublicFrame::CustomerTold(event) => Some(event.seq),
+        PublicFrame::CategoryChanged(event) => Some(event.seq),
         PublicFrame::Message(event) => Some(event.seq),
         PublicFrame::OwnMessage(event) => Some(event.seq),
         PublicFrame::Founded(event) => Some(event.seq),

@@ -12,7 +12,7 @@ use crate::client::Client;
 use crate::engine::{Engine, PATIENCE};
 
 /// What this test does not move, and where it is seen.
-const ELSEWHERE: [(&str, &str); 6] = [
+const ELSEWHERE: [(&str, &str); 7] = [
     ("deskwire_actor_falls_total", "faults: whatever makes an actor fall on demand"),
     ("deskwire_rooms_set_aside", "faults: a_ticket_that_was_set_aside_is_put_back"),
     ("deskwire_disk_state", "a_nearly_full_disk_refuses_posts_and_goes_on_reading"),
@@ -21,6 +21,7 @@ const ELSEWHERE: [(&str, &str); 6] = [
         "faults, on a slow disk: what_was_accepted_before_a_drain_is_acknowledged_and_what_comes_later_is_refused",
     ),
     ("deskwire_store_unsynced_age_seconds", "the same"),
+    ("deskwire_limit_overrides_total", "beside this: a_supervisors_override_is_named_and_counted_apart"),
     (
         "deskwire_invariant_violations_total",
         "nowhere: no input of a client's leads there, and every test of the desk wants it 0",

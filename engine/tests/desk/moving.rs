@@ -10,19 +10,19 @@ use crate::engine::Engine;
 const SLOTS: u128 = 12;
 
 /// Somebody of the staff who is at work, and who he is.
-fn at_work(engine: &Engine, name: &str) -> (Client, PersonId) {
+pub fn at_work(engine: &Engine, name: &str) -> (Client, PersonId) {
     let (mut client, welcome) = Client::hello(engine, &engine.sign_in(name), "");
     set_status(&mut client, Status::Available).unwrap();
     (client, welcome.person)
 }
 
-fn set_status(client: &mut Client, status: Status) -> Result<(), kinds::Refused> {
+pub fn set_status(client: &mut Client, status: Status) -> Result<(), kinds::Refused> {
     let request = client.request();
     client.send(kinds::SetStatus { request, status });
     client.done(request)
 }
 
-fn transfer(client: &mut Client, ticket: TicketId, agent: PersonId) -> Result<(), Refusal> {
+pub fn transfer(client: &mut Client, ticket: TicketId, agent: PersonId) -> Result<(), Refusal> {
     let request = client.request();
     client.send(kinds::Transfer { request, ticket, agent, reason: "he knows printers".into() });
     client.done(request).map_err(|no| Refusal::from_number(no.code).unwrap())
@@ -34,14 +34,14 @@ fn take_over(client: &mut Client, ticket: TicketId) -> Result<(), Refusal> {
     client.done(request).map_err(|no| Refusal::from_number(no.code).unwrap())
 }
 
-fn assigned(client: &mut Client) -> (String, Routing) {
+pub fn assigned(client: &mut Client) -> (String, Routing) {
     client.wait(|frame| match frame {
         ServerFrame::Public(PublicFrame::Assigned(event)) => Some((event.name.clone(), event.routing)),
         _ => None,
     })
 }
 
-fn not_yours(client: &mut Client, ticket: TicketId) {
+pub fn not_yours(client: &mut Client, ticket: TicketId) {
     client.wait(|frame| match frame {
         ServerFrame::Staff(StaffFrame::NotYours(gone)) if gone.ticket == ticket => Some(()),
         _ => None,
@@ -49,7 +49,7 @@ fn not_yours(client: &mut Client, ticket: TicketId) {
 }
 
 /// All that the engine found wrong with itself.
-fn violations(engine: &Engine) -> f64 {
+pub fn violations(engine: &Engine) -> f64 {
     let (_, text) = engine.http(engine.ops, "GET", "/metrics", "");
     let lines = text.lines().filter(|line| line.starts_with("deskwire_invariant_violations_total"));
     let counts: Vec<f64> = lines.map(|line| line.rsplit(' ').next().unwrap().parse().unwrap()).collect();

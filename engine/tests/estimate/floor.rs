@@ -171,6 +171,7 @@ impl Floor {
             reachable: false,
             wrap_up_until: None,
             told: Causes::default(),
+            hands: Default::default(),
             skills: Vec::new(),
             name: String::new(),
             subject: String::new(),
@@ -202,6 +203,7 @@ impl Floor {
                 | Output::AllDeclined { .. }
                 | Output::Floor { .. }
                 | Output::Attend { .. }
+                | Output::Staff { .. }
                 | Output::WrapUp { .. }
                 | Output::StatusIs { .. }
                 | Output::Answer { .. }

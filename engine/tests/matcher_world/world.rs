@@ -114,6 +114,7 @@ impl World {
                 | Output::Attend { .. }
                 | Output::WrapUp { .. }
                 | Output::StatusIs { .. }
+                | Output::Staff { .. }
                 | Output::AgentState { .. } => {}
             }
         }
@@ -195,6 +196,7 @@ impl World {
             skills: Vec::new(),
             wrap_up_until: None,
             told: Causes::default(),
+            hands: Default::default(),
             name: String::new(),
             subject: String::new(),
         };

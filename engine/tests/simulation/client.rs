@@ -287,7 +287,7 @@ impl World {
             self.request(tab, Want::Once, |request| kinds::AnswerOffer { request, ticket, offer, accept }.into());
             return true;
         }
-        if role == Role::Agent && works_not && !asked(Want::Work) {
+        if matches!(role, Role::Agent | Role::Supervisor) && works_not && !asked(Want::Work) {
             self.request(tab, Want::Work, |request| kinds::SetStatus { request, status: Status::Available }.into());
             return true;
         }

@@ -10,6 +10,7 @@ use deskwire::domain::room::{Assign, Direct, Reported};
 use deskwire::domain::rules::Rules;
 use deskwire::domain::who::Who;
 use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
+use deskwire_protocol::words::Manner;
 use deskwire_protocol::{PersonId, Refusal, Routing, Status, TicketId, Time};
 
 use crate::faults::GRACE_MS;
@@ -227,8 +228,8 @@ impl World {
             }
             Mail::Move { ask, who, ticket, agent } => {
                 let routing = if agent == who.person { Routing::TakenOver } else { Routing::Transferred };
-                let (by, name, reason) = (who.person, who.name.to_string(), String::new());
-                self.dispatch(Input::Move { ticket, agent, routing, by, name, reason, ask });
+                let (by, name, reason, manner) = (who.person, who.name.to_string(), String::new(), Manner::AtOnce);
+                self.dispatch(Input::Move { ticket, agent, routing, manner, by, name, reason, ask });
             }
             Mail::CustomerMoved { customer } => {
                 let presence = match self.engine.directory.outboxes(customer).is_empty() {
@@ -302,6 +303,7 @@ impl World {
         match output {
             Output::Assign { ticket, agent, round, routing, wrap_up_s, moved, attempt, .. } => {
                 let who = people::who(agent);
+                self.shared.happened.borrow_mut().insert(format!("{routing:?}"));
                 self.shared.note(format!("dispatcher: {ticket:?} to {agent:?} in round {round}"));
                 self.tell_room(
                     ticket,
@@ -337,6 +339,7 @@ impl World {
             Output::QueueGone { to, ticket, exit } => {
                 self.staff(&to, &StaffFrame::QueueGone(kinds::QueueGone { ticket, exit }));
             }
+            Output::Staff { to, frame } => self.staff(&to, &frame),
             Output::Yours { agent, ticket } => self.staff(&[agent], &StaffFrame::Yours(kinds::Yours { ticket })),
             Output::NotYours { agent, ticket } => {
                 self.staff(&[agent], &StaffFrame::NotYours(kinds::NotYours { ticket }));

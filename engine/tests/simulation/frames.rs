@@ -73,6 +73,7 @@ fn public(shared: &Shared, log: &Log, outbox: u64, who: &Who, frame: &PublicFram
         | PublicFrame::Advanced(_)
         | PublicFrame::MemberAdded(_)
         | PublicFrame::CustomerTold(_)
+        | PublicFrame::CategoryChanged(_)
         | PublicFrame::Founded(_)
         | PublicFrame::Entered(_)
         | PublicFrame::Departed(_)
@@ -143,6 +144,7 @@ fn acknowledged(log: &Log, who: &Who, answer: &Acknowledged) -> Wrong {
         | Event::PhaseChanged(_)
         | Event::CustomerTold(_)
         | Event::AgentSilent(_)
+        | Event::CategoryChanged(_)
         | Event::WatchBegan(_)
         | Event::WatchEnded(_)
         | Event::Acted(_)
@@ -217,6 +219,7 @@ pub fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
         PublicFrame::MemberAdded(frame) => Some(frame.ticket),
         PublicFrame::PhaseChanged(frame) => Some(frame.ticket),
         PublicFrame::CustomerTold(frame) => Some(frame.ticket),
+        PublicFrame::CategoryChanged(frame) => Some(frame.ticket),
         PublicFrame::Founded(frame) => Some(frame.ticket),
         PublicFrame::Entered(frame) => Some(frame.ticket),
         PublicFrame::Departed(frame) => Some(frame.ticket),

@@ -100,6 +100,7 @@ impl Log {
             | Event::PhaseChanged(_)
             | Event::CustomerTold(_)
             | Event::AgentSilent(_)
+            | Event::CategoryChanged(_)
             | Event::WatchBegan(_)
             | Event::WatchEnded(_)
             | Event::Acted(_)
@@ -114,7 +115,8 @@ impl Log {
             Event::Posted(posted) => self.said(ticket, seq, said, &posted.text),
             Event::Noted(noted) => self.said(ticket, seq, said, &noted.text),
             Event::WatchBegan(began) => watches_once(ticket, before.as_ref(), began.person),
-            Event::WatchEnded(_) | Event::Acted(_) | Event::CustomerTold(_) | Event::AgentSilent(_) => Ok(()),
+            Event::WatchEnded(_) | Event::Acted(_) | Event::CategoryChanged(_) => Ok(()),
+            Event::CustomerTold(_) | Event::AgentSilent(_) => Ok(()),
             Event::Assigned(assigned) => self.assigned(ticket, before.as_ref(), assigned.agent, assigned.round),
             Event::Opened(_) | Event::Advanced(_) | Event::MemberAdded(_) | Event::PhaseChanged(_) => Ok(()),
             Event::Founded(_) | Event::Entered(_) | Event::Departed(_) | Event::Moderated(_) => Ok(()),

@@ -16,6 +16,7 @@ mod dispatcher;
 mod engine;
 mod faults;
 mod frames;
+mod hands;
 mod log;
 mod network;
 mod people;
@@ -110,7 +111,7 @@ fn one_seed() {
     assert!(story.broken.is_none(), "{}", words(seed, &story));
 }
 
-/// B10, B18, B20, B26, B28, B31: the seeds do not only keep what they never do.
+/// B10, B18, B20, B22, B26, B28, B31: the seeds do not only keep what they never do.
 #[test]
 fn every_end_of_an_offer_and_every_order_happens() {
     let ends = ["Accepted", "Declined", "Lapsed", "Rescinded"];

@@ -31,7 +31,7 @@ pub const EVERYBODY: [(u64, Role, &[CategoryId], u16, usize); 5] = [
     (2, Role::Customer, &[], 0, 1),
     (11, Role::Agent, &[AUTOMATIC, MANUAL, OFFERED], 1, 1),
     (12, Role::Agent, &[AUTOMATIC, OFFERED], 2, 1),
-    (21, Role::Supervisor, &[], 0, 1),
+    (21, Role::Supervisor, &[AUTOMATIC, OFFERED], 1, 1),
 ];
 
 /// Who somebody is.

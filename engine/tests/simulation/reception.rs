@@ -1,12 +1,12 @@
 //! The engine's end of a connection: which actor each frame goes to, and what ends with the connection.
 
 use deskwire::actors::ask::ReplyTo;
-use deskwire::domain::dispatch::OfferAnswer;
 use deskwire::domain::room::Yes;
 use deskwire::domain::ticket::Command;
-use deskwire_protocol::kinds::{Advance, Done, Note, Pick, Post, TakeOver, Transfer};
+use deskwire_protocol::kinds::{Done, Note, Post};
 use deskwire_protocol::{ClientFrame, PersonId, Refusal, StreamId, TicketId};
 
+use crate::hands;
 use crate::network::{Ask, Outbox};
 use crate::people;
 use crate::room::Mail;
@@ -30,7 +30,12 @@ impl World {
         let (who, outbox) = (wire.who.clone(), wire.outbox.clone());
         let person = who.person;
         let request = |request, ticket| Ask::new(&outbox, ReplyTo::Request { request, ticket });
-        let desk = |number| request(number, TicketId::default());
+        if let Some((request, ticket, command)) = hands::command(&frame) {
+            return self.act(id, request, ticket, command);
+        }
+        if let Some(mail) = hands::mail(&frame, person, request) {
+            return self.tell_person(person, mail);
+        }
         match frame {
             ClientFrame::Hello(_) => self.hello(person, outbox),
             ClientFrame::Join(join) => {
@@ -44,36 +49,32 @@ impl World {
             ClientFrame::Note(Note { ticket, note, number, text }) => {
                 self.numbered(id, ticket, number, |stream| Command::Note { stream, number, note, text });
             }
-            ClientFrame::TakePart(take) => self.act(id, take.request, take.ticket, Command::TakePart),
             ClientFrame::LeaveMessage(leave) => self.act(id, leave.request, leave.ticket, Command::LeaveMessage),
-            ClientFrame::Advance(Advance { request, ticket, step, reason }) => {
-                self.act(id, request, ticket, Command::Advance { step, reason });
+            ClientFrame::Advance(advance) => {
+                let command = Command::Advance { step: advance.step, reason: advance.reason };
+                self.act(id, advance.request, advance.ticket, command);
             }
             ClientFrame::Open(open) => {
-                let (ask, key) = (desk(open.request), open.key.0 as u64);
+                let (ask, key) = (request(open.request, TicketId::default()), open.key.0 as u64);
                 self.tell_person(person, people::Mail::Open { ask, request: open.request, key });
             }
-            ClientFrame::Pick(Pick { request: number, ticket }) => {
-                self.tell_person(person, people::Mail::Pick { ask: request(number, ticket), ticket });
-            }
-            ClientFrame::AnswerOffer(said) => {
-                let (ask, ticket, offer) = (request(said.request, said.ticket), said.ticket, said.offer);
-                let answer = if said.accept { OfferAnswer::Accept } else { OfferAnswer::Decline };
-                self.tell_person(person, people::Mail::AnswerOffer { ask, ticket, offer, answer });
-            }
-            ClientFrame::Transfer(Transfer { request: number, ticket, agent, .. }) => {
-                self.tell_person(person, people::Mail::Move { ask: request(number, ticket), ticket, agent });
-            }
-            ClientFrame::TakeOver(TakeOver { ticket, request: number, .. }) => {
-                self.tell_person(person, people::Mail::Move { ask: request(number, ticket), ticket, agent: person });
-            }
-            ClientFrame::SetWrapUp(it) => self.act(id, it.request, it.ticket, Command::WrapUp { more_s: it.more_s }),
-            ClientFrame::SetStatus(it) => {
-                self.tell_person(person, people::Mail::SetStatus { ask: desk(it.request), status: it.status });
-            }
-            ClientFrame::WatchQueue(it) => self.tell_person(person, people::Mail::Watch { ask: desk(it.request) }),
-            ClientFrame::OpenWith(_) | ClientFrame::SetStatusWith(_) => {}
-            ClientFrame::Leave(_) | ClientFrame::Typing(_) | ClientFrame::NoteTyping(_) => {}
+            ClientFrame::TakePart(_)
+            | ClientFrame::Pick(_)
+            | ClientFrame::AnswerOffer(_)
+            | ClientFrame::SetStatus(_)
+            | ClientFrame::WatchQueue(_)
+            | ClientFrame::Transfer(_)
+            | ClientFrame::SetWrapUp(_)
+            | ClientFrame::TakeOver(_)
+            | ClientFrame::HandOver(_)
+            | ClientFrame::TransferToCategory(_)
+            | ClientFrame::Escalate(_)
+            | ClientFrame::Ignore(_)
+            | ClientFrame::OpenWith(_)
+            | ClientFrame::SetStatusWith(_)
+            | ClientFrame::Leave(_)
+            | ClientFrame::Typing(_)
+            | ClientFrame::NoteTyping(_) => {}
             ClientFrame::AskRouting(_) | ClientFrame::AskMyRouting(_) | ClientFrame::ReadBack(_) => {}
             ClientFrame::Found(_) | ClientFrame::ListDiscussions(_) | ClientFrame::Moderate(_) => {}
             ClientFrame::Enter(_) | ClientFrame::Depart(_) | ClientFrame::Ping(_) => {}

@@ -9,7 +9,7 @@ use deskwire_loadtest::client::delivery::Phase;
 use deskwire_protocol::{PersonId, Role, TicketId};
 
 use crate::client::Hearing;
-use crate::people::{self, MANUAL};
+use crate::people::{self, AUTOMATIC, MANUAL};
 use crate::shared::Check;
 use crate::world::{Mode, World};
 
@@ -138,6 +138,19 @@ impl World {
             let may = |who: &Arc<Who>| who.role == Role::Agent && serves(who, facts) && has_place(who.person, facts);
             Some((facts.ticket, people::staff().find(may)?.person))
         });
+        // And one that was escalated does not stand beside a supervisor who could take it.
+        let asked = |facts: &&Facts| facts.escalated().is_some() && facts.category == AUTOMATIC;
+        let escalated = log.all().filter(asked).find_map(|facts| {
+            let has_it = |person| facts.owner() == Some(person);
+            let may = |who: &Arc<Who>| {
+                who.role == Role::Supervisor
+                    && !has_it(who.person)
+                    && serves(who, facts)
+                    && has_place(who.person, facts)
+            };
+            Some((facts.ticket, people::staff().find(may)?.person))
+        });
+        let overlooked = overlooked.or(escalated);
         let words = overlooked.map(|(ticket, agent)| format!("{ticket:?} waits beside {agent:?}"));
         drop(log);
         self.fail_first(Check::Paired, words);

@@ -295,7 +295,7 @@ impl World {
             Effect::Append { first, events, facts } => {
                 let Instance { incarnation, id, .. } = *instance;
                 let append = Append { ticket, incarnation, instance: id, first, events, facts };
-                self.engine.store.hand_in(Job::Append(append));
+                self.engine.store.hand_in(Job::Append(Box::new(append)));
             }
             Effect::Tell { to, seq, event, telling } => {
                 let frame = match telling {

@@ -35,7 +35,7 @@ pub struct Append {
 /// What waits for the thread that writes.
 pub enum Job {
     /// Events.
-    Append(Append),
+    Append(Box<Append>),
     /// A starting room.
     Fence {
         /// Its ticket.
@@ -156,7 +156,7 @@ impl Store {
 
     fn take(&mut self, job: Job, shared: &Shared) {
         match job {
-            Job::Append(append) => self.take_append(append, shared),
+            Job::Append(append) => self.take_append(*append, shared),
             Job::Fence { ticket, incarnation, instance } => {
                 let stored = shared.log.borrow().head(ticket);
                 let head = self.heads.fence(ticket, incarnation, stored);

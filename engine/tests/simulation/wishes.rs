@@ -30,11 +30,13 @@ impl World {
             }
             (Role::Agent, 3) => self.toggle(tab),
             (Role::Agent, 6) => self.hand_over(tab, ticket),
+            (Role::Agent, 7) => self.hand_on(tab, ticket),
             (Role::Agent, 4 | 5) => self.note(tab, ticket),
             (Role::Customer | Role::Agent, _) => self.say(tab, ticket),
             (Role::Supervisor | Role::Admin, 0) => self.take_a_step(tab, ticket, &[Step::Requeue, Step::Reopen]),
             (Role::Supervisor | Role::Admin, 1) => self.take_part(tab, ticket),
             (Role::Supervisor | Role::Admin, 4) => self.hand_over(tab, ticket),
+            (Role::Supervisor | Role::Admin, 5) => self.hand_on(tab, ticket),
             (Role::Supervisor | Role::Admin, 2 | 3) => self.say_if_member(tab, ticket),
             (Role::Supervisor | Role::Admin, _) => self.note(tab, ticket),
         }

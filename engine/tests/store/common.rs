@@ -94,6 +94,7 @@ pub fn facts(ticket: TicketId, seq: u32) -> Facts {
         skills: Vec::new(),
         wrap_up_until: None,
         told: Causes::default(),
+        hands: Default::default(),
         name: "Ada".to_owned(),
         subject: "The engine".to_owned(),
     }

@@ -48,10 +48,10 @@ async fn newer_data_is_refused() {
     filled(dir.path()).await;
     let identity = dir.path().join("identity");
     let text = fs::read_to_string(&identity).unwrap();
-    fs::write(&identity, "deskwire data 5\nwhatever a later engine says\n").unwrap();
+    fs::write(&identity, "deskwire data 99\nwhatever a later engine says\n").unwrap();
     let newer = fault(dir.path());
     assert_eq!(newer.exit_code(), 21);
-    assert!(newer.to_string().contains("version 5"), "{newer}");
+    assert!(newer.to_string().contains("version 99"), "{newer}");
     fs::write(&identity, text).unwrap();
     let (store, thread) = open(dir.path());
     assert_eq!(store.fence(T, ONE).await, Ok(10));

@@ -143,6 +143,7 @@ impl Floor {
             phase: Phase::Live,
             need: Arc::new(Need::default()),
             last_agent: None,
+            ignored: Vec::new(),
         };
         self.matcher.wait(request, self.now);
         self.began.insert(ticket, self.now.ms());

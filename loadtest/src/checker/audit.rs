@@ -68,6 +68,7 @@ impl<'a> Audit<'a> {
             | LogEvent::Advanced(_)
             | LogEvent::MemberAdded(_)
             | LogEvent::PhaseChanged(_)
+            | LogEvent::CategoryChanged(_)
             | LogEvent::CustomerTold(_) => {}
             LogEvent::Founded(_) | LogEvent::Entered(_) | LogEvent::Departed(_) => {}
             LogEvent::PostDeleted(_) | LogEvent::SlowMode(_) => {}

@@ -22,6 +22,7 @@ pub fn of_event(event: LogEvent<'_>) -> u64 {
         LogEvent::MemberAdded(one) => hash((4_u8, one.at.ms(), &one.name, one.role)),
         LogEvent::PhaseChanged(one) => hash((5_u8, one.at.ms(), one.author, one.phase, &one.reason)),
         LogEvent::CustomerTold(one) => hash((6_u8, one.at.ms(), one.cause, one.may_wait, &one.text)),
+        LogEvent::CategoryChanged(one) => hash((7_u8, one.at.ms(), &one.category, one.stage)),
         LogEvent::Founded(one) => hash((30_u8, one.at.ms(), &one.name, &one.title, &one.topic, one.members_max)),
         LogEvent::Entered(one) => hash((31_u8, one.at.ms(), one.author, &one.name, one.role)),
         LogEvent::Departed(one) => hash((32_u8, one.at.ms(), one.author)),

@@ -173,7 +173,8 @@ impl Delivery {
             PublicFrame::Page(_) | PublicFrame::Welcome(_) | PublicFrame::Done(_) | PublicFrame::History(_) => {}
             PublicFrame::Message(_) | PublicFrame::OwnMessage(_) | PublicFrame::Opened(_) => {}
             PublicFrame::Assigned(_) | PublicFrame::Advanced(_) | PublicFrame::MemberAdded(_) => {}
-            PublicFrame::PhaseChanged(_) | PublicFrame::TypingNow(_) | PublicFrame::Presence(_) => {}
+            PublicFrame::PhaseChanged(_) | PublicFrame::CategoryChanged(_) => {}
+            PublicFrame::TypingNow(_) | PublicFrame::Presence(_) => {}
             PublicFrame::Position(_) | PublicFrame::TicketReady(_) | PublicFrame::Goodbye(_) => {}
             PublicFrame::Founded(_) | PublicFrame::Entered(_) | PublicFrame::Departed(_) => {}
             PublicFrame::PostDeleted(_) | PublicFrame::SlowMode(_) | PublicFrame::Discussions(_) => {}

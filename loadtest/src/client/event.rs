@@ -1,8 +1,8 @@
 //! The events of a ticket's log among all frames: the one place that tells them apart.
 
 use deskwire_protocol::kinds::{
-    Advanced, Assigned, CustomerTold, Departed, Entered, Founded, MemberAdded, Message, Opened, OwnMessage,
-    PhaseChanged, PostDeleted, SlowMode,
+    Advanced, Assigned, CategoryChanged, CustomerTold, Departed, Entered, Founded, MemberAdded, Message, Opened,
+    OwnMessage, PhaseChanged, PostDeleted, SlowMode,
 };
 use deskwire_protocol::{PublicFrame, ServerFrame, StaffFrame, StreamId};
 
@@ -21,6 +21,8 @@ pub enum LogEvent<'a> {
     PhaseChanged(&'a PhaseChanged),
     /// The engine said something to the customer.
     CustomerTold(&'a CustomerTold),
+    /// It went to another category.
+    CategoryChanged(&'a CategoryChanged),
     /// A discussion began.
     Founded(&'a Founded),
     /// Somebody is in it.
@@ -47,6 +49,7 @@ impl<'a> LogEvent<'a> {
             PublicFrame::MemberAdded(event) => LogEvent::MemberAdded(event),
             PublicFrame::PhaseChanged(event) => LogEvent::PhaseChanged(event),
             PublicFrame::CustomerTold(event) => LogEvent::CustomerTold(event),
+            PublicFrame::CategoryChanged(event) => LogEvent::CategoryChanged(event),
             PublicFrame::Founded(event) => LogEvent::Founded(event),
             PublicFrame::Entered(event) => LogEvent::Entered(event),
             PublicFrame::Departed(event) => LogEvent::Departed(event),
@@ -88,6 +91,7 @@ impl<'a> LogEvent<'a> {
             LogEvent::MemberAdded(event) => event.seq,
             LogEvent::PhaseChanged(event) => event.seq,
             LogEvent::CustomerTold(event) => event.seq,
+            LogEvent::CategoryChanged(event) => event.seq,
             LogEvent::Founded(event) => event.seq,
             LogEvent::Entered(event) => event.seq,
             LogEvent::Departed(event) => event.seq,

@@ -202,6 +202,7 @@ impl Session {
             | PublicFrame::MemberAdded(_)
             | PublicFrame::PhaseChanged(_)
             | PublicFrame::CustomerTold(_)
+            | PublicFrame::CategoryChanged(_)
             | PublicFrame::Position(_)
             | PublicFrame::TypingNow(_)
             | PublicFrame::Founded(_)
@@ -301,6 +302,8 @@ pub fn heard_by(frame: &StaffFrame) -> Option<TicketId> {
         | StaffFrame::Offered(_)
         | StaffFrame::OfferGone(_)
         | StaffFrame::AllDeclined(_)
+        | StaffFrame::Escalation(_)
+        | StaffFrame::TransferAnswered(_)
         | StaffFrame::YourSlots(_)
         | StaffFrame::YourLabel(_)
         | StaffFrame::SilenceAlarm(_)
@@ -341,6 +344,7 @@ fn ticket_of(frame: &PublicFrame) -> Option<TicketId> {
         PublicFrame::MemberAdded(frame) => Some(frame.ticket),
         PublicFrame::PhaseChanged(frame) => Some(frame.ticket),
         PublicFrame::CustomerTold(frame) => Some(frame.ticket),
+        PublicFrame::CategoryChanged(frame) => Some(frame.ticket),
         PublicFrame::TypingNow(frame) => Some(frame.ticket),
         PublicFrame::Presence(frame) => Some(frame.ticket),
         PublicFrame::Position(frame) => Some(frame.ticket),

@@ -68,6 +68,8 @@ impl World {
             StaffFrame::Offered(offered) => self.accept(who, offered),
             StaffFrame::OfferGone(_)
             | StaffFrame::AllDeclined(_)
+            | StaffFrame::Escalation(_)
+            | StaffFrame::TransferAnswered(_)
             | StaffFrame::YourSlots(_)
             | StaffFrame::YourLabel(_)
             | StaffFrame::SilenceAlarm(_)

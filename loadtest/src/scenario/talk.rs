@@ -99,6 +99,7 @@ impl World {
                 | LogEvent::Opened(_)
                 | LogEvent::MemberAdded(_)
                 | LogEvent::PhaseChanged(_)
+                | LogEvent::CategoryChanged(_)
                 | LogEvent::CustomerTold(_),
             ) => {}
             Some(LogEvent::Founded(_) | LogEvent::Entered(_) | LogEvent::Departed(_)) => {}

@@ -7,7 +7,7 @@ use crate::limits::{
     BULK_TICKETS_MAX, CATEGORY_BYTES_MAX, EMAIL_BYTES_MAX, LABEL_BYTES_MAX, NAME_BYTES_MAX, OPEN_SKILLS_MAX,
     REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX, TITLE_BYTES_MAX, TOKEN_BYTES_MAX, WHAT_IF_OVERFLOWS_MAX,
 };
-use crate::words::{FloorPart, ModerationAct, NoteKind, PhaseWish, Priority, Status, Step, TakenBack};
+use crate::words::{FloorPart, Manner, ModerationAct, NoteKind, PhaseWish, Priority, Status, Step, TakenBack};
 
 /// `after` of a join that asks for the newest page instead of everything since.
 pub const FROM_NEWEST: u32 = u32::MAX;
@@ -242,6 +242,50 @@ frames! {
             ticket: TicketId;
             /// From now, in seconds, at most an hour; 0 ends it.
             more_s: u32;
+        }
+        /// Its owner, or a supervisor, gives a ticket to another category, where it waits. Answered by `done` or `refused`.
+        34 TransferToCategory {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// The category's name.
+            category: String [max CATEGORY_BYTES_MAX];
+            /// Why; its customer is not told.
+            reason: String [max REASON_BYTES_MAX] = default;
+        }
+        /// Its agent hands a ticket to the first supervisor who is free; he has it till then. Answered by `done` or `refused`.
+        35 Escalate {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// Whether a supervisor is to have it, or need not any more.
+            on: bool;
+            /// Why; its customer is not told.
+            reason: String [max REASON_BYTES_MAX] = default;
+        }
+        /// A waiting ticket leaves one's own view and is not one's to get while it waits. Answered by `done` or `refused`.
+        36 Ignore {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// From now on, or no more.
+            on: bool;
+        }
+        /// As `transfer`; where the agent is asked, `done` says that he is, and `transfer_answered` what he said.
+        38 HandOver {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// To whom; oneself to take it.
+            agent: PersonId;
+            /// How.
+            manner: Manner;
+            /// Why.
+            reason: String [max REASON_BYTES_MAX] = default;
         }
         /// A supervisor watches the floor: the agents and categories that he oversees as they are, then at most once a
         /// second what has changed, as `floor_agents` and `floor_categories`. Answered by `done` first.

@@ -239,6 +239,19 @@ with_discussions! {
             /// What he is.
             role: Role;
         }
+        /// The ticket went to another category, where it waits.
+        83 CategoryChanged as event {
+            /// The ticket.
+            ticket: TicketId;
+            /// Its place in the ticket.
+            seq: u32;
+            /// When.
+            at: Time;
+            /// The name of the category that it is in from now on.
+            category: String [max CATEGORY_BYTES_MAX];
+            /// Where it is in its life now.
+            stage: StageName;
+        }
         /// An answer to an opening: nobody can serve it now, and there is no ticket.
         88 TurnedAway {
             /// The request.

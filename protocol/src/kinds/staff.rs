@@ -176,6 +176,30 @@ frames! {
             /// Why.
             reason: String [max REASON_BYTES_MAX];
         }
+        /// A ticket waits for a supervisor, or does no longer. Told to those of them who watch the queue.
+        208 Escalation {
+            /// The ticket.
+            ticket: TicketId;
+            /// Since when it does; 0 when it is over.
+            since: Time;
+            /// The ticket's category.
+            category: String [max CATEGORY_BYTES_MAX];
+            /// The customer's display name.
+            name: String [max NAME_BYTES_MAX];
+            /// What it is about.
+            subject: String [max SUBJECT_BYTES_MAX];
+        }
+        /// What became of a ticket that you offered to somebody.
+        212 TransferAnswered {
+            /// The ticket.
+            ticket: TicketId;
+            /// Whom you offered it to.
+            agent: PersonId;
+            /// His display name.
+            name: String [max NAME_BYTES_MAX];
+            /// What he said, or what came between.
+            exit: OfferExit;
+        }
         /// The customer waits for an answer of the agent's for too long.
         213 AgentSilent as event {
             /// The ticket.

@@ -125,6 +125,7 @@ pub(super) fn facts(ticket: TicketId, founded: &Founded) -> Facts {
         skills: Vec::new(),
         wrap_up_until: None,
         told: Causes::default(),
+        hands: Default::default(),
         name: String::new(),
         subject: String::new(),
     }
@@ -173,6 +174,7 @@ impl Discussion {
             | Event::PhaseChanged(_)
             | Event::CustomerTold(_)
             | Event::AgentSilent(_)
+            | Event::CategoryChanged(_)
             | Event::Noted(_)
             | Event::WatchBegan(_)
             | Event::WatchEnded(_)

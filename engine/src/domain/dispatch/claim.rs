@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use deskwire_protocol::words::Manner;
 use deskwire_protocol::{PersonId, Refusal, Role, Routing, TicketId};
 
 use super::learn::stage_words;
 use super::message::attempt_of;
 use super::{Answer, Belief, Dispatch, Output, Standing, refuse};
 use crate::domain::facts::Facts;
-use crate::domain::matcher::{CannotTake, How, Match};
+use crate::domain::matcher::{CannotTake, How, Limit, Match};
 use crate::domain::ticket::Moved;
 
 /// An Assign that was not answered for this long is sent again, in milliseconds.
@@ -68,6 +69,14 @@ impl<A> Claim<A> {
         stands && facts.round == self.round
     }
 
+    /// Whether a free slot was needed.
+    pub(super) fn limit(&self) -> Limit {
+        match self.moved.as_ref().map(|moved| moved.manner) {
+            Some(Manner::BeyondLimit) => Limit::Beyond,
+            Some(Manner::AtOnce | Manner::IfAccepted) | None => Limit::Kept,
+        }
+    }
+
     /// Who has the ticket while it moves.
     pub(super) fn from(&self) -> Option<PersonId> {
         self.moved.as_ref().and_then(|moved| moved.from)
@@ -83,7 +92,7 @@ impl<A> Dispatch<A> {
             };
             match how {
                 How::Assign => self.claim(ticket, agent, (Routing::Automatic, None), Vec::new(), out),
-                How::Offer => self.offer(ticket, agent, out),
+                How::Offer => self.offer(ticket, agent, (Routing::Offered, None), out),
             }
         }
     }
@@ -96,6 +105,7 @@ impl<A> Dispatch<A> {
                 Ok(()) => self.claim(ticket, agent, (Routing::Picked, None), vec![Pick { agent, ask }], out),
                 Err(CannotTake::NoFreeSlot | CannotTake::Away) => out.push(no(ask, Refusal::NoFreeSlot)),
                 Err(CannotTake::NotWaiting) => out.push(no(ask, Refusal::UnknownTicket)),
+                Err(CannotTake::Ignored) => out.push(no(ask, Refusal::Ignored)),
             },
         }
     }

@@ -61,11 +61,15 @@ impl<A> Dispatch<A> {
         let (standing, picks, since) = self.settle(old.map(|belief| belief.standing), &facts, out);
         let belief = Belief { facts, standing, told };
         self.place(&belief, since);
+        self.pass_over_giver(before.as_ref(), &belief.facts);
+        self.follow_ignored(before.as_ref(), &belief, out);
+        self.follow_escalation(before.as_ref(), &belief.facts, out);
         self.floor_follows(shown.as_ref(), belief.shown());
         self.show(shown.as_ref(), &belief, out);
         let facts = belief.facts.clone();
         self.keep(belief);
         self.follow(before.as_ref(), &facts, out);
+        self.prefer_last_agent(before.as_ref(), &facts, out);
         for pick in picks {
             self.judge_again(pick, ticket, out);
         }
@@ -78,7 +82,8 @@ impl<A> Dispatch<A> {
         {
             let waited_ms = self.now.ms().saturating_sub(facts.arrived.ms());
             let waited_ms = (facts.round == 1).then_some(waited_ms);
-            self.given.push(Given { routing, waited_ms, estimate_error_ms: self.estimate_error_ms(old, facts) });
+            let limit = claim.limit();
+            self.given.push(Given { routing, limit, waited_ms, estimate_error_ms: self.estimate_error_ms(old, facts) });
         }
     }
 
@@ -129,7 +134,8 @@ impl<A> Dispatch<A> {
     pub(super) fn queue(&mut self, facts: &Facts) {
         let need = Arc::new(self.rules(facts.category).need(&facts.skills));
         let &Facts { ticket, category, priority, arrived, since, phase, agent: last_agent, .. } = facts;
-        let request = Request { ticket, category, priority, arrived, since, phase, need, last_agent };
+        let ignored = facts.hands.ignored.clone();
+        let request = Request { ticket, category, priority, arrived, since, phase, need, last_agent, ignored };
         self.matcher.wait(request, self.now);
         self.pass_over_whom_it_was_taken_from(ticket);
         if self.gate.is_open() {

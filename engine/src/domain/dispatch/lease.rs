@@ -48,7 +48,8 @@ impl<A> Dispatch<A> {
             }
             false => self.mind_no_more(customer, ticket),
         }
-        if let Some(owner) = facts.owner().filter(|owner| before.and_then(Facts::owner) != Some(*owner)) {
+        // Also where he had it before: what was ordered for other facts is to be ordered again.
+        if let Some(owner) = facts.owner() {
             self.lease_agent(owner);
         }
     }

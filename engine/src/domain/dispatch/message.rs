@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::{Offered, QueueEntry, StaffFrame};
-use deskwire_protocol::words::{OfferExit, QueueExit};
+use deskwire_protocol::words::{Manner, OfferExit, QueueExit};
 use deskwire_protocol::{PersonId, Refusal, Role, Routing, Status, TicketId, Time};
 
 use super::floor::FloorInput;
@@ -178,6 +178,8 @@ pub enum Input<A> {
         agent: PersonId,
         /// How that is called.
         routing: Routing,
+        /// How it is done.
+        manner: Manner,
         /// Who says so.
         by: PersonId,
         /// His display name.
@@ -362,6 +364,13 @@ pub enum Output<A> {
         ticket: TicketId,
         /// Why.
         exit: QueueExit,
+    },
+    /// To members of the staff.
+    Staff {
+        /// To whom.
+        to: Arc<[PersonId]>,
+        /// What.
+        frame: StaffFrame,
     },
     /// To an agent: the ticket is his, durably. May be said twice.
     Yours {

@@ -42,9 +42,11 @@
 mod ceilings;
 mod chimes;
 mod claim;
+mod escalation;
 mod floor;
 mod forecasts;
 mod gather;
+mod handing;
 mod learn;
 mod lease;
 mod message;
@@ -62,7 +64,7 @@ use deskwire_protocol::{PersonId, Refusal, Routing, Status, TicketId, Time};
 
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
-use crate::domain::matcher::{AgentState, Matcher, Presence};
+use crate::domain::matcher::{AgentState, Limit, Matcher, Presence};
 use crate::domain::rules::Rules;
 use crate::domain::ticket::Moved;
 
@@ -82,6 +84,7 @@ pub use view::{ENTRIES_PER_SLICE_MAX, ENTRIES_PER_TICK_MAX};
 use ceilings::Ceilings;
 use chimes::Chimes;
 use claim::{Claim, Repeat};
+use escalation::Escalations;
 use floor::FloorView;
 use forecasts::Forecasts;
 use gather::Gate;
@@ -128,6 +131,7 @@ pub struct Dispatch<A> {
     sweeps: Sweeps,
     forecasts: Forecasts,
     decisions: Decisions,
+    escalations: Escalations,
     floor: FloorView,
     given: Vec<Given>,
 }
@@ -137,6 +141,8 @@ pub struct Dispatch<A> {
 pub struct Given {
     /// How it came to him.
     pub routing: Routing,
+    /// Whether that kept his limit.
+    pub limit: Limit,
     /// How long it had waited, in milliseconds, if it was the first time.
     pub waited_ms: Option<u64>,
     /// How far off the wait was that its customer was told first, in milliseconds, if he was told one.
@@ -201,6 +207,7 @@ impl<A> Default for Dispatch<A> {
             sweeps: Sweeps::default(),
             forecasts: Forecasts::default(),
             decisions: Decisions::default(),
+            escalations: Escalations::default(),
             floor: FloorView::default(),
             given: Vec::new(),
         }
@@ -214,6 +221,7 @@ impl<A> Dispatch<A> {
             self.now = now;
         }
         self.hear(input, out);
+        self.hand_to_supervisors(out);
         self.pair(out);
         self.tell_fresh(out);
         self.tell_agents(out);
@@ -299,8 +307,8 @@ impl<A> Dispatch<A> {
             Input::AnswerOffer { agent, ticket, offer, answer, ask } => {
                 self.answer_offer(agent, ticket, offer, answer, ask, out);
             }
-            Input::Move { ticket, agent, routing, by, name, reason, ask } => {
-                let moved = Moved { from: None, by, name, reason };
+            Input::Move { ticket, agent, routing, manner, by, name, reason, ask } => {
+                let moved = Moved { from: None, by, name, reason, manner };
                 self.move_ticket(ticket, agent, routing, moved, ask, out);
             }
             Input::CustomerPresent { customer, presence } => self.customer_present(customer, presence),
@@ -320,6 +328,7 @@ impl<A> Dispatch<A> {
         self.forecast_again();
         self.gather_again(out);
         self.matcher.advance(self.now);
+        self.escalations.look_again();
         self.let_offers_lapse(out);
         self.end_leases(out);
         self.tell_who_waits(out);

@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
+use deskwire_protocol::words::Manner;
 use deskwire_protocol::{PersonId, Refusal, Routing, TicketId};
 
 use super::claim::{Pick, taken};
 use super::{Dispatch, Output, Standing, refuse};
-use crate::domain::matcher::{CannotTake, Held, Hold};
+use crate::domain::matcher::{CannotTake, Held, Hold, Limit};
 use crate::domain::ticket::Moved;
 
 impl<A> Dispatch<A> {
@@ -23,23 +24,32 @@ impl<A> Dispatch<A> {
         ask: A,
         out: &mut Vec<Output<A>>,
     ) {
-        match self.begin_move(ticket, agent, routing, out) {
-            Ok(from) => {
-                let moved = Some(Arc::new(Moved { from, ..moved }));
-                self.claim(ticket, agent, (routing, moved), vec![Pick { agent, ask }], out);
+        match self.begin_move(ticket, agent, (routing, moved.manner), out) {
+            Ok((from, manner)) => {
+                let moved = Some(Arc::new(Moved { from, manner, ..moved }));
+                match manner {
+                    Manner::IfAccepted => {
+                        out.push(Output::Answer { ask, result: Ok(()) });
+                        self.offer(ticket, agent, (routing, moved), out);
+                    }
+                    Manner::AtOnce | Manner::BeyondLimit => {
+                        self.claim(ticket, agent, (routing, moved), vec![Pick { agent, ask }], out);
+                    }
+                }
             }
             Err(refusal) => out.push(Output::Answer { ask, result: Err(refusal) }),
         }
     }
 
-    /// Takes the slot; answers who has the ticket until then.
+    /// Takes the slot; answers who has the ticket until then, and in which manner it goes: within the limit where that can
+    /// be.
     fn begin_move(
         &mut self,
         ticket: TicketId,
         agent: PersonId,
-        routing: Routing,
+        (routing, manner): (Routing, Manner),
         out: &mut Vec<Output<A>>,
-    ) -> Result<Option<PersonId>, (Refusal, String)> {
+    ) -> Result<(Option<PersonId>, Manner), (Refusal, String)> {
         if let Some(refusal) = self.paused.filter(|_| self.gate.is_open()) {
             return Err(refuse(refusal));
         }
@@ -66,14 +76,17 @@ impl<A> Dispatch<A> {
         }
         if let Some(offer) = self.offer_of(ticket) {
             self.rescind(ticket, &offer, out);
-            if let Some(belief) = self.tickets.get_mut(&ticket) {
-                belief.standing = Standing::Placed;
-            }
-            self.queue(&facts);
+            self.take_back(ticket, &offer);
         }
         let held = Held { category: facts.category, phase: facts.phase, hold: Hold::Promised, since: None };
-        self.matcher.move_to(ticket, agent, held, self.now).map_err(words)?;
-        Ok(from)
+        match self.matcher.move_to(ticket, (agent, Limit::Kept), held, self.now) {
+            Ok(()) => Ok((from, if manner == Manner::BeyondLimit { Manner::AtOnce } else { manner })),
+            Err(CannotTake::NoFreeSlot) if manner == Manner::BeyondLimit => {
+                let beyond = self.matcher.move_to(ticket, (agent, Limit::Beyond), held, self.now);
+                beyond.map(|()| (from, manner)).map_err(words)
+            }
+            Err(why) => Err(words(why)),
+        }
     }
 }
 
@@ -81,7 +94,7 @@ fn words(why: CannotTake) -> (Refusal, String) {
     let words = match why {
         CannotTake::Away => "he is away",
         CannotTake::NoFreeSlot => "all his slots are used, or his team's",
-        CannotTake::NotWaiting => "the ticket is on its way to somebody",
+        CannotTake::NotWaiting | CannotTake::Ignored => "the ticket is on its way to somebody",
     };
     (Refusal::CannotTake, words.to_owned())
 }

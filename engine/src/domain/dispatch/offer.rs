@@ -3,7 +3,9 @@
 //! Created, then accepted, declined, lapsed or rescinded. A ticket is in at most one; the agent's slot is taken
 //! meanwhile. An offer lives in the dispatcher's memory alone: after its fall they are made again.
 
-use deskwire_protocol::kinds::Offered;
+use std::sync::Arc;
+
+use deskwire_protocol::kinds::{Offered, TransferAnswered};
 use deskwire_protocol::words::OfferExit;
 use deskwire_protocol::{PersonId, Phase, Refusal, Routing, Status, TicketId, Time};
 
@@ -11,6 +13,7 @@ use super::claim::{Pick, no};
 use super::{Dispatch, Output, Standing};
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
+use crate::domain::ticket::Moved;
 
 /// What an agent says to an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +25,7 @@ pub enum OfferAnswer {
 }
 
 /// An offer that stands.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Offer {
     agent: PersonId,
     number: u32,
@@ -30,27 +33,46 @@ pub(super) struct Offer {
     round: u32,
     category: CategoryId,
     phase: Phase,
+    /// How the ticket comes to him if he accepts.
+    routing: Routing,
+    /// Who has it until then and who moves it, where somebody does.
+    moved: Option<Arc<Moved>>,
 }
 
 impl Offer {
     /// Whether facts leave it standing.
     pub(super) fn stands(&self, facts: &Facts) -> bool {
         let same = (facts.round, facts.category, facts.phase) == (self.round, self.category, self.phase);
-        facts.is_waiting() && same
+        let asked_for = self.routing != Routing::Escalated || facts.escalated().is_some();
+        self.from().map_or(facts.is_waiting(), |from| facts.owner() == Some(from))
+            && same
+            && asked_for
+            && !facts.hands.ignored.contains(&self.agent)
+    }
+
+    /// Who has the ticket while it is offered.
+    fn from(&self) -> Option<PersonId> {
+        self.moved.as_ref().and_then(|moved| moved.from)
     }
 }
 
 impl<A> Dispatch<A> {
     /// Asks an agent; his slot is taken already.
-    pub(super) fn offer(&mut self, ticket: TicketId, agent: PersonId, out: &mut Vec<Output<A>>) {
-        self.remember_decision(ticket, agent, Routing::Offered);
+    pub(super) fn offer(
+        &mut self,
+        ticket: TicketId,
+        agent: PersonId,
+        (routing, moved): (Routing, Option<Arc<Moved>>),
+        out: &mut Vec<Output<A>>,
+    ) {
+        self.remember_decision(ticket, agent, routing);
         self.attempts += 1;
         let number = u32::try_from(self.attempts & u64::from(u32::MAX)).expect("32 bits");
         let facts = self.facts(ticket).expect("what waits in the Matcher was reported").clone();
         let rules = self.rules(facts.category);
         let until = Time::from_ms(self.now.ms() + u64::from(rules.offer_s) * 1_000);
         let &Facts { round, category, phase, priority, arrived: since, .. } = &facts;
-        let offer = Offer { agent, number, until, round, category, phase };
+        let offer = Offer { agent, number, until, round, category, phase, routing, moved };
         let category = self.category_name(category);
         let (name, subject) = (facts.name, facts.subject);
         out.push(Output::Offer {
@@ -80,11 +102,12 @@ impl<A> Dispatch<A> {
             (OfferAnswer::Accept, Some(refusal)) => out.push(no(ask, refusal)),
             (OfferAnswer::Accept, None) => {
                 self.end_offer(ticket, &offer, OfferExit::Accepted, out);
-                self.claim(ticket, agent, (Routing::Offered, None), vec![Pick { agent, ask }], out);
+                self.claim(ticket, agent, (offer.routing, offer.moved), vec![Pick { agent, ask }], out);
             }
             (OfferAnswer::Decline, _) => {
                 self.end_offer(ticket, &offer, OfferExit::Declined, out);
-                self.back_to_the_queue(ticket, agent, out);
+                self.take_back(ticket, &offer);
+                self.pass_over(ticket, agent, out);
                 out.push(Output::Answer { ask, result: Ok(()) });
             }
         }
@@ -102,7 +125,8 @@ impl<A> Dispatch<A> {
                 let (agent, status, label) = (offer.agent, Status::NotResponding, String::new());
                 out.push(Output::StatusIs { agent, status, label, ask: None });
             }
-            self.back_to_the_queue(ticket, offer.agent, out);
+            self.take_back(ticket, &offer);
+            self.pass_over(ticket, offer.agent, out);
         }
     }
 
@@ -110,17 +134,25 @@ impl<A> Dispatch<A> {
         self.matcher.agent(agent).is_some_and(|agent| agent.state().status == Status::Available)
     }
 
-    /// The ticket waits again where it was; not for him, as long as somebody else is there.
-    fn back_to_the_queue(&mut self, ticket: TicketId, agent: PersonId, out: &mut Vec<Output<A>>) {
-        let Some(facts) = self.facts(ticket).cloned() else { return };
-        if let Some(belief) = self.tickets.get_mut(&ticket) {
-            belief.standing = Standing::Placed;
+    /// The ticket is where it was before it was offered: in its queue, or with its owner.
+    pub(super) fn take_back(&mut self, ticket: TicketId, offer: &Offer) {
+        let Some(belief) = self.tickets.get_mut(&ticket) else { return };
+        belief.standing = Standing::Placed;
+        let facts = belief.facts.clone();
+        match offer.from() {
+            Some(_) => self.matcher.move_no_more(ticket, self.now),
+            None => self.queue(&facts),
         }
-        self.queue(&facts);
-        let again_ms = u64::from(self.rules(facts.category).again_s) * 1_000;
+    }
+
+    /// The ticket is not for him, as long as somebody else is there.
+    fn pass_over(&mut self, ticket: TicketId, agent: PersonId, out: &mut Vec<Output<A>>) {
+        let Some(facts) = self.facts(ticket) else { return };
+        let (category, waits) = (facts.category, facts.is_waiting());
+        let again_ms = u64::from(self.rules(category).again_s) * 1_000;
         self.matcher.exclude(ticket, agent, Time::from_ms(self.now.ms() + again_ms), self.now);
-        if !self.matcher.has_candidate(ticket, self.now) {
-            out.push(Output::AllDeclined { ticket, category: facts.category });
+        if waits && !self.matcher.has_candidate(ticket, self.now) {
+            out.push(Output::AllDeclined { ticket, category });
         }
     }
 
@@ -135,18 +167,24 @@ impl<A> Dispatch<A> {
         for ticket in tickets {
             let Some(offer) = self.offer_of(ticket).filter(|offer| offer.agent == agent) else { continue };
             self.rescind(ticket, &offer, out);
-            self.back_to_the_queue(ticket, agent, out);
+            self.take_back(ticket, &offer);
+            self.pass_over(ticket, agent, out);
         }
     }
 
     fn end_offer(&mut self, ticket: TicketId, offer: &Offer, exit: OfferExit, out: &mut Vec<Output<A>>) {
         self.offers.remove(&(offer.until.ms(), ticket));
         out.push(Output::OfferGone { agent: offer.agent, ticket, offer: offer.number, exit });
+        if let Some(moved) = offer.moved.as_ref().filter(|moved| moved.by != PersonId::default()) {
+            let name = self.matcher.agent(offer.agent).map_or_else(String::new, |agent| agent.profile().name.clone());
+            let answered = TransferAnswered { ticket, agent: offer.agent, name, exit };
+            out.push(Output::Staff { to: Arc::new([moved.by]), frame: answered.into() });
+        }
     }
 
     pub(super) fn offer_of(&self, ticket: TicketId) -> Option<Offer> {
-        match self.tickets.get(&ticket)?.standing {
-            Standing::Offered(offer) => Some(offer),
+        match &self.tickets.get(&ticket)?.standing {
+            Standing::Offered(offer) => Some(offer.clone()),
             Standing::Placed | Standing::Claimed(_) | Standing::Resting | Standing::Out => None,
         }
     }

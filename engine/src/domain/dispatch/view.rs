@@ -67,7 +67,10 @@ impl<A> Dispatch<A> {
         let known = result.is_ok();
         out.push(Output::Answer { ask, result });
         match watching {
-            Watching::Begin if known => self.views.begin(agent),
+            Watching::Begin if known => {
+                self.views.begin(agent);
+                self.show_escalations(agent, out);
+            }
             Watching::Begin => {}
             Watching::End => self.views.end(agent),
         }
@@ -93,6 +96,7 @@ impl<A> Dispatch<A> {
         let slice = self.slice(id, shown);
         let to: Arc<[PersonId]> = Arc::new([id]);
         let tickets = slice.iter().filter_map(|(_, key)| self.facts(key.ticket()));
+        let tickets = tickets.filter(|facts| !facts.hands.ignored.contains(&id));
         let entries = tickets.map(|facts| Output::QueueEntry { to: to.clone(), entry: self.entry(facts) });
         out.extend(entries);
         let end = slice.get(ENTRIES_PER_SLICE_MAX - 1);
@@ -137,7 +141,9 @@ impl<A> Dispatch<A> {
         if let Some(agent) = is.filter(|_| was != is) {
             out.push(Output::Yours { agent, ticket: belief.facts.ticket });
         }
-        if let Some(facts) = stays {
+        // Who sees it already is not told of it again because others ignore it.
+        let is_news = |facts: &&Facts| left.is_none_or(|left| self.entry(left) != self.entry(facts));
+        if let Some(facts) = stays.filter(is_news) {
             self.show_entry(facts, out);
         }
     }
@@ -153,7 +159,7 @@ impl<A> Dispatch<A> {
     }
 
     pub(super) fn show_entry(&mut self, facts: &Facts, out: &mut Vec<Output<A>>) {
-        let to = self.audience(facts.category);
+        let to = self.seeing(facts);
         if !to.is_empty() {
             out.push(Output::QueueEntry { to, entry: self.entry(facts) });
         }
@@ -166,7 +172,16 @@ impl<A> Dispatch<A> {
         }
     }
 
-    fn audience(&mut self, category: CategoryId) -> Arc<[PersonId]> {
+    /// Those of the watchers who do not ignore it.
+    fn seeing(&mut self, facts: &Facts) -> Arc<[PersonId]> {
+        let all = self.audience(facts.category);
+        match facts.hands.ignored.as_slice() {
+            [] => all,
+            ignored => all.iter().copied().filter(|id| !ignored.contains(id)).collect(),
+        }
+    }
+
+    pub(super) fn audience(&mut self, category: CategoryId) -> Arc<[PersonId]> {
         let (watchers, matcher) = (&self.views.watchers, &self.matcher);
         let sees = |id: &PersonId| matcher.agent(*id).is_some_and(|agent| agent.serves(category));
         let audience = self.views.audiences.entry(category);
@@ -178,7 +193,7 @@ impl<A> Dispatch<A> {
         self.categories.get(&id).map_or_else(String::new, |category| category.name.clone())
     }
 
-    fn entry(&self, facts: &Facts) -> QueueEntry {
+    pub(super) fn entry(&self, facts: &Facts) -> QueueEntry {
         QueueEntry {
             ticket: facts.ticket,
             category: self.category_name(facts.category),
@@ -194,8 +209,7 @@ fn exit(after: Option<&Facts>) -> QueueExit {
     match after.map(|facts| facts.stage) {
         Some(StageName::Assigned | StageName::Pending | StageName::OnHold) => QueueExit::Assigned,
         Some(StageName::Abandoned) => QueueExit::Abandoned,
-        Some(StageName::Closed | StageName::Rejected | StageName::Waiting | StageName::Reopened) | None => {
-            QueueExit::Ended
-        }
+        Some(StageName::Waiting | StageName::Reopened) => QueueExit::Moved,
+        Some(StageName::Closed | StageName::Rejected) | None => QueueExit::Ended,
     }
 }

@@ -34,6 +34,7 @@ fn facts(ticket: u64, category: u16, phase: Phase, at: Time) -> Facts {
         skills: Vec::new(),
         wrap_up_until: None,
         told: Default::default(),
+        hands: Default::default(),
         name: String::new(),
         subject: String::new(),
     }

@@ -146,6 +146,15 @@ pub struct Held {
     pub since: Option<Time>,
 }
 
+/// Whether a ticket that somebody gives by hand needs a free slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// It does.
+    Kept,
+    /// It does not: a supervisor says so, and answers for it.
+    Beyond,
+}
+
 /// What a slot is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hold {

@@ -174,6 +174,7 @@ impl Matcher {
             }
         }
         self.check_skilled()?;
+        self.check_supervisors()?;
         self.check_teams()
     }
 

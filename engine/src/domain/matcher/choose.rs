@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use deskwire_protocol::{Obstacle, PersonId, Phase, TicketId, Time};
 
-use super::agent::{Agent, AgentProfile, Hold, Turn};
+use super::agent::{Agent, AgentProfile, Hold, Limit, Turn};
 use super::classes::{ClassKey, Second};
 use super::line::Key;
 use super::place::{Spot, Stands};
@@ -122,8 +122,8 @@ impl Matcher {
 
     /// Whether an agent is not passed over for a ticket.
     fn may_be_given(&self, key: Key, agent: PersonId, now: Time) -> bool {
-        !self.is_named_excluded(key.ticket(), agent, now)
-            || matches!(self.places.get(&key.ticket()), Some(Place::Waiting(spot)) if !self.has_another(spot, now))
+        let Some(Place::Waiting(spot)) = self.places.get(&key.ticket()) else { return false };
+        !self.is_passed_over(spot, agent, now)
     }
 
     /// The best of those who are free for a ticket.
@@ -156,10 +156,15 @@ impl Matcher {
 
     /// Takes an agent's slot for a ticket that waits: it is his as soon as its room, or he, says so.
     pub(super) fn promise(&mut self, ticket: TicketId, agent: PersonId, now: Time) {
+        self.promise_within(ticket, (agent, Limit::Kept), now);
+    }
+
+    /// The same, perhaps beyond his limit: then it is no decision of the queue, which is never above one.
+    pub(super) fn promise_within(&mut self, ticket: TicketId, (agent, limit): (PersonId, Limit), now: Time) {
         let Some(Place::Waiting(spot)) = self.places.get(&ticket) else { return };
         let (category, phase) = (spot.request.category, spot.request.phase);
         self.decision = self.decision_of(spot, agent, now);
-        self.touched.decided.push((agent, phase));
+        self.touched.decided.extend((limit == Limit::Kept).then_some((agent, phase)));
         self.hold(ticket, agent, super::Held { category, phase, hold: Hold::Promised, since: None }, now);
     }
 

@@ -2,7 +2,7 @@
 
 use deskwire_protocol::{PersonId, TicketId, Time};
 
-use super::place::Spot;
+use super::place::{Spot, Stands};
 use super::{Matcher, Place};
 
 /// Most agents that are remembered to have declined one ticket; the earliest is forgotten first.
@@ -41,21 +41,41 @@ impl Matcher {
     /// Whether an agent is passed over for a waiting ticket now.
     pub(super) fn is_passed_over(&self, spot: &Spot, agent: PersonId, now: Time) -> bool {
         let ticket = spot.request.ticket;
+        if spot.request.ignored.contains(&agent) {
+            return true;
+        }
         self.is_named_excluded(ticket, agent, now) && self.has_another(spot, now)
     }
 
-    /// Whether somebody is at work who could take a ticket and has not declined it. Looks at all who serve it.
+    /// Whether somebody is at work who could take a ticket and has neither declined nor ignored it. Looks at all who serve
+    /// it.
     pub fn has_candidate(&self, ticket: TicketId, now: Time) -> bool {
         match self.places.get(&ticket) {
-            Some(Place::Waiting(spot)) => self.has_another(spot, now),
+            Some(Place::Waiting(spot)) => match &spot.stands {
+                Stands::Apart => self.has_hand(spot),
+                Stands::With(_) => true,
+                Stands::In { .. } => self.has_another(spot, now),
+            },
             Some(Place::Held { .. }) | None => false,
         }
+    }
+
+    /// Whether somebody is at work who could pick a ticket.
+    fn has_hand(&self, spot: &Spot) -> bool {
+        let staff = self.queues.get(&spot.request.category).into_iter().flat_map(|queue| &queue.staff);
+        staff.filter(|id| !spot.request.ignored.contains(id)).any(|id| {
+            let agent = self.agents.get(id);
+            agent.is_some_and(|agent| agent.is_on_duty())
+        })
     }
 
     pub(super) fn has_another(&self, spot: &Spot, now: Time) -> bool {
         spot.queues().any(|(category, class)| {
             let staff = self.queues.get(&category).into_iter().flat_map(|queue| &queue.staff);
-            staff.filter(|id| !self.is_named_excluded(spot.request.ticket, **id, now)).any(|id| {
+            let ignored = &spot.request.ignored;
+            let could =
+                staff.filter(|id| !self.is_named_excluded(spot.request.ticket, **id, now) && !ignored.contains(id));
+            could.into_iter().any(|id| {
                 self.agents
                     .get(id)
                     .is_some_and(|agent| agent.is_on_duty() && agent.profile().skills.meet(&class.skills))

@@ -160,6 +160,9 @@ impl Matcher {
     /// What keeps an agent from a waiting ticket: first what it is about, then what he is, then how he stands.
     pub(super) fn verdict(&self, agent: &Agent, spot: &Spot, now: Time) -> Verdict {
         let (id, ticket) = (agent.profile().id, spot.request.ticket);
+        if spot.request.ignored.contains(&id) {
+            return Obstacle::Ignored.into();
+        }
         let ended = match &spot.stands {
             Stands::Apart => Some(Obstacle::ByHand.into()),
             Stands::With(other) if *other != id => Some(Obstacle::KeptForAnother.into()),
@@ -240,6 +243,7 @@ fn nearness(obstacle: Obstacle) -> u8 {
         Obstacle::ByHand => 7,
         Obstacle::KeptForAnother => 8,
         Obstacle::Skill => 9,
-        Obstacle::OtherCategory => 10,
+        Obstacle::Ignored => 10,
+        Obstacle::OtherCategory => 11,
     }
 }

@@ -32,10 +32,12 @@ mod forecast;
 mod handling;
 mod hash;
 mod line;
+mod moving;
 mod place;
 mod queue;
 mod seats;
 mod skill;
+mod supervisors;
 mod team;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,7 +46,9 @@ use deskwire_protocol::{PersonId, Phase, Status, TicketId, Time};
 
 use crate::domain::event::CategoryId;
 
-pub use agent::{Agent, AgentProfile, AgentState, Held, Hold, PerPhase, Presence, RELOAD_MS, Slots, TeamId, Turn};
+pub use agent::{
+    Agent, AgentProfile, AgentState, Held, Hold, Limit, PerPhase, Presence, RELOAD_MS, Slots, TeamId, Turn,
+};
 pub use audit::{Touched, Violations};
 pub use exclude::EXCLUSIONS_MAX;
 pub use explain::{AgentExplanation, Candidate, Decision, EXPLAINED_MAX, Explanation, Head, RUNNERS_UP_MAX, Verdict};
@@ -59,6 +63,7 @@ use choose::Dirty;
 use exclude::Exclusion;
 use hash::IdMap;
 use place::Spot;
+use supervisors::Supervisors;
 use team::Team;
 
 /// Most tickets that may wait at once. New ones are refused at the door ([`Matcher::is_full`]); what is on disk as
@@ -94,6 +99,8 @@ pub enum CannotTake {
     Away,
     /// His slots are used, or his team's.
     NoFreeSlot,
+    /// He ignores it.
+    Ignored,
 }
 
 /// Where a ticket is.
@@ -116,6 +123,7 @@ pub struct Matcher {
     queues: BTreeMap<CategoryId, Box<Queue>>,
     /// Those who may take one more now, by what they can do.
     skilled: IdMap<SkillId, PerPhase<BTreeSet<Turn>>>,
+    supervisors: Supervisors,
     places: IdMap<TicketId, Place>,
     /// Tickets that wait for one agent alone.
     sticky: IdMap<PersonId, PerPhase<Line>>,
@@ -219,46 +227,12 @@ impl Matcher {
         let categories = [Some(spot.request.category), spot.besides()];
         let who = self.agents.get(&agent);
         let who = who.filter(|agent| categories.into_iter().flatten().any(|category| agent.serves(category)));
+        if spot.request.ignored.contains(&agent) {
+            return Err(CannotTake::Ignored);
+        }
         self.may_take(who.ok_or(CannotTake::NotWaiting)?, phase)?;
         self.promise(ticket, agent, now);
         Ok(())
-    }
-
-    /// A ticket that waits or is held goes to an agent because somebody says so; a slot of his is taken, and that of
-    /// whoever has it stays used until a fact says otherwise.
-    pub fn move_to(&mut self, ticket: TicketId, agent: PersonId, held: Held, now: Time) -> Result<(), CannotTake> {
-        let phase = match self.places.get(&ticket) {
-            Some(Place::Waiting(spot)) => spot.request.phase,
-            Some(Place::Held { .. }) | None => held.phase,
-        };
-        self.may_take(self.agents.get(&agent).ok_or(CannotTake::Away)?, phase)?;
-        match self.places.get_mut(&ticket) {
-            None => Err(CannotTake::NotWaiting),
-            Some(Place::Held { agent: owner, next }) if *owner == agent || next.is_some() => {
-                Err(CannotTake::NotWaiting)
-            }
-            Some(Place::Waiting(_)) => {
-                self.promise(ticket, agent, now);
-                Ok(())
-            }
-            Some(Place::Held { next, .. }) => {
-                *next = Some(agent);
-                self.touched.tickets.push(ticket);
-                self.touched.decided.push((agent, held.phase));
-                self.with_agent(agent, now, |agent| agent.take(ticket, Held { hold: Hold::Promised, ..held }, now));
-                Ok(())
-            }
-        }
-    }
-
-    /// A ticket does not move: the slot that was taken for it is free again.
-    pub fn move_no_more(&mut self, ticket: TicketId, now: Time) {
-        if let Some(Place::Held { next, .. }) = self.places.get_mut(&ticket)
-            && let Some(agent) = next.take()
-        {
-            self.touched.tickets.push(ticket);
-            self.with_agent(agent, now, |agent| agent.free(ticket, now));
-        }
     }
 
     fn may_take(&self, agent: &Agent, phase: Phase) -> Result<(), CannotTake> {

@@ -31,6 +31,8 @@ pub struct Request {
     pub need: Arc<Need>,
     /// Who had it last.
     pub last_agent: Option<PersonId>,
+    /// Who wants none of it.
+    pub ignored: Vec<PersonId>,
 }
 
 /// A waiting ticket and where it stands.
@@ -196,7 +198,7 @@ impl Matcher {
         let until = Time::from_ms(request.since.ms().saturating_add(sticky_ms));
         let id = request.last_agent.filter(|_| now < until)?;
         let agent = self.agents.get(&id)?;
-        let awaited = agent.is_on_duty() && agent.serves(request.category);
+        let awaited = agent.is_on_duty() && agent.serves(request.category) && !request.ignored.contains(&id);
         (awaited && !self.is_named_excluded(request.ticket, id, now)).then_some((id, until))
     }
 

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use deskwire_protocol::{PersonId, Phase, Time};
+use deskwire_protocol::{PersonId, Phase, Role, Time};
 
 use super::agent::{Agent, PerPhase, Turn};
 use super::hash::IdMap;
 use super::line::Line;
 use super::queue::Seat;
 use super::skill::SkillId;
+use super::supervisors::Supervisors;
 use super::team::Part;
 use super::{Matcher, Queue};
 use crate::domain::event::CategoryId;
@@ -48,8 +49,8 @@ impl Matcher {
         let result = change(agent);
         let (after, is, is_nobody) = (seat(agent), Part::of(agent), agent.is_nobody());
         if before != after {
-            let seats = Seats { queues: &mut self.queues, skilled: &mut self.skilled };
-            seats.change(agent, before, after);
+            let (queues, skilled, supervisors) = (&mut self.queues, &mut self.skilled, &mut self.supervisors);
+            Seats { queues, skilled, supervisors }.change(agent, before, after);
         }
         if is_nobody {
             self.agents.remove(&id);
@@ -68,7 +69,7 @@ impl Matcher {
     }
 
     fn seats(&mut self) -> Seats<'_> {
-        Seats { queues: &mut self.queues, skilled: &mut self.skilled }
+        Seats { queues: &mut self.queues, skilled: &mut self.skilled, supervisors: &mut self.supervisors }
     }
 
     fn keep(&mut self, id: PersonId, agent: Agent) {
@@ -83,6 +84,7 @@ impl Matcher {
 struct Seats<'a> {
     queues: &'a mut BTreeMap<CategoryId, Box<Queue>>,
     skilled: &'a mut IdMap<SkillId, PerPhase<BTreeSet<Turn>>>,
+    supervisors: &'a mut Supervisors,
 }
 
 impl Seats<'_> {
@@ -92,6 +94,9 @@ impl Seats<'_> {
         }
         for phase in [Phase::Live, Phase::Asynchronous] {
             let (before, after) = (*before.turns.of(phase), *after.turns.of(phase));
+            if agent.profile().role == Role::Supervisor {
+                self.supervisors.change(phase, before, after);
+            }
             for skill in agent.profile().skills.iter().filter(|_| before != after) {
                 let skilled = self.skilled.entry(skill.id).or_default().of_mut(phase);
                 before.inspect(|turn| _ = skilled.remove(turn));

@@ -10,6 +10,7 @@ use deskwire_protocol::{PersonId, Time};
 use super::{Effect, Room, Then};
 use crate::domain::audience::{self, Audience, Sort};
 use crate::domain::authorize::Action;
+use crate::domain::facts::Facts;
 use crate::domain::registration::Registration;
 use crate::domain::ticket::Refused;
 use crate::domain::who::Who;
@@ -103,6 +104,11 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         Ok(())
     }
 
+    /// What the queue must know of the ticket, as decided.
+    pub fn facts(&self) -> Option<&Facts> {
+        self.ticket.as_ref().map(|ticket| ticket.outline().facts())
+    }
+
     /// Whether somebody would watch without the log's saying so.
     pub fn watch_is_unsaid(&self, who: &Who) -> bool {
         let decided = self.ticket.as_ref().map(|ticket| ticket.decide_watch(who, Time::default()));
@@ -120,7 +126,9 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     /// Whether the disk says that somebody watches, where he does.
     pub(super) fn may_hear_now(&self, who: &Who) -> bool {
         let watcher = self.ticket.as_ref().and_then(|ticket| ticket.outline().watcher(who.person));
-        !self.watch_is_unsaid(who) && watcher.is_none_or(|watcher| watcher.since <= self.served())
+        // Who is about to be more than a watcher is one until the disk says so.
+        let still_watches = || self.shown.as_ref().is_some_and(|shown| shown.is_watched_as(who));
+        !self.watch_is_unsaid(who) && watcher.map_or(!still_watches(), |watcher| watcher.since <= self.served())
     }
 
     /// Notes in the log that those who are not here watch no longer: one person, or after a fall whoever it was.

@@ -182,7 +182,17 @@ impl Run<'_> {
         let Some(sources) = self.sources.get_mut(&category) else { return };
         let need = sources.needs.draw(&mut self.dice).unwrap_or_default();
         let (priority, phase) = (Priority::Normal, Phase::Live);
-        let request = Request { ticket, category, priority, arrived, since: arrived, phase, need, last_agent: None };
+        let request = Request {
+            ticket,
+            category,
+            priority,
+            arrived,
+            since: arrived,
+            phase,
+            need,
+            last_agent: None,
+            ignored: Vec::new(),
+        };
         self.matcher.wait(request, self.now);
         self.begins(ticket, category, arrived);
     }

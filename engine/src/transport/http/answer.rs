@@ -158,6 +158,9 @@ pub fn status(refusal: Refusal) -> StatusCode {
         | Refusal::Lapsed
         | Refusal::CannotTake
         | Refusal::Unreachable
+        | Refusal::SameCategory
+        | Refusal::Ignored
+        | Refusal::TooLate
         | Refusal::NotesFull
         | Refusal::FloorTooLarge
         | Refusal::DiscussionFull
