@@ -46,6 +46,7 @@ pub mod people;
 pub mod permit;
 pub mod person;
 pub mod room;
+mod room_msg;
 pub mod rooms;
 pub mod root;
 pub mod routing;

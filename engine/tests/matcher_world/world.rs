@@ -99,8 +99,7 @@ impl World {
                     self.send(ticket, ToRoom::Assign { agent, round, attempt });
                 }
                 Output::Direct { order: Order::Tell(_), .. } | Output::Chime { .. } => {}
-                Output::Direct { order, .. } => return Err(format!("nobody is gone, and yet: {order:?}")),
-                Output::Offer { agent, .. } => return Err(format!("nothing is offered, and yet {agent} is asked")),
+                Output::Direct { .. } | Output::Offer { .. } => return Err(format!("unasked: {output:?}")),
                 Output::Wake { ticket } => self.send(ticket, ToRoom::Wake),
                 Output::Answer { ask, result } => self.answered(ask, result.is_ok())?,
                 Output::Position { .. }
