@@ -324,6 +324,7 @@ impl State {
                 outbox.send(&StaffFrame::Yours(kinds::Yours { ticket: *ticket }));
             }
         }
+        self.dispatch.greeting(who.person).iter().for_each(|frame| outbox.send(frame));
         // Of one who is not known yet, the news follows when he is; of one whose last word is not on disk, when it is.
         let state = agent.state();
         if !agent.is_known() || self.desk.statuses.keep_to_itself(who.person, state) {

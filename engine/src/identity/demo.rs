@@ -15,7 +15,7 @@ use crate::domain::matcher::{Mode, Skill, SkillId};
 use crate::domain::rules::Rules;
 
 /// Agents of the demonstration beside the named ones, for the load test.
-pub const AGENTS: u32 = 200;
+pub const AGENTS: u32 = 400;
 
 /// How long an offer of the demonstration stands, in seconds.
 const OFFER_S: u32 = 20;

@@ -25,4 +25,5 @@ mod full_disk;
 mod killed;
 mod planted;
 mod power;
+mod restart;
 mod traced;

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use deskwire_protocol::kinds::{Offered, TransferAnswered};
+use deskwire_protocol::kinds::{self, Offered, StaffFrame, TransferAnswered};
 use deskwire_protocol::words::OfferExit;
 use deskwire_protocol::{PersonId, Phase, Refusal, Routing, Status, TicketId, Time};
 
@@ -68,21 +68,38 @@ impl<A> Dispatch<A> {
         self.remember_decision(ticket, agent, routing);
         self.attempts += 1;
         let number = u32::try_from(self.attempts & u64::from(u32::MAX)).expect("32 bits");
-        let facts = self.facts(ticket).expect("what waits in the Matcher was reported").clone();
+        let facts = self.facts(ticket).expect("what waits in the Matcher was reported");
         let rules = self.rules(facts.category);
         let until = Time::from_ms(self.now.ms() + u64::from(rules.offer_s) * 1_000);
-        let &Facts { round, category, phase, priority, arrived: since, .. } = &facts;
+        let &Facts { round, category, phase, .. } = facts;
         let offer = Offer { agent, number, until, round, category, phase, routing, moved };
-        let category = self.category_name(category);
-        let (name, subject) = (facts.name, facts.subject);
-        out.push(Output::Offer {
-            agent,
-            offer: Offered { ticket, offer: number, until, category, priority, since, name, subject },
-        });
+        out.push(Output::Offer { agent, offer: self.offered_as(facts, &offer) });
         self.offers.insert((until.ms(), ticket));
         if let Some(belief) = self.tickets.get_mut(&ticket) {
             belief.standing = Standing::Offered(offer);
         }
+    }
+
+    /// An offer as its agent is shown it.
+    fn offered_as(&self, facts: &Facts, offer: &Offer) -> Offered {
+        let &Offer { number, until, category, .. } = offer;
+        let Facts { ticket, priority, arrived, name, subject, .. } = facts.clone();
+        let category = self.category_name(category);
+        Offered { ticket, offer: number, until, category, priority, since: arrived, name, subject }
+    }
+
+    /// What a new connection of an agent's must know besides which tickets are his: what he is asked to take, and what
+    /// he writes up.
+    pub fn greeting(&self, agent: PersonId) -> Vec<StaffFrame> {
+        let held = self.matcher.agent(agent).into_iter().flat_map(|agent| agent.held().keys());
+        let frame = |facts: &Facts| match self.offer_of(facts.ticket).filter(|offer| offer.agent == agent) {
+            Some(offer) => Some(self.offered_as(facts, &offer).into()),
+            None => {
+                let until = facts.wrap_up_until.filter(|_| facts.writes_up() == Some(agent))?;
+                Some(kinds::WrapUp { ticket: facts.ticket, until }.into())
+            }
+        };
+        held.filter_map(|ticket| frame(self.facts(*ticket)?)).collect()
     }
 
     pub(super) fn answer_offer(
