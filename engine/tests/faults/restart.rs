@@ -53,11 +53,11 @@ fn rules(engine: &Engine, category: &str, rules: &str) {
 
 /// What he is told until now.
 fn desk(client: &mut Client) -> Desk {
-    let mut desk = Desk::default();
-    desk.status = Some(client.wait(|frame| match frame {
+    let status = client.wait(|frame| match frame {
         ServerFrame::Staff(StaffFrame::YourState(state)) => Some(state.status),
         _ => None,
-    }));
+    });
+    let mut desk = Desk { status: Some(status), ..Desk::default() };
     // The rest is of the same step of the dispatcher, but not of the same write.
     std::thread::sleep(Duration::from_millis(20));
     for frame in client.settle() {
@@ -137,6 +137,26 @@ fn close_some(agents: &mut [Agent]) -> BTreeSet<TicketId> {
     closed
 }
 
+/// Everybody connects again and finds things as they were; what is offered to agents who came early is the answer.
+fn come_back(engine: &Engine, agents: &mut [Agent], customers: &mut [Customer]) -> BTreeSet<TicketId> {
+    let mut offered = BTreeSet::new();
+    for agent in agents {
+        let (mut client, _) = Client::hello(engine, &agent.token, "");
+        let mut has = desk(&mut client);
+        offered.append(&mut has.offers);
+        let had = Desk { offers: BTreeSet::new(), ..agent.had.clone() };
+        assert_eq!(has, had);
+        agent.client = client;
+    }
+    for (number, customer) in customers.iter_mut().enumerate() {
+        let (mut client, _) = Client::hello(engine, &customer.token, "");
+        let events = client.join(customer.ticket, 1 + number as u128, 0).unwrap();
+        assert_eq!(events.len(), customer.seen, "{events:#?}");
+        customer.client = client;
+    }
+    offered
+}
+
 /// B27: statuses and their labels, tickets, arrival times and ends of wrap-ups are as before, offers are made again; nothing
 /// went back to the queue, nothing was abandoned, and who comes at once is not told that nobody is there.
 #[test]
@@ -176,21 +196,7 @@ fn a_restart_is_no_absence() {
     let ticket = late.start_chat("general", 1).unwrap();
     late.advance(ticket, Step::Abandon, "").unwrap();
 
-    let mut offered = BTreeSet::new();
-    for agent in &mut agents {
-        let (mut client, _) = Client::hello(&engine, &agent.token, "");
-        let mut has = desk(&mut client);
-        offered.append(&mut has.offers);
-        let had = Desk { offers: BTreeSet::new(), ..agent.had.clone() };
-        assert_eq!(has, had);
-        agent.client = client;
-    }
-    for (number, customer) in customers.iter_mut().enumerate() {
-        let (mut client, _) = Client::hello(&engine, &customer.token, "");
-        let events = client.join(customer.ticket, 1 + number as u128, 0).unwrap();
-        assert_eq!(events.len(), customer.seen, "{events:#?}");
-        customer.client = client;
-    }
+    let mut offered = come_back(&engine, &mut agents, &mut customers);
     // What is offered again may be offered to one who came before: he is asked once more.
     for agent in &mut agents {
         offered.extend(agent.client.settle().into_iter().filter_map(|frame| match frame {

@@ -395,7 +395,8 @@ impl World {
         }
         let full = |agent| matcher.agent(PersonId(agent)).is_some_and(|agent| agent.used().live >= SLOTS);
         let waits = |room: &Room| room.applied.is_waiting() && room.applied.category == CategoryId(1);
-        let beside = self.rooms.values().any(waits) && !(1..=AGENTS).all(full);
-        (!beside).then_some(()).ok_or("a ticket waits beside a free agent".to_owned())
+        (!self.rooms.values().any(waits) || (1..=AGENTS).all(full))
+            .then_some(())
+            .ok_or("a ticket waits beside a free agent".to_owned())
     }
 }
