@@ -1,6 +1,7 @@
 //! The dispatcher among rooms that fall, leave and lag: 300 seeds, and two bugs planted on purpose.
 
 mod room;
+mod underway;
 mod world;
 
 use world::{Plant, World};

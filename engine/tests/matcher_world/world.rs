@@ -11,6 +11,7 @@ use deskwire::domain::rules::Rules;
 use deskwire_protocol::{PersonId, Phase, Priority, Refusal, StageName, Status, TicketId, Time};
 
 use crate::room::{Room, Then};
+use crate::underway::{Start, ToRoom};
 
 const SLOTS: u16 = 2;
 const AGENTS: u64 = 3;
@@ -23,19 +24,6 @@ pub enum Plant {
     RoomsTakeOldEras,
     /// Word that was on its way before the new dispatcher counts as the answer to its wake.
     OldWordCounts,
-}
-
-enum ToRoom {
-    Assign { agent: PersonId, round: u32, attempt: u64 },
-    Wake,
-}
-
-/// How far a new dispatcher is.
-enum Start {
-    Listing,
-    Fencing { live: Vec<TicketId> },
-    Ready { live: Vec<TicketId>, stages: Vec<Facts> },
-    Done,
 }
 
 pub struct World {
