@@ -6,7 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Conversation } from "./conversation.tsx";
 import { Desk } from "./desk.ts";
 import { Drawer } from "./drawer.tsx";
-import type { Chat } from "./desk.ts";
+import type { Chat } from "./chat.ts";
 import { tab } from "./keep.ts";
 import { Learning } from "./learning.tsx";
 import { Field, LineState, Problem, cut, wordsOf } from "./parts.tsx";

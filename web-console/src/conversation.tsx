@@ -3,7 +3,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { cannedReplies } from "./canned.ts";
-import type { Chat, Desk, Unsent } from "./desk.ts";
+import type { Chat, Unsent } from "./chat.ts";
+import type { Desk } from "./desk.ts";
 import { Problem, cut, wordsOf } from "./parts.tsx";
 import { LIMITS } from "./protocol.gen.ts";
 import type { CannedLine } from "./protocol.gen.ts";
@@ -30,9 +31,9 @@ export function Conversation({ desk, chat, closedBecause, notes = false }: Props
   }, [last, closedBecause]);
   return (
     <section class="conversation" aria-label="Conversation">
-      <Log entries={view.entries} read={readByOthers(view, notes ? "staff" : "customer")} unsent={chat.unsent.value} onDismiss={() => desk.dismissFailed(chat.ticket)} />
+      <Log entries={view.entries} read={readByOthers(view, notes ? "staff" : "customer")} unsent={chat.unsent.value} onDismiss={() => chat.dismissFailed()} />
       <p class="typing" role="status">{typingWords(typingNames(view))}</p>
-      <Lost desk={desk} chat={chat} />
+      <Lost chat={chat} />
       {chat.gone.value && <p class="warning" role="alert">This chat cannot be shown: {chat.gone.value}</p>}
       <Composer
         disabledBecause={closedBecause}
@@ -104,15 +105,15 @@ function Line({ entry, read }: { entry: Entry; read: boolean }) {
 }
 
 /** After a restored log the user decides on what had been acknowledged. */
-function Lost({ desk, chat }: { desk: Desk; chat: Chat }) {
+function Lost({ chat }: { chat: Chat }) {
   const lost = chat.lost.value;
   if (!lost.length) return null;
   return (
     <div class="warning" role="alert">
       <p>The desk was restored from an older state. These messages of yours are missing from it now:</p>
       <ul>{lost.map((text, index) => <li key={index}>{text}</li>)}</ul>
-      <button type="button" onClick={() => desk.decideLost(chat.ticket, "send")}>Send them again</button>
-      <button type="button" class="plain" onClick={() => desk.decideLost(chat.ticket, "drop")}>Leave them out</button>
+      <button type="button" onClick={() => chat.decideLost("send")}>Send them again</button>
+      <button type="button" class="plain" onClick={() => chat.decideLost("drop")}>Leave them out</button>
     </div>
   );
 }

@@ -6,7 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Conversation } from "./conversation.tsx";
 import { Desk } from "./desk.ts";
 import { Drawer } from "./drawer.tsx";
-import type { Chat } from "./desk.ts";
+import type { Chat } from "./chat.ts";
 import { browser, randomId, tab } from "./keep.ts";
 import { Field, LineState, Problem, cut, wordsOf } from "./parts.tsx";
 import { LIMITS } from "./protocol.gen.ts";

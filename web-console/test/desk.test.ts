@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Desk as DeskType, No } from "../src/desk.ts";
+import type { No } from "../src/asking.ts";
+import type { Desk as DeskType } from "../src/desk.ts";
 import { REFUSALS } from "../src/protocol.gen.ts";
 import type { Refused, ServerFrame } from "../src/protocol.gen.ts";
 

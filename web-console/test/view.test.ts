@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { withEvents } from "../src/events.ts";
 import type { EventFrame } from "../src/protocol.gen.ts";
-import { emptyView, isOver, readByOthers, typingNames, withEvents, withFrame, withoutOldTyping } from "../src/view.ts";
+import { emptyView, isOver, readByOthers, typingNames, withFrame, withoutOldTyping } from "../src/view.ts";
 
 const ticket = "00000000000000ff";
 type Rest = EventFrame extends infer Event ? (Event extends EventFrame ? Omit<Event, "ticket" | "at"> : never) : never;
