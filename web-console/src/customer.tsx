@@ -3,20 +3,28 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 
+import { No } from "./asking.ts";
+import { categories, loadCategories } from "./categories.ts";
+import { Away, Choices } from "./choices.tsx";
 import { Conversation } from "./conversation.tsx";
 import { Desk } from "./desk.ts";
 import { Drawer } from "./drawer.tsx";
 import type { Chat } from "./chat.ts";
 import { browser, randomId, tab } from "./keep.ts";
+import { requestOf } from "./opening.ts";
+import type { Opening } from "./opening.ts";
 import { Field, LineState, Problem, cut, wordsOf } from "./parts.tsx";
 import { LIMITS } from "./protocol.gen.ts";
-import type { Hello } from "./protocol.gen.ts";
+import type { Hello, TurnedAway } from "./protocol.gen.ts";
 import { isOver } from "./view.ts";
+import { isWaiting, phaseOf, stageWords } from "./waiting.ts";
 import { closedBecause } from "./writing.ts";
 
 const TOKEN = "customer.token";
 const TICKET = "customer.ticket";
 const OPENING = "customer.opening";
+/** With a ticket behind it: that it was opened as a message, which no event says. */
+const MESSAGE = "customer.message.";
 const NOT_VALID = 4101;
 
 const name = signal("");
@@ -81,12 +89,6 @@ function OtherChats() {
   );
 }
 
-interface Opening {
-  readonly key: string;
-  readonly category: string;
-  readonly subject: string;
-}
-
 /** Waits until the connection has its welcome. */
 function welcomed(): Promise<void> {
   return new Promise((settle, refuse) => {
@@ -98,13 +100,14 @@ function welcomed(): Promise<void> {
   });
 }
 
-/** Opens a chat; the key outlives a reload, so that a lost answer never makes a second one. */
+/** Opens a chat, or leaves a message; the key outlives a reload, so that a lost answer never makes a second one. */
 async function open(opening: Opening): Promise<void> {
   tab.set(OPENING, JSON.stringify(opening));
   await welcomed();
   try {
-    const answer = await desk.askSafely({ kind: "open", priority: "normal", ...opening });
+    const answer = await desk.askSafely(requestOf(opening));
     if (answer.kind !== "ticket_ready") return;
+    if (opening.text !== undefined) tab.set(MESSAGE + answer.ticket, "yes");
     desk.hear(answer.ticket);
     show(answer.ticket);
   } finally {
@@ -115,10 +118,14 @@ async function open(opening: Opening): Promise<void> {
 function Start() {
   const [problem, setProblem] = useState("");
   const [waiting, setWaiting] = useState(false);
+  const [turned, setTurned] = useState<{ away: TurnedAway; opening: Opening } | null>(null);
   const begin = (opening: Opening) => {
     setWaiting(true);
     setProblem("");
-    open(opening).catch((fault: unknown) => setProblem(wordsOf(fault))).finally(() => setWaiting(false));
+    open(opening).catch((fault: unknown) => {
+      if (fault instanceof No && fault.away) setTurned({ away: fault.away, opening: { ...opening, key: randomId(128) } });
+      else setProblem(wordsOf(fault));
+    }).finally(() => setWaiting(false));
   };
   useEffect(() => {
     if (!categories.value.length) loadCategories().catch((fault: unknown) => setProblem(wordsOf(fault)));
@@ -133,6 +140,14 @@ function Start() {
     email.value = of("email", LIMITS.EMAIL_BYTES_MAX);
     begin({ key: randomId(128), category: String(form.get("category")), subject: of("subject", LIMITS.SUBJECT_BYTES_MAX) });
   };
+  if (turned) {
+    return (
+      <>
+        <Away away={turned.away} busy={waiting} onMessage={(text) => begin({ ...turned.opening, text })} onBack={() => setTurned(null)} />
+        <Problem words={problem} />
+      </>
+    );
+  }
   const known = desk.me.value;
   return (
     <form class="card" onSubmit={submit}>
@@ -153,23 +168,10 @@ function Start() {
   );
 }
 
-interface Category {
-  readonly name: string;
-  /** Whether posts are taken before an agent has the chat. */
-  readonly early_posts?: boolean;
-}
-
-const categories = signal<readonly Category[]>([]);
-
-async function loadCategories(): Promise<void> {
-  const answer = await fetch("/api/categories");
-  if (!answer.ok) throw new Error("The categories could not be loaded. Reload the page to try again.");
-  categories.value = (await answer.json()) as Category[];
-}
-
 function Talk({ chat }: { chat: Chat }) {
   const view = chat.view.value;
-  const waiting = view.stage === "waiting" || view.stage === "reopened";
+  const waiting = isWaiting(view);
+  const phase = phaseOf(view, tab.get(MESSAGE + chat.ticket) ? "asynchronous" : "live");
   const [problem, setProblem] = useState("");
   const leave = () => {
     setProblem("");
@@ -186,34 +188,14 @@ function Talk({ chat }: { chat: Chat }) {
     <>
       <header class="ticket">
         <h2>{view.subject || view.category}</h2>
-        <p class="stage" role="status">{stageWords(chat)}</p>
+        <p class="stage" role="status">{stageWords(view, phase)}</p>
         {over || chat.gone.value
           ? <button type="button" onClick={another}>Start another chat</button>
-          : <button type="button" class="plain" onClick={leave}>{waiting ? "Leave the queue" : "Close the chat"}</button>}
+          : <button type="button" class="plain" onClick={leave}>{waiting ? (phase === "live" ? "Leave the queue" : "Take the message back") : "Close the chat"}</button>}
       </header>
       <Problem words={problem} />
+      <Choices desk={desk} chat={chat} />
       <Conversation desk={desk} chat={chat} closedBecause={closedBecause({ stage: view.stage, gone: chat.gone.value, as: { customer: { earlyPosts } } })} />
     </>
   );
-}
-
-function stageWords(chat: Chat): string {
-  const view = chat.view.value;
-  const agent = [...view.members].reverse().find((member) => member && member.role !== "customer")?.name ?? "An agent";
-  switch (view.stage) {
-    case "waiting":
-    case "reopened": return positionWords(view.position, view.waitS);
-    case "assigned": return `${agent} is with you.`;
-    case "pending": return `${agent} waits for your answer.`;
-    case "on_hold": return `${agent} has set the chat aside and will come back.`;
-    case "closed": return "The chat is closed.";
-    case "rejected": return "The chat was turned down.";
-    case "abandoned": return "You left the queue.";
-  }
-}
-
-function positionWords(position: number, waitS: number): string {
-  if (!position) return "Waiting for an agent …";
-  const minutes = Math.ceil(waitS / 60);
-  return `You are number ${position} in the queue.${waitS ? ` About ${minutes} minute${minutes === 1 ? "" : "s"}.` : ""}`;
 }

@@ -2,9 +2,9 @@
 
 import { withDiscussionEvent } from "./discussion.ts";
 import type { DiscussionEvent } from "./discussion.ts";
-import type { EventFrame, StaffAct, Step } from "./protocol.gen.ts";
-import { nameOf, withMember } from "./view.ts";
-import type { Entry, View } from "./view.ts";
+import type { CustomerTold, EventFrame, StaffAct, Step } from "./protocol.gen.ts";
+import { isOver, nameOf, withMember } from "./view.ts";
+import type { Entry, View, WaitTold } from "./view.ts";
 
 type TicketEvent = Exclude<EventFrame, DiscussionEvent>;
 type Said = Extract<EventFrame, { kind: "message" | "own_message" | "noted" | "own_note" }>;
@@ -67,17 +67,23 @@ function changed(view: View, event: TicketEvent): Partial<View> {
       };
     case "assigned": {
       const role = members[event.member]?.role ?? "agent";
-      return { named: Math.max(named, event.member + 1), members: withMember(members, event.member, { name: event.name, role }), stage: "assigned" };
+      return { named: Math.max(named, event.member + 1), members: withMember(members, event.member, { name: event.name, role }), stage: "assigned", told: null, escalated: false };
     }
     case "member_added": return { named: named + 1, members: withMember(members, named, { name: event.name, role: event.role }) };
-    case "advanced": return { stage: event.stage };
-    case "category_changed": return { stage: event.stage, category: event.category };
+    case "advanced": return { stage: event.stage, told: null, escalated: view.escalated && !isOver(event.stage) };
+    case "category_changed": return { stage: event.stage, category: event.category, told: null, escalated: false };
     case "message":
     case "own_message": return afterPost(view, event.author);
+    case "phase_changed": return { phase: event.phase, told: null };
+    case "customer_told": return event.cause === "silent" ? {} : { told: waitTold(event) };
+    case "acted": return { escalated: event.act === "escalate" || (view.escalated && event.act !== "end_escalation") };
     case "noted": case "own_note":
-    case "watch_began": case "watch_ended":
-    case "phase_changed": case "customer_told": case "agent_silent": case "acted": return {};
+    case "watch_began": case "watch_ended": case "agent_silent": return {};
   }
+}
+
+function waitTold({ seq, text, may_wait, may_leave_message }: CustomerTold): WaitTold {
+  return { seq, text, mayWait: may_wait, mayLeaveMessage: may_leave_message };
 }
 
 /** Who has posted types no more; a customer's post takes a pending ticket up again. */

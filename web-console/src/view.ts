@@ -1,7 +1,7 @@
 // What a person sees of a ticket, and what is told beside its events. Pure.
 
 import { ENGINE } from "./protocol.gen.ts";
-import type { DiscussionJoined, Joined, Role, ServerFrame, StageName } from "./protocol.gen.ts";
+import type { DiscussionJoined, Joined, Phase, Role, ServerFrame, StageName } from "./protocol.gen.ts";
 
 export interface Person {
   readonly name: string;
@@ -16,6 +16,14 @@ export interface Entry {
   readonly kind: "said" | "own" | "act" | "aside";
   readonly author: string;
   readonly text: string;
+}
+
+/** What the desk told the customer of his wait. */
+export interface WaitTold {
+  readonly seq: number;
+  readonly text: string;
+  readonly mayWait: boolean;
+  readonly mayLeaveMessage: boolean;
 }
 
 export interface View {
@@ -34,6 +42,12 @@ export interface View {
   readonly read: ReadonlyMap<number, number>;
   readonly position: number;
   readonly waitS: number;
+  /** As was last said of it; nothing where it has not changed. */
+  readonly phase: Phase | null;
+  /** Until that wait is over. */
+  readonly told: WaitTold | null;
+  /** Whether it waits for a supervisor. */
+  readonly escalated: boolean;
 }
 
 /** Typing is shown for this long after it was last heard. */
@@ -42,7 +56,7 @@ export const TYPING_SHOWN_MS = 3_000;
 export function emptyView(ticket: string): View {
   return {
     ticket, stage: "waiting", category: "", subject: "", members: [], named: 0, entries: [],
-    typing: new Map(), here: new Set(), read: new Map(), position: 0, waitS: 0,
+    typing: new Map(), here: new Set(), read: new Map(), position: 0, waitS: 0, phase: null, told: null, escalated: false,
   };
 }
 
