@@ -97,7 +97,7 @@ async function take(agent) {
   const waiting = agent.locator("#queue li", { hasText: subject });
   const mine = agent.locator("#mine li", { hasText: subject });
   await waiting.or(mine).first().waitFor();
-  if (await waiting.count()) await waiting.getByRole("button").click().catch(() => {});
+  if (await waiting.count()) await waiting.getByRole("button", { name: /^Pick/ }).click().catch(() => {});
   await mine.getByRole("button").click();
   await agent.getByRole("heading", { name: subject }).waitFor();
 }

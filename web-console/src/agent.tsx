@@ -3,21 +3,24 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 
+import { ActMenu, Steps } from "./act_menu.tsx";
 import { Conversation } from "./conversation.tsx";
 import { Desk } from "./desk.ts";
 import { Drawer } from "./drawer.tsx";
 import type { Chat } from "./chat.ts";
 import { tab } from "./keep.ts";
 import { Learning } from "./learning.tsx";
+import { Escalations, Queue } from "./lists.tsx";
 import { Field, LineState, Problem, cut, wordsOf } from "./parts.tsx";
 import { LIMITS } from "./protocol.gen.ts";
-import type { Priority, Offered, QueueEntry, Step } from "./protocol.gen.ts";
+import type { Offered } from "./protocol.gen.ts";
+import { StatusControl } from "./status.tsx";
+import type { Chosen } from "./status.tsx";
 import { isOver } from "./view.ts";
 import { closedBecause } from "./writing.ts";
 
 const TOKEN = "staff.token";
 const NOT_VALID = 4101;
-const PRIORITY_ORDER: Record<Priority, number> = { urgent: 0, high: 1, normal: 2, low: 3 };
 const STAGE_WORDS = {
   waiting: "waiting", assigned: "active", pending: "waits for the customer", on_hold: "on hold",
   closed: "closed", rejected: "turned down", abandoned: "abandoned", reopened: "waiting again",
@@ -26,10 +29,9 @@ const STAGE_WORDS = {
 export const token = signal(tab.get(TOKEN) ?? "");
 const selected = signal("");
 const desk = new Desk("staff", () => ({ kind: "hello", token: token.value, name: "", email: "" }));
-/** What this agent chose: said again on each connection, because a restarted engine begins with "away". */
-let chosen: "available" | "away" | undefined;
+let chosen: Chosen | undefined;
 desk.onWelcome = () => {
-  if (chosen) queueMicrotask(() => desk.wish({ kind: "set_status", status: chosen! }));
+  if (chosen) queueMicrotask(() => desk.wish({ kind: "set_status_with", ...chosen! }));
   queueMicrotask(() => desk.wish({ kind: "watch_queue", on: true }));
   queueMicrotask(() => desk.askNotices(0));
 };
@@ -92,6 +94,11 @@ export function SignIn({ expired }: { expired: boolean }) {
   );
 }
 
+function open(ticket: string): void {
+  desk.hear(ticket);
+  selected.value = ticket;
+}
+
 function Workplace() {
   const chat = desk.chats.value.get(selected.value);
   return (
@@ -101,8 +108,9 @@ function Workplace() {
       <div class="columns">
         <div class="lists">
           <Offers />
+          <Escalations desk={desk} onOpen={open} />
           <MyTickets />
-          <Queue />
+          <Queue desk={desk} onOpen={open} />
           <Learning token={token.value} told={desk.told.value.lines[0]?.number ?? 0} />
         </div>
         {chat ? <Ticket key={chat.ticket} chat={chat} /> : <p class="empty">Pick a ticket, or wait for the queue to give you one.</p>}
@@ -112,14 +120,6 @@ function Workplace() {
 }
 
 function Head() {
-  const [problem, setProblem] = useState("");
-  const state = desk.state.value;
-  const available = state?.status === "available";
-  const change = () => {
-    chosen = available ? "away" : "available";
-    desk.ask({ kind: "set_status", status: chosen })
-      .then(() => setProblem(""), (fault: unknown) => setProblem(wordsOf(fault)));
-  };
   const signOut = () => {
     desk.stop();
     signedIn("");
@@ -129,14 +129,10 @@ function Head() {
     <header class="head">
       <h1>Deskwire</h1>
       <p>{desk.me.value?.name}</p>
-      <button type="button" role="switch" aria-checked={available} disabled={!state} onClick={change}>
-        {available ? "Available" : state?.status === "not_responding" ? "Not responding" : "Away"}
-      </button>
-      {state && <p class="hint">{state.active} of {state.slots} slots used</p>}
+      <StatusControl desk={desk} onChosen={(now) => (chosen = now)} />
       {desk.me.value && desk.me.value.role !== "agent" && <a href="/floor">The floor</a>}
       <button type="button" class="plain" onClick={signOut}>Sign out</button>
       <Drawer desk={desk} />
-      <Problem words={problem} />
     </header>
   );
 }
@@ -164,10 +160,6 @@ function MyTicket({ chat }: { chat: Chat }) {
       </button>
     </li>
   );
-}
-
-function inOrder(entries: Iterable<QueueEntry>): QueueEntry[] {
-  return [...entries].sort((a, b) => PRIORITY_ORDER[a.priority] - PRIORITY_ORDER[b.priority] || a.since - b.since);
 }
 
 /** Tickets that are offered: they wait for a yes or no, and lapse. */
@@ -198,40 +190,15 @@ function Offers() {
   );
 }
 
-function Queue() {
-  const [problem, setProblem] = useState("");
-  const entries = inOrder(desk.queue.value.values());
-  const pick = (ticket: string) => {
-    desk.ask({ kind: "pick", ticket }).then(() => {
-      setProblem("");
-      desk.hear(ticket);
-      selected.value = ticket;
-    }, (fault: unknown) => setProblem(wordsOf(fault)));
-  };
-  return (
-    <section aria-labelledby="queue-title">
-      <h2 id="queue-title">Queue <span class="count">{entries.length}</span></h2>
-      <Problem words={problem} />
-      <ul class="tickets" id="queue">
-        {entries.map((entry) => (
-          <li key={entry.ticket}>
-            <p><strong>{entry.name || "Customer"}</strong> {entry.subject}<span class="meta">{entry.category} · {entry.priority} · since {new Date(entry.since).toLocaleTimeString()}</span></p>
-            <button type="button" aria-label={`Pick the ticket of ${entry.name || "the customer"}`} onClick={() => pick(entry.ticket)}>Pick</button>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
 function Ticket({ chat }: { chat: Chat }) {
   const view = chat.view.value;
   const mine = desk.mine.value.has(chat.ticket);
   const over = isOver(view.stage);
   const [problem, setProblem] = useState("");
   const [outcome, setOutcome] = useState("");
-  const advance = (step: Step, reason: string) => {
-    desk.ask({ kind: "advance", ticket: chat.ticket, step, reason })
+  const close = (event: SubmitEvent) => {
+    event.preventDefault();
+    desk.ask({ kind: "advance", ticket: chat.ticket, step: "close", reason: outcome })
       .then(() => setProblem(""), (fault: unknown) => setProblem(wordsOf(fault)));
   };
   const remove = () => {
@@ -243,17 +210,16 @@ function Ticket({ chat }: { chat: Chat }) {
     <section class="ticket-side" aria-label="Ticket">
       <header class="ticket">
         <h2>{view.subject || view.category || "Ticket"}</h2>
-        <p class="stage" role="status">{STAGE_WORDS[view.stage]}. {customer}</p>
+        <p class="stage" role="status">{STAGE_WORDS[view.stage]}. {customer}{view.phase === "asynchronous" && " It goes on as a message."}{view.escalated && " It waits for a supervisor."}</p>
         {mine && !over && (
-          <form class="acts" onSubmit={(event) => { event.preventDefault(); advance("close", outcome); }}>
-            {view.stage === "on_hold"
-              ? <button type="button" onClick={() => advance("resume", "")}>Resume</button>
-              : <button type="button" onClick={() => advance("hold", "")}>Hold</button>}
+          <form class="acts" onSubmit={close}>
+            <Steps desk={desk} chat={chat} onProblem={setProblem} />
             <label for="outcome">Outcome</label>
             <input id="outcome" value={outcome} onInput={({ currentTarget }) => setOutcome(cut(currentTarget.value, LIMITS.REASON_BYTES_MAX))} />
             <button type="submit">Close the ticket</button>
           </form>
         )}
+        {!chat.gone.value && <ActMenu desk={desk} chat={chat} />}
         {(!mine || over) && <button type="button" class="plain" onClick={remove}>Remove from the list</button>}
       </header>
       <Problem words={problem} />

@@ -3,6 +3,8 @@
 import { batch, signal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
 
+import { wordsOfAlarm, withEscalation } from "./alarms.ts";
+import type { Alarm } from "./alarms.ts";
 import { Asking } from "./asking.ts";
 import type { Answer, Request } from "./asking.ts";
 import { Chat } from "./chat.ts";
@@ -15,7 +17,9 @@ import { without } from "./maps.ts";
 import { NOTHING_TOLD, withNotice, withPage, withRead } from "./notices.ts";
 import type { Told } from "./notices.ts";
 import { REFUSALS } from "./protocol.gen.ts";
-import type { FloorAgent, FloorCategory, Hello, NoteKind, Offered, QueueEntry, Refused, ServerFrame, Welcome, YourState } from "./protocol.gen.ts";
+import type { Escalation, FloorAgent, FloorCategory, Hello, NoteKind, Offered, Refused, ServerFrame, Welcome, YourState } from "./protocol.gen.ts";
+import { EMPTY_QUEUE, withEntry, withGone } from "./queue.ts";
+import type { Queue } from "./queue.ts";
 
 const TICK_MS = 250;
 
@@ -26,10 +30,16 @@ export class Desk {
   /** The last refusal that no form and no conversation shows. */
   readonly trouble: Signal<string> = signal("");
   readonly chats: Signal<ReadonlyMap<string, Chat>> = signal(new Map());
-  readonly queue: Signal<ReadonlyMap<string, QueueEntry>> = signal(new Map());
+  readonly queue: Signal<Queue> = signal(EMPTY_QUEUE);
+  /** Tickets that wait for a supervisor. */
+  readonly escalations: Signal<ReadonlyMap<string, Escalation>> = signal(new Map());
+  /** What has just been told of a ticket, until it is dismissed. */
+  readonly alarm: Signal<string> = signal("");
   /** Tickets that wait for this agent's yes or no. */
   readonly offers: Signal<ReadonlyMap<string, Offered>> = signal(new Map());
   readonly state: Signal<YourState | null> = signal(null);
+  /** What this person calls his status. */
+  readonly label: Signal<string> = signal("");
   /** What this person was told of. */
   readonly told: Signal<Told> = signal(NOTHING_TOLD);
   /** The floor, as far as this person watches it. */
@@ -158,23 +168,28 @@ export class Desk {
       case "what_if_answer":
       case "routing_explained":
       case "ticket_ready": return this.asking.answered(frame);
-      case "floor_agents": this.agents.value = withAgents(this.agents.value, frame); return;
+      case "floor_agents": if (frame.request) return this.asking.answered(frame);
+        this.agents.value = withAgents(this.agents.value, frame); return;
       case "floor_categories": this.categories.value = withCategories(this.categories.value, frame); return;
       case "notified": this.told.value = withNotice(this.told.value, frame); return;
       case "notices_read": this.told.value = withRead(this.told.value, frame); return;
       case "turned_away": return this.asking.turnedAway(frame);
-      case "queue_entry": this.queue.value = new Map(this.queue.value).set(frame.ticket, frame); return;
-      case "queue_gone": this.queue.value = without(this.queue.value, frame.ticket); return;
+      case "queue_entry": this.queue.value = withEntry(this.queue.value, frame); return;
+      case "queue_gone": this.queue.value = withGone(this.queue.value, frame); return;
       case "yours": this.mine.value = new Set(this.mine.value).add(frame.ticket); this.hear(frame.ticket); return;
       case "not_yours": this.mine.value = new Set([...this.mine.value].filter((it) => it !== frame.ticket)); return;
       case "your_state": this.state.value = frame; return;
       case "offered": this.offers.value = new Map(this.offers.value).set(frame.ticket, frame); return;
       case "offer_gone": this.offers.value = without(this.offers.value, frame.ticket); return;
+      case "your_label": this.label.value = frame.label; return;
+      case "escalation": this.escalations.value = withEscalation(this.escalations.value, frame); return;
+      case "transfer_answered":
+      case "silence_alarm":
+      case "all_declined": return this.alarmed(frame);
       case "goodbye":
-      case "escalation": case "transfer_answered":
       case "new_ticket":
       case "my_routing":
-      case "your_slots": case "your_label":
+      case "your_slots":
       case "discussions":
       case "pong": return;
       default: this.held.get(frame.ticket)?.frame(frame, now);
@@ -187,7 +202,9 @@ export class Desk {
     tab.set(key, welcome.epoch);
     this.me.value = welcome;
     this.trouble.value = "";
-    this.queue.value = new Map();
+    this.queue.value = { ...this.queue.value, waiting: new Map() };
+    this.escalations.value = new Map();
+    this.label.value = "";
     this.offers.value = new Map();
     this.agents.value = new Map();
     this.categories.value = new Map();
@@ -200,6 +217,11 @@ export class Desk {
     }
     this.greeted = true;
     this.asking.begin();
+  }
+
+  private alarmed(alarm: Alarm): void {
+    const about = this.held.get(alarm.ticket)?.view.value.subject ?? "";
+    this.alarm.value = wordsOfAlarm(alarm, about, this.me.value?.person ?? "");
   }
 
   private refused(refused: Refused, now: number): void {

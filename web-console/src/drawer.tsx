@@ -34,17 +34,22 @@ export function Drawer({ desk }: { desk: Desk }) {
   );
 }
 
+/** The newest notice, or what has just been told of a ticket, which is in no list. */
 function Toast({ desk }: { desk: Desk }) {
   const { toast } = desk.told.value;
-  const dismiss = () => (desk.told.value = { ...desk.told.value, toast: null });
+  const words = desk.alarm.value || (toast ? wordsOfNotice(toast) : "");
+  const dismiss = () => {
+    if (desk.alarm.value) desk.alarm.value = "";
+    else desk.told.value = { ...desk.told.value, toast: null };
+  };
   useEffect(() => {
-    if (!toast) return;
+    if (!words) return;
     const timer = setTimeout(dismiss, TOAST_MS);
     return () => clearTimeout(timer);
-  }, [toast]);
+  }, [toast, words]);
   return (
     <div role="status" class="toast-place">
-      {toast && <p class="toast">{wordsOfNotice(toast)} <button type="button" class="plain" onClick={dismiss}>Dismiss</button></p>}
+      {words && <p class="toast">{words} <button type="button" class="plain" onClick={dismiss}>Dismiss</button></p>}
     </div>
   );
 }
