@@ -14,14 +14,14 @@ import { promisify } from "node:util";
 
 import { chromium } from "playwright-core";
 
-const WAIT_MS = 20_000;
-const env = (name) => process.env[name] ?? assert.fail(`${name} is not set`);
-const url = env("DESKWIRE_URL").replace(/\/$/, "");
+export const WAIT_MS = 20_000;
+export const env = (name) => process.env[name] ?? assert.fail(`${name} is not set`);
+export const url = env("DESKWIRE_URL").replace(/\/$/, "");
 const subject = `Printer on fire ${Date.now()}`;
 const HOSTILE = `<img src=x onerror="document.title='owned'"> & "quotes" 👋`;
 
 /** Does a step and names it where it fails. */
-async function step(name, work) {
+export async function step(name, work) {
   try {
     await work();
     console.log(`ok - ${name}`);
@@ -32,7 +32,7 @@ async function step(name, work) {
 }
 
 /** A tab of its own person, with what goes wrong in it. */
-async function person(browser, faults) {
+export async function person(browser, faults) {
   const context = await browser.newContext({ viewport: { width: 360, height: 740 } });
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);
@@ -70,9 +70,9 @@ async function talk(customer, agent, texts) {
   await hasOnce(agent, answered);
 }
 
-async function signIn(agent) {
+export async function signIn(agent, email = env("DESKWIRE_AGENT_EMAIL")) {
   await agent.goto(`${url}/agent`);
-  await agent.getByLabel("E-mail").fill(env("DESKWIRE_AGENT_EMAIL"));
+  await agent.getByLabel("E-mail").fill(email);
   await agent.getByLabel("Password").fill(env("DESKWIRE_AGENT_PASSWORD"));
   await agent.getByRole("button", { name: "Sign in" }).click();
   const available = agent.getByRole("switch");
@@ -102,7 +102,7 @@ async function take(agent) {
   await agent.getByRole("heading", { name: subject }).waitFor();
 }
 
-async function sees(page, pattern) {
+export async function sees(page, pattern) {
   await page.locator(".stage").getByText(pattern).waitFor();
 }
 
@@ -147,7 +147,7 @@ async function close(customer, agent) {
   assert.ok(await agent.getByLabel("Message", { exact: true }).isDisabled());
 }
 
-async function fitsNarrowScreens(...pages) {
+export async function fitsNarrowScreens(...pages) {
   for (const page of pages) {
     const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(over <= 0, `${over} pixels too wide at 360`);

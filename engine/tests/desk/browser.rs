@@ -1,4 +1,4 @@
-//! The page in a real browser: two tabs talk, reload, live through a restart, close.
+//! The page in a real browser: two tabs talk, reload, live through a restart, close; customers choose, staff act.
 
 use std::path::Path;
 use std::process::Command;
@@ -55,5 +55,24 @@ fn two_browser_tabs_talk_over_a_restart() {
         }
         std::thread::sleep(Duration::from_millis(50));
     };
+    assert!(status.success(), "its own words stand above");
+}
+
+/// B05, B09, B11, B21, B22, B26, B31, B32: who is turned away or waits for too long chooses, and staff have a button for
+/// what they may do about a ticket, in chromium.
+#[test]
+fn customers_choose_and_staff_act_in_a_browser() {
+    if let Some(missing) = missing() {
+        println!("SKIPPED customers_choose_and_staff_act_in_a_browser: no {missing} here");
+        return;
+    }
+    let engine = Engine::start();
+    let status = Command::new("node")
+        .arg("e2e/acts_and_choices.mjs")
+        .current_dir(CONSOLE)
+        .env("DESKWIRE_URL", format!("http://{}", engine.address))
+        .env("DESKWIRE_AGENT_PASSWORD", "deskwire-demo")
+        .status()
+        .unwrap();
     assert!(status.success(), "its own words stand above");
 }
