@@ -146,6 +146,36 @@ async function namesHisStatus(agent) {
   await agent.getByRole("switch", { name: "Busy" }).waitFor();
 }
 
+async function sayInRoom(page, text) {
+  await page.getByLabel("Message", { exact: true }).fill(text);
+  await page.getByLabel("Message", { exact: true }).press("Enter");
+}
+
+async function meetInRoom(founder, guest) {
+  await founder.goto(`${url}/rooms`);
+  await founder.getByLabel("Title").fill("Printers");
+  await button(founder, "Open the room").click();
+  await founder.getByRole("heading", { name: "Printers" }).waitFor();
+  await guest.goto(`${url}/rooms`);
+  await button(guest, "Enter Printers").click();
+  await guest.getByLabel("Message", { exact: true }).waitFor();
+  await sayInRoom(guest, "Mine is the best.");
+  await founder.locator(".said .text", { hasText: "Mine is the best." }).waitFor();
+}
+
+async function moderates(founder, guest) {
+  await founder.locator(".act-menu summary").press("Enter");
+  await founder.getByLabel("What", { exact: true }).selectOption("delete_post");
+  await founder.getByLabel("Reason").fill("boasting");
+  await button(founder, "Delete a message").click();
+  await guest.locator(".said .text", { hasText: "Mine is the best." }).waitFor({ state: "detached" });
+  await founder.getByLabel("What", { exact: true }).selectOption("mute");
+  await founder.getByLabel("Whom").selectOption({ label: "Alice" });
+  await button(founder, "Mute somebody").click();
+  await guest.getByText(/^You may say nothing here until/).waitFor();
+  assert.ok(await guest.getByLabel("Message", { exact: true }).isDisabled());
+}
+
 async function all(people) {
   const { night, slow, later, alice, bob, sam } = people;
   await rules("general", { mode: "manual", hours: "2999-01-01 09:00-17:00; zone UTC", unavailable_text: "We sleep." });
@@ -162,6 +192,8 @@ async function all(people) {
   await step("he turns it down and restores it", () => turnsDownAndRestores(sam));
   await step("he takes it over from whoever picked it", () => takesOver(alice, sam));
   await step("an agent names his status", () => namesHisStatus(alice));
+  await step("a supervisor opens a room and an agent talks in it", () => meetInRoom(sam, alice));
+  await step("he deletes a message and mutes the agent", () => moderates(sam, alice));
   await step("all pages fit a narrow screen", () => fitsNarrowScreens(...Object.values(people)));
 }
 

@@ -131,6 +131,7 @@ function Head() {
       <p>{desk.me.value?.name}</p>
       <StatusControl desk={desk} onChosen={(now) => (chosen = now)} />
       {desk.me.value && desk.me.value.role !== "agent" && <a href="/floor">The floor</a>}
+      <a href="/rooms">Rooms</a>
       <button type="button" class="plain" onClick={signOut}>Sign out</button>
       <Drawer desk={desk} />
     </header>

@@ -7,7 +7,7 @@ import type { ClientFrame, ServerFrame, TurnedAway } from "./protocol.gen.ts";
 export type Request = ClientFrame extends infer Frame ? (Frame extends { request: number } ? Omit<Frame, "request"> : never) : never;
 
 export type Answer = Extract<ServerFrame, {
-  kind: "done" | "ticket_ready" | "notices" | "canned_replies" | "results" | "what_if_answer" | "routing_explained" | "floor_agents";
+  kind: "done" | "ticket_ready" | "notices" | "canned_replies" | "results" | "what_if_answer" | "routing_explained" | "floor_agents" | "discussions";
 }>;
 
 /** The answer "no" to a request. */

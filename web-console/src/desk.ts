@@ -167,6 +167,7 @@ export class Desk {
       case "results":
       case "what_if_answer":
       case "routing_explained":
+      case "discussions":
       case "ticket_ready": return this.asking.answered(frame);
       case "floor_agents": if (frame.request) return this.asking.answered(frame);
         this.agents.value = withAgents(this.agents.value, frame); return;
@@ -190,7 +191,6 @@ export class Desk {
       case "new_ticket":
       case "my_routing":
       case "your_slots":
-      case "discussions":
       case "pong": return;
       default: this.held.get(frame.ticket)?.frame(frame, now);
     }

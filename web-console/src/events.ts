@@ -3,6 +3,7 @@
 import { withDiscussionEvent } from "./discussion.ts";
 import type { DiscussionEvent } from "./discussion.ts";
 import type { CustomerTold, EventFrame, StaffAct, Step } from "./protocol.gen.ts";
+import { roomAfter } from "./room.ts";
 import { isOver, nameOf, withMember } from "./view.ts";
 import type { Entry, View, WaitTold } from "./view.ts";
 
@@ -36,7 +37,7 @@ export function withEvents(view: View, events: readonly EventFrame[]): View {
   let seen = view;
   for (const event of events) {
     if (isOfDiscussion(event)) {
-      seen = { ...seen, ...withDiscussionEvent(seen, entries, event) };
+      seen = { ...seen, ...withDiscussionEvent(seen, entries, event), room: seen.room && roomAfter(seen.room, event) };
       continue;
     }
     seen = { ...seen, ...changed(seen, event) };

@@ -2,6 +2,8 @@
 
 import { ENGINE } from "./protocol.gen.ts";
 import type { DiscussionJoined, Joined, Phase, Role, ServerFrame, StageName } from "./protocol.gen.ts";
+import { roomJoined, roomTold } from "./room.ts";
+import type { Room } from "./room.ts";
 
 export interface Person {
   readonly name: string;
@@ -48,6 +50,8 @@ export interface View {
   readonly told: WaitTold | null;
   /** Whether it waits for a supervisor. */
   readonly escalated: boolean;
+  /** Set where it is a discussion. */
+  readonly room: Room | null;
 }
 
 /** Typing is shown for this long after it was last heard. */
@@ -56,7 +60,7 @@ export const TYPING_SHOWN_MS = 3_000;
 export function emptyView(ticket: string): View {
   return {
     ticket, stage: "waiting", category: "", subject: "", members: [], named: 0, entries: [],
-    typing: new Map(), here: new Set(), read: new Map(), position: 0, waitS: 0, phase: null, told: null, escalated: false,
+    typing: new Map(), here: new Set(), read: new Map(), position: 0, waitS: 0, phase: null, told: null, escalated: false, room: null,
   };
 }
 
@@ -77,6 +81,8 @@ export function withFrame(view: View, frame: ServerFrame, now: number): View {
   switch (frame.kind) {
     case "joined": return withJoined(view, frame);
     case "discussion_joined": return withDiscussion(view, frame);
+    case "crowd":
+    case "moderated_you": return view.room ? { ...view, room: roomTold(view.room, frame) } : view;
     case "typing_now": return { ...view, typing: new Map(view.typing).set(frame.author, now) };
     case "presence": {
       const here = new Set(view.here);
@@ -100,8 +106,9 @@ function withJoined(view: View, joined: Joined): View {
 }
 
 /** A discussion has no stage: whoever is in it may talk. */
-function withDiscussion(view: View, { members, title }: DiscussionJoined): View {
-  return { ...view, members: members.map(({ name, role }) => ({ name, role })), stage: "assigned", subject: title };
+function withDiscussion(view: View, joined: DiscussionJoined): View {
+  const members = joined.members.map(({ name, role }) => ({ name, role }));
+  return { ...view, members, stage: "assigned", subject: joined.title, room: roomJoined(joined) };
 }
 
 /** Forgets who typed too long ago; the same view if nobody did. */

@@ -58,7 +58,7 @@ fn two_browser_tabs_talk_over_a_restart() {
     assert!(status.success(), "its own words stand above");
 }
 
-/// B05, B09, B11, B21, B22, B26, B31, B32: who is turned away or waits for too long chooses, and staff have a button for
+/// B05, B09, B11, B21, B22, B26, B31, B32, C03: who is turned away or waits for too long chooses, and staff have a button for
 /// what they may do about a ticket, in chromium.
 #[test]
 fn customers_choose_and_staff_act_in_a_browser() {

@@ -25,7 +25,8 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 
 /// The router of the console: its page, its files.
 pub fn router() -> Router {
-    Router::new().route("/", get(page)).route("/agent", get(page)).route("/floor", get(page)).fallback(get(file))
+    let pages = ["/", "/agent", "/floor", "/rooms"];
+    pages.into_iter().fold(Router::new(), |router, path| router.route(path, get(page))).fallback(get(file))
 }
 
 async fn page(headers: HeaderMap) -> Response {
