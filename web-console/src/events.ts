@@ -119,7 +119,7 @@ function whoDidWhat({ members }: View, event: Happened): [who: string, what: str
     case "member_added": return [event.name, "joined the chat"];
     case "watch_began": return [event.name, "began to watch"];
     case "watch_ended": return [event.name, "ceased to watch"];
-    case "phase_changed": return [nameOf(members, event.author), event.phase === "live" ? "goes on as a chat" : "goes on by mail"];
+    case "phase_changed": return [nameOf(members, event.author), event.phase === "live" ? "goes on as a chat" : "goes on as a message"];
     case "category_changed": return ["The chat", `went to ${event.category}`];
     case "customer_told": return ["The desk", event.text];
     case "agent_silent":
