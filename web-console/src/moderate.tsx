@@ -55,7 +55,7 @@ export function Moderate({ desk, chat }: { desk: Desk; chat: Chat }) {
             {(id) => <input id={id} name="seconds" type="number" min="0" max={LIMITS.MODERATION_SECONDS_MAX} defaultValue="60" />}
           </Field>
         )}
-        {asks.includes("reason") && <Field label="Reason">{(id) => <input id={id} name="reason" />}</Field>}
+        {asks.includes("reason") && <Field key={act} label="Reason">{(id) => <input id={id} name="reason" />}</Field>}
         <Problem words={problem} />
         <button type="submit">{label}</button>
       </form>
