@@ -68,6 +68,8 @@ limits! {
     WATCHES_PER_TICKET_MAX: usize = 4_096;
     /// Most people who ignore one waiting ticket; one more is refused.
     IGNORED_BY_MAX: usize = 64;
+    /// Most colleagues asked into one ticket at once; one more is refused.
+    CONSULTED_PER_TICKET_MAX: usize = 8;
     /// Longest title of a discussion, in bytes of UTF-8.
     TITLE_BYTES_MAX: usize = 80;
     /// Discussions named in one answer to a list.

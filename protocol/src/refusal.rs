@@ -90,8 +90,12 @@ refusals! {
     SameCategory = 132,
     /// You ignore this ticket: show it again first.
     Ignored = 133,
+    /// This person cannot be asked into the ticket; the detail says why.
+    CannotConsult = 134,
     /// The time in which its customer may open the ticket again is over.
     TooLate = 135,
+    /// As many colleagues as may be are asked into the ticket.
+    ConsultsFull = 136,
     /// An asynchronous ticket needs a customer whose e-mail address is known.
     Unreachable = 137,
     /// The ticket has no place for another note, or its log for another watch.

@@ -264,6 +264,18 @@ words! {
 }
 
 words! {
+    /// What a colleague is asked into of a ticket that stays its owner's.
+    ConsultManner {
+        /// Into its notes: he reads along and leaves notes, and its customer hears nothing of it.
+        Notes = 0,
+        /// Into its talk: he is a member whom its customer sees.
+        Talk = 1,
+        /// No more.
+        End = 2,
+    }
+}
+
+words! {
     /// How a ticket goes to an agent whom somebody names.
     Manner {
         /// It is his.
@@ -350,6 +362,12 @@ words! {
         EndIgnore = 9,
         /// As a supervisor, gave it to an agent, or took it, beyond the limit of his slots.
         AssignBeyondLimit = 10,
+        /// Asked a colleague into its notes.
+        Consult = 11,
+        /// Asked a colleague into its talk.
+        ConsultTalk = 12,
+        /// Asks him no more, or he himself has left.
+        EndConsult = 13,
     }
 }
 

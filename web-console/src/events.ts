@@ -22,6 +22,9 @@ const ACTS: Record<StaffAct, (agent: string) => string> = {
   assign_beyond_limit: (agent) => `gave the ticket to ${agent} beyond his limit`,
   ignore: () => "ignores the ticket",
   end_ignore: () => "ignores the ticket no longer",
+  consult: (agent) => `asked ${agent} into the notes`,
+  consult_talk: (agent) => `asked ${agent} into the talk`,
+  end_consult: (agent) => `ended the consultation of ${agent}`,
   end_escalation: () => "asks for no supervisor any more",
 };
 

@@ -71,6 +71,8 @@ export const LIMITS = {
   WATCHES_PER_TICKET_MAX: 4096,
   /** Most people who ignore one waiting ticket; one more is refused. */
   IGNORED_BY_MAX: 64,
+  /** Most colleagues asked into one ticket at once; one more is refused. */
+  CONSULTED_PER_TICKET_MAX: 8,
   /** Longest title of a discussion, in bytes of UTF-8. */
   TITLE_BYTES_MAX: 80,
   /** Discussions named in one answer to a list. */
@@ -144,6 +146,9 @@ export const LIMITS = {
 export const CLOSURE_WORDS = ["closed", "ending", "nobody", "full", "queue_full"] as const;
 export type Closure = (typeof CLOSURE_WORDS)[number];
 
+export const CONSULT_MANNER_WORDS = ["notes", "talk", "end"] as const;
+export type ConsultManner = (typeof CONSULT_MANNER_WORDS)[number];
+
 export const FLOOR_PART_WORDS = ["agents", "categories"] as const;
 export type FloorPart = (typeof FLOOR_PART_WORDS)[number];
 
@@ -189,7 +194,7 @@ export type Routing = (typeof ROUTING_WORDS)[number];
 export const SILENCE_LEVEL_WORDS = ["warned", "escalated"] as const;
 export type SilenceLevel = (typeof SILENCE_LEVEL_WORDS)[number];
 
-export const STAFF_ACT_WORDS = ["transfer", "assign", "take_over", "extend_wrap_up", "end_wrap_up", "transfer_to_category", "escalate", "end_escalation", "ignore", "end_ignore", "assign_beyond_limit"] as const;
+export const STAFF_ACT_WORDS = ["transfer", "assign", "take_over", "extend_wrap_up", "end_wrap_up", "transfer_to_category", "escalate", "end_escalation", "ignore", "end_ignore", "assign_beyond_limit", "consult", "consult_talk", "end_consult"] as const;
 export type StaffAct = (typeof STAFF_ACT_WORDS)[number];
 
 export const STAGE_NAME_WORDS = ["waiting", "assigned", "pending", "on_hold", "closed", "rejected", "abandoned", "reopened"] as const;
@@ -764,6 +769,21 @@ export interface Ignore {
   on: boolean;
 }
 
+/** Its owner, or a supervisor who oversees it, asks a colleague in; it stays its owner's. Answered by `done` or `refused`. The colleague ends it by naming himself. */
+export interface Consult {
+  kind: "consult";
+  /** Chosen by the client; the answer carries it. */
+  request: number;
+  /** The ticket. */
+  ticket: string;
+  /** Whom: an agent who serves its category, or a supervisor. */
+  agent: string;
+  /** Into what, or no more. */
+  manner: ConsultManner;
+  /** Why; its customer is not told. */
+  reason: string;
+}
+
 /** As `transfer`; where the agent is asked, `done` says that he is, and `transfer_answered` what he said. */
 export interface HandOver {
   kind: "hand_over";
@@ -983,6 +1003,7 @@ export type ClientFrame =
   | TransferToCategory
   | Escalate
   | Ignore
+  | Consult
   | HandOver
   | WatchFloor
   | WhatIf
@@ -1753,6 +1774,21 @@ export interface Escalation {
   subject: string;
 }
 
+/** You are asked into somebody's ticket, or are no more: it was ended, or the ticket is yours, waits or is over. Said again to a new connection. */
+export interface Consulted {
+  kind: "consulted";
+  /** The ticket. */
+  ticket: string;
+  /** Into what, or no more. */
+  manner: ConsultManner;
+  /** The ticket's category. */
+  category: string;
+  /** The customer's display name. */
+  name: string;
+  /** What it is about. */
+  subject: string;
+}
+
 /** What became of a ticket that you offered to somebody. */
 export interface TransferAnswered {
   kind: "transfer_answered";
@@ -2039,6 +2075,7 @@ export type StaffFrame =
   | StaffHistory
   | Acted
   | Escalation
+  | Consulted
   | TransferAnswered
   | AgentSilent
   | SilenceAlarm
@@ -2115,6 +2152,7 @@ export const CLIENT_KINDS: readonly Kind[] = [
   { number: 34, kind: "transfer_to_category", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["category", "text", 40], ["reason", "text", 200]] },
   { number: 35, kind: "escalate", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["on", "bool"], ["reason", "text", 200]] },
   { number: 36, kind: "ignore", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["on", "bool"]] },
+  { number: 37, kind: "consult", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["agent", "id64"], ["manner", CONSULT_MANNER_WORDS], ["reason", "text", 200]] },
   { number: 38, kind: "hand_over", event: false, fields: [["request", "u32"], ["ticket", "id64"], ["agent", "id64"], ["manner", MANNER_WORDS], ["reason", "text", 200]] },
   { number: 40, kind: "watch_floor", event: false, fields: [["request", "u32"], ["on", "bool"]] },
   { number: 41, kind: "what_if", event: false, fields: [["request", "u32"], ["minutes", "u16"], ["agents_more", "u16"], ["slots", "u16"], ["overflow", { list: [["of", "text", 40], ["to", "text", 40], ["after_s", "u32"]] }, 16]] },
@@ -2184,6 +2222,7 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 206, kind: "staff_history", event: false, fields: [["ticket", "id64"], ["before", "u32"], ["more", "bool"], ["events", "batch", 65536]] },
   { number: 207, kind: "acted", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["person", "id64"], ["name", "text", 80], ["act", STAFF_ACT_WORDS], ["agent", "id64"], ["agent_name", "text", 80], ["until", "time"], ["reason", "text", 200]] },
   { number: 208, kind: "escalation", event: false, fields: [["ticket", "id64"], ["since", "time"], ["category", "text", 40], ["name", "text", 80], ["subject", "text", 200]] },
+  { number: 209, kind: "consulted", event: false, fields: [["ticket", "id64"], ["manner", CONSULT_MANNER_WORDS], ["category", "text", 40], ["name", "text", 80], ["subject", "text", 200]] },
   { number: 212, kind: "transfer_answered", event: false, fields: [["ticket", "id64"], ["agent", "id64"], ["name", "text", 80], ["exit", OFFER_EXIT_WORDS]] },
   { number: 213, kind: "agent_silent", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["agent", "id64"], ["name", "text", 80], ["level", SILENCE_LEVEL_WORDS]] },
   { number: 214, kind: "silence_alarm", event: false, fields: [["ticket", "id64"], ["agent", "id64"], ["name", "text", 80], ["level", SILENCE_LEVEL_WORDS], ["since", "time"]] },
@@ -2236,7 +2275,9 @@ export const REFUSALS: Readonly<Record<number, RefusalMeaning>> = {
   131: { name: "cannot_take", retryable: false, words: "The agent is away, full or not entitled to the ticket." },
   132: { name: "same_category", retryable: false, words: "The ticket is in that category already." },
   133: { name: "ignored", retryable: false, words: "You ignore this ticket: show it again first." },
+  134: { name: "cannot_consult", retryable: false, words: "This person cannot be asked into the ticket; the detail says why." },
   135: { name: "too_late", retryable: false, words: "The time in which its customer may open the ticket again is over." },
+  136: { name: "consults_full", retryable: false, words: "As many colleagues as may be are asked into the ticket." },
   137: { name: "unreachable", retryable: false, words: "An asynchronous ticket needs a customer whose e-mail address is known." },
   140: { name: "notes_full", retryable: false, words: "The ticket has no place for another note, or its log for another watch." },
   150: { name: "unknown_agent", retryable: false, words: "There is no such agent, or he is none of yours to lead." },

@@ -317,7 +317,9 @@ impl State {
 
     /// What is his, to a new connection.
     fn greet(&self, who: &Who, outbox: &Outbox) {
-        let (Some(agent), Some(outbox)) = (self.dispatch.matcher().agent(who.person), outbox.staff()) else { return };
+        let Some(outbox) = outbox.staff() else { return };
+        self.dispatch.consults_of(who.person).iter().for_each(|frame| outbox.send(frame));
+        let Some(agent) = self.dispatch.matcher().agent(who.person) else { return };
         for ticket in agent.held().keys() {
             let durable = self.dispatch.facts(*ticket).is_some_and(|facts| facts.owner() == Some(who.person));
             if durable {

@@ -145,24 +145,28 @@ impl Sort {
 
 /// The table. Who stands to a ticket as nobody is shown nothing of it.
 const fn shown_to(sort: Sort) -> &'static [Standing] {
-    use Standing::{Admin, Agent, Candidate, Colleague, Customer, Onlooker, Partaker, Supervisor};
+    use Standing::{Admin, Adviser, Agent, Candidate, Colleague, Customer, Guest, Onlooker, Partaker, Supervisor};
     match sort {
         Sort::Opened | Sort::Posted | Sort::Assigned | Sort::Advanced | Sort::MemberAdded | Sort::PhaseChanged => {
-            &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
+            &[Customer, Agent, Partaker, Supervisor, Admin, Guest, Adviser, Candidate, Onlooker, Colleague]
         }
         Sort::Founded | Sort::Entered | Sort::Departed | Sort::Ruled => {
-            &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
+            &[Customer, Agent, Partaker, Supervisor, Admin, Guest, Adviser, Candidate, Onlooker, Colleague]
         }
-        Sort::Moderated => &[Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague],
+        Sort::Moderated => &[Agent, Partaker, Supervisor, Admin, Guest, Adviser, Candidate, Onlooker, Colleague],
         Sort::CategoryChanged | Sort::Typing | Sort::Presence | Sort::ReadMark => {
-            &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
+            &[Customer, Agent, Partaker, Supervisor, Admin, Guest, Adviser, Candidate, Onlooker, Colleague]
         }
-        Sort::Note | Sort::Whisper => &[Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague],
-        Sort::CustomerTold => &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague],
+        Sort::Note | Sort::Whisper => {
+            &[Agent, Partaker, Supervisor, Admin, Guest, Adviser, Candidate, Onlooker, Colleague]
+        }
+        Sort::CustomerTold => {
+            &[Customer, Agent, Partaker, Supervisor, Admin, Guest, Adviser, Candidate, Onlooker, Colleague]
+        }
         Sort::WatchBegan | Sort::WatchEnded | Sort::Acted | Sort::AgentSilent => {
-            &[Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague]
+            &[Agent, Partaker, Supervisor, Admin, Guest, Adviser, Candidate, Onlooker, Colleague]
         }
-        Sort::NoteTyping => &[Agent, Partaker, Supervisor, Admin, Candidate, Onlooker, Colleague],
+        Sort::NoteTyping => &[Agent, Partaker, Supervisor, Admin, Guest, Adviser, Candidate, Onlooker, Colleague],
     }
 }
 

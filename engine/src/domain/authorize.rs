@@ -5,6 +5,8 @@
 
 use deskwire_protocol::{PersonId, Refusal, Role, StageName, Step};
 
+use super::facts::Invitation;
+
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actor {
@@ -51,6 +53,10 @@ pub enum Action {
     Override,
     /// Ask for a supervisor to have it, or for none any more.
     Escalate,
+    /// Ask a colleague into it, or no more.
+    Consult,
+    /// Leave it again as one who was asked in.
+    EndOwnConsult,
     /// Say that it is written up, or is not yet.
     WrapUp,
     /// Have it go on as a message.
@@ -112,6 +118,8 @@ pub struct OfTicket {
     pub shared: bool,
     /// Whether he who asks takes part, or did.
     pub member: bool,
+    /// Into what he who asks is invited, if he is.
+    pub invited: Option<Invitation>,
 }
 
 /// What somebody is to a ticket: the first that fits.
@@ -127,6 +135,10 @@ pub enum Standing {
     Supervisor,
     /// He may see all.
     Admin,
+    /// A colleague whom its owner has asked into the talk.
+    Guest,
+    /// A colleague whom its owner has asked into the notes.
+    Adviser,
     /// It waits in a category of his.
     Candidate,
     /// Somebody else has it, or had it, in a category of his whose tickets colleagues read.
@@ -158,7 +170,7 @@ fn on_desk(role: Role, action: Action) -> Result<(), Refusal> {
         Action::Read | Action::Post | Action::Note | Action::Whisper => &[],
         Action::TakePart | Action::Pick | Action::Ignore | Action::Advance(_) | Action::Restore => &[],
         Action::Transfer | Action::TakeOver | Action::Override | Action::Escalate | Action::WrapUp => &[],
-        Action::LeaveMessage => &[],
+        Action::LeaveMessage | Action::Consult | Action::EndOwnConsult => &[],
         Action::Found => &[Role::Supervisor, Role::Admin],
         Action::Enter | Action::Moderate => &[],
     };
@@ -175,6 +187,7 @@ fn on_discussion(part: Part, action: Action) -> Result<(), Refusal> {
         Action::Note | Action::Whisper | Action::TakePart | Action::Transfer | Action::TakeOver => &[],
         Action::WrapUp | Action::Pick | Action::Advance(_) | Action::LeaveMessage => &[],
         Action::Override | Action::Escalate | Action::Ignore | Action::Restore => &[],
+        Action::Consult | Action::EndOwnConsult => &[],
         Action::UseCanned | Action::Evaluate | Action::WatchFloor | Action::MoveFloor => &[],
     };
     let refusal = match (part, action) {
@@ -195,22 +208,24 @@ fn on_ticket(standing: Standing, action: Action) -> Result<(), Refusal> {
 
 /// The table. A ticket's agent passes all that its agent could ever do: the ticket knows better words for "not now".
 fn standings(action: Action) -> &'static [Standing] {
-    use Standing::{Admin, Agent, Candidate, Colleague, Customer, Onlooker, Partaker, Supervisor};
+    use Standing::{Admin, Adviser, Agent, Candidate, Colleague, Customer, Guest, Onlooker, Partaker, Supervisor};
     match action {
         Action::OpenTicket | Action::SetStatus | Action::WatchQueue | Action::Administer => &[],
         Action::WatchFloor | Action::MoveFloor | Action::UseCanned | Action::Evaluate => &[],
         Action::Found | Action::Enter | Action::Moderate => &[],
-        Action::Read => &[Customer, Agent, Partaker, Supervisor, Admin, Candidate, Onlooker],
-        Action::Post => &[Customer, Agent, Partaker],
-        Action::Note => &[Agent, Partaker, Supervisor, Admin, Candidate],
+        Action::Read => &[Customer, Agent, Partaker, Supervisor, Admin, Guest, Adviser, Candidate, Onlooker],
+        Action::Post => &[Customer, Agent, Partaker, Guest],
+        Action::Note => &[Agent, Partaker, Supervisor, Admin, Guest, Adviser, Candidate],
         Action::Whisper | Action::TakePart | Action::TakeOver => &[Partaker, Supervisor],
         Action::Override => &[Partaker, Supervisor, Admin],
         Action::Transfer => &[Agent, Partaker, Supervisor, Admin],
+        Action::Consult => &[Agent, Partaker, Supervisor],
+        Action::EndOwnConsult => &[Agent, Partaker, Supervisor, Guest, Adviser],
         Action::Escalate | Action::WrapUp => &[Agent],
         Action::Ignore => &[Agent, Partaker, Supervisor, Candidate],
         Action::LeaveMessage => &[Customer],
         // A colleague may try, so that of two who pick at once the second hears that it is taken.
-        Action::Pick => &[Agent, Partaker, Supervisor, Candidate, Onlooker, Colleague],
+        Action::Pick => &[Agent, Partaker, Supervisor, Guest, Adviser, Candidate, Onlooker, Colleague],
         Action::Restore => &[Agent, Partaker, Supervisor, Admin],
         Action::Advance(step) => match step {
             Step::Close | Step::Reopen => &[Customer, Agent, Partaker, Supervisor],
@@ -233,6 +248,8 @@ pub fn standing(who: &Actor, ticket: &OfTicket) -> Standing {
         Role::Supervisor if ticket.oversees && ticket.member => Standing::Partaker,
         Role::Supervisor if ticket.oversees => Standing::Supervisor,
         Role::Admin => Standing::Admin,
+        Role::Agent | Role::Supervisor if ticket.invited == Some(Invitation::Talk) => Standing::Guest,
+        Role::Agent | Role::Supervisor if ticket.invited == Some(Invitation::Notes) => Standing::Adviser,
         // A supervisor is an agent like others where his teams do not serve.
         Role::Agent | Role::Supervisor if !ticket.serves => Standing::Stranger,
         Role::Agent | Role::Supervisor if waits => Standing::Candidate,

@@ -11,56 +11,61 @@ const OWNER: PersonId = PersonId(3);
 /// own: the customer whose ticket it is. oth: another customer. agt: the agent who has it or had it last. cat: an agent
 /// of its category who never had it. sha: the same where colleagues read each other's tickets. for: an agent of other
 /// categories. sup: a supervisor of a team that serves it. par: one who takes part. out: a supervisor of other teams who
-/// took part once. osv: a supervisor of other teams who serves its category himself. adm: an admin.
+/// took part once. osv: a supervisor of other teams who serves its category himself. adm: an admin. adv: an agent whom its
+/// owner has asked into the notes. gue: a supervisor of other teams who is asked into the talk.
 const WAITING: &str = "
-              own oth agt cat sha for sup par out osv adm
-    read       y   u   y   y   y   u   y   y   u   y   y
-    post       y   u   f   f   f   u   f   y   u   f   f
-    note       f   u   y   y   y   u   y   y   u   y   y
-    whisper    f   u   f   f   f   u   y   y   u   f   f
-    take_part  f   u   f   f   f   u   y   y   u   f   f
-    transfer   f   u   f   f   f   u   y   y   u   f   y
-    take_over  f   u   f   f   f   u   y   y   u   f   f
-    override   f   u   f   f   f   u   y   y   u   f   y
-    escalate   f   u   f   f   f   u   f   f   u   f   f
-    wrap_up    f   u   f   f   f   u   f   f   u   f   f
-    message    y   u   f   f   f   u   f   f   u   f   f
-    pick       f   u   y   y   y   u   y   y   u   y   f
-    ignore     f   u   y   y   y   u   y   y   u   y   f
-    close      y   u   f   f   f   u   y   y   u   f   f
-    reject     f   u   y   y   y   u   y   y   u   y   y
-    abandon    y   u   f   f   f   u   f   f   u   f   f
-    hold       f   u   f   f   f   u   f   f   u   f   f
-    resume     f   u   f   f   f   u   f   f   u   f   f
-    pend       f   u   f   f   f   u   f   f   u   f   f
-    reopen     y   u   f   f   f   u   y   y   u   f   f
-    requeue    f   u   f   f   f   u   y   y   u   f   f
-    restore    f   u   f   f   f   u   y   y   u   f   y
+              own oth agt cat sha for sup par out osv adm adv gue
+    read       y   u   y   y   y   u   y   y   u   y   y   y   y
+    post       y   u   f   f   f   u   f   y   u   f   f   f   y
+    note       f   u   y   y   y   u   y   y   u   y   y   y   y
+    whisper    f   u   f   f   f   u   y   y   u   f   f   f   f
+    take_part  f   u   f   f   f   u   y   y   u   f   f   f   f
+    transfer   f   u   f   f   f   u   y   y   u   f   y   f   f
+    take_over  f   u   f   f   f   u   y   y   u   f   f   f   f
+    override   f   u   f   f   f   u   y   y   u   f   y   f   f
+    escalate   f   u   f   f   f   u   f   f   u   f   f   f   f
+    consult    f   u   f   f   f   u   y   y   u   f   f   f   f
+    leave      f   u   f   f   f   u   y   y   u   f   f   y   y
+    wrap_up    f   u   f   f   f   u   f   f   u   f   f   f   f
+    message    y   u   f   f   f   u   f   f   u   f   f   f   f
+    pick       f   u   y   y   y   u   y   y   u   y   f   y   y
+    ignore     f   u   y   y   y   u   y   y   u   y   f   f   f
+    close      y   u   f   f   f   u   y   y   u   f   f   f   f
+    reject     f   u   y   y   y   u   y   y   u   y   y   f   f
+    abandon    y   u   f   f   f   u   f   f   u   f   f   f   f
+    hold       f   u   f   f   f   u   f   f   u   f   f   f   f
+    resume     f   u   f   f   f   u   f   f   u   f   f   f   f
+    pend       f   u   f   f   f   u   f   f   u   f   f   f   f
+    reopen     y   u   f   f   f   u   y   y   u   f   f   f   f
+    requeue    f   u   f   f   f   u   y   y   u   f   f   f   f
+    restore    f   u   f   f   f   u   y   y   u   f   y   f   f
 ";
 const HELD_OR_OVER: &str = "
-              own oth agt cat sha for sup par out osv adm
-    read       y   u   y   u   y   u   y   y   u   u   y
-    post       y   u   y   u   f   u   f   y   u   u   f
-    note       f   u   y   u   f   u   y   y   u   u   y
-    whisper    f   u   f   u   f   u   y   y   u   u   f
-    take_part  f   u   f   u   f   u   y   y   u   u   f
-    transfer   f   u   y   u   f   u   y   y   u   u   y
-    take_over  f   u   f   u   f   u   y   y   u   u   f
-    override   f   u   f   u   f   u   y   y   u   u   y
-    escalate   f   u   y   u   f   u   f   f   u   u   f
-    wrap_up    f   u   y   u   f   u   f   f   u   u   f
-    message    y   u   f   u   f   u   f   f   u   u   f
-    pick       f   u   y   y   y   u   y   y   u   y   f
-    ignore     f   u   y   u   f   u   y   y   u   u   f
-    close      y   u   y   u   f   u   y   y   u   u   f
-    reject     f   u   y   u   f   u   y   y   u   u   y
-    abandon    y   u   f   u   f   u   f   f   u   u   f
-    hold       f   u   y   u   f   u   f   f   u   u   f
-    resume     f   u   y   u   f   u   f   f   u   u   f
-    pend       f   u   y   u   f   u   f   f   u   u   f
-    reopen     y   u   y   u   f   u   y   y   u   u   f
-    requeue    f   u   y   u   f   u   y   y   u   u   f
-    restore    f   u   y   u   f   u   y   y   u   u   y
+              own oth agt cat sha for sup par out osv adm adv gue
+    read       y   u   y   u   y   u   y   y   u   u   y   y   y
+    post       y   u   y   u   f   u   f   y   u   u   f   f   y
+    note       f   u   y   u   f   u   y   y   u   u   y   y   y
+    whisper    f   u   f   u   f   u   y   y   u   u   f   f   f
+    take_part  f   u   f   u   f   u   y   y   u   u   f   f   f
+    transfer   f   u   y   u   f   u   y   y   u   u   y   f   f
+    take_over  f   u   f   u   f   u   y   y   u   u   f   f   f
+    override   f   u   f   u   f   u   y   y   u   u   y   f   f
+    escalate   f   u   y   u   f   u   f   f   u   u   f   f   f
+    consult    f   u   y   u   f   u   y   y   u   u   f   f   f
+    leave      f   u   y   u   f   u   y   y   u   u   f   y   y
+    wrap_up    f   u   y   u   f   u   f   f   u   u   f   f   f
+    message    y   u   f   u   f   u   f   f   u   u   f   f   f
+    pick       f   u   y   y   y   u   y   y   u   y   f   y   y
+    ignore     f   u   y   u   f   u   y   y   u   u   f   f   f
+    close      y   u   y   u   f   u   y   y   u   u   f   f   f
+    reject     f   u   y   u   f   u   y   y   u   u   y   f   f
+    abandon    y   u   f   u   f   u   f   f   u   u   f   f   f
+    hold       f   u   y   u   f   u   f   f   u   u   f   f   f
+    resume     f   u   y   u   f   u   f   f   u   u   f   f   f
+    pend       f   u   y   u   f   u   f   f   u   u   f   f   f
+    reopen     y   u   y   u   f   u   y   y   u   u   f   f   f
+    requeue    f   u   y   u   f   u   y   y   u   u   f   f   f
+    restore    f   u   y   u   f   u   y   y   u   u   y   f   f
 ";
 /// The desk: cus, agt, sup, adm.
 const DESK: &str = "
@@ -98,6 +103,8 @@ fn action(word: &str) -> Action {
         "transfer" => Action::Transfer,
         "take_over" => Action::TakeOver,
         "escalate" => Action::Escalate,
+        "consult" => Action::Consult,
+        "leave" => Action::EndOwnConsult,
         "wrap_up" => Action::WrapUp,
         "close" => Action::Advance(Step::Close),
         "reject" => Action::Advance(Step::Reject),
@@ -118,9 +125,10 @@ struct Has {
     oversees: bool,
     shared: bool,
     member: bool,
+    invited: Option<Invitation>,
 }
 
-const NOTHING: Has = Has { serves: false, oversees: false, shared: false, member: false };
+const NOTHING: Has = Has { serves: false, oversees: false, shared: false, member: false, invited: None };
 const SERVES: Has = Has { serves: true, ..NOTHING };
 const OVERSEES: Has = Has { oversees: true, ..SERVES };
 
@@ -137,6 +145,8 @@ fn person(column: &str) -> (Actor, Has) {
         "par" => (PersonId(6), Role::Supervisor, Has { member: true, ..OVERSEES }),
         "out" => (PersonId(6), Role::Supervisor, Has { member: true, ..NOTHING }),
         "osv" => (PersonId(6), Role::Supervisor, SERVES),
+        "adv" => (PersonId(4), Role::Agent, Has { invited: Some(Invitation::Notes), ..SERVES }),
+        "gue" => (PersonId(8), Role::Supervisor, Has { invited: Some(Invitation::Talk), member: true, ..NOTHING }),
         "adm" => (PersonId(7), Role::Admin, OVERSEES),
         other => panic!("{other}"),
     };
@@ -144,8 +154,8 @@ fn person(column: &str) -> (Actor, Has) {
 }
 
 fn of_ticket(agent: Option<PersonId>, stage: StageName, has: Has) -> Target {
-    let Has { serves, oversees, shared, member } = has;
-    Target::Ticket(OfTicket { customer: CUSTOMER, agent, stage, serves, oversees, shared, member })
+    let Has { serves, oversees, shared, member, invited } = has;
+    Target::Ticket(OfTicket { customer: CUSTOMER, agent, stage, serves, oversees, shared, member, invited })
 }
 
 fn expected(letter: &str) -> Result<(), Refusal> {
@@ -191,7 +201,7 @@ fn every_cell_of_the_table_written_by_hand_is_what_the_rule_says() {
         };
         cells += check(table, |has| of_ticket(Some(OWNER), *stage, has));
     }
-    assert_eq!(cells, 32 + 8 * 22 * 11);
+    assert_eq!(cells, 32 + 8 * 24 * 13);
 }
 
 /// A22: an agent moved to other categories keeps what he has, and loses it with the ticket.

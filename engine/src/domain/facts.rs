@@ -71,6 +71,26 @@ pub struct Hands {
     pub escalated: Option<Time>,
     /// Who has hidden it from his view, in this round of waiting.
     pub ignored: Vec<PersonId>,
+    /// Who is asked in while its owner has it.
+    pub consulted: Vec<Consulted>,
+}
+
+/// A colleague who is asked into somebody's ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Archive, Serialize, Deserialize)]
+pub struct Consulted {
+    /// Who.
+    pub person: PersonId,
+    /// Into what.
+    pub into: Invitation,
+}
+
+/// What a colleague is asked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Archive, Serialize, Deserialize)]
+pub enum Invitation {
+    /// Its notes: he reads along, and its customer hears nothing of it.
+    Notes,
+    /// Its talk: he is a member whom its customer sees.
+    Talk,
 }
 
 impl Facts {

@@ -2,9 +2,11 @@
 //! is the queue's.
 
 use deskwire_protocol::limits::{IGNORED_BY_MAX, NOTES_PER_TICKET_MAX, REASON_BYTES_MAX};
+use deskwire_protocol::words::ConsultManner;
 use deskwire_protocol::{PersonId, Refusal, StaffAct, Time};
 
 use super::authorize::Action;
+use super::consult::Consult;
 use super::event::{Acted, CategoryChanged, CategoryId, Event};
 use super::lifecycle::{self, Act};
 use super::ticket::{Decision, Refused, Ticket, bounded, illegal};
@@ -38,6 +40,8 @@ pub enum Handing {
     Ignore,
     /// He wants to see it again.
     EndIgnore,
+    /// A colleague is asked in, or no more.
+    Consult(Consult),
 }
 
 impl Handing {
@@ -45,6 +49,7 @@ impl Handing {
     pub fn frees_somebody(&self) -> bool {
         match self {
             Handing::ToCategory { .. } | Handing::EndEscalation { .. } => true,
+            Handing::Consult(consult) => consult.manner == ConsultManner::End,
             Handing::Escalate { .. } | Handing::Ignore | Handing::EndIgnore => false,
         }
     }
@@ -69,6 +74,7 @@ impl Ticket {
             Handing::EndEscalation { reason } => self.decide_escalation(who, StaffAct::EndEscalation, reason, at),
             Handing::Ignore => self.decide_ignore(who, StaffAct::Ignore, at),
             Handing::EndIgnore => self.decide_ignore(who, StaffAct::EndIgnore, at),
+            Handing::Consult(consult) => self.decide_consult(who, consult, at),
         }
     }
 

@@ -5,6 +5,7 @@ mod aside;
 pub mod audience;
 pub mod authorize;
 pub mod canned;
+pub mod consult;
 pub mod decision;
 pub mod discussion;
 pub mod disk;

@@ -101,7 +101,10 @@ fn moved(before: &Outline, acted: &Acted) -> Vec<(PersonId, Notice)> {
         | StaffAct::Escalate
         | StaffAct::EndEscalation
         | StaffAct::Ignore
-        | StaffAct::EndIgnore => return Vec::new(),
+        | StaffAct::EndIgnore
+        | StaffAct::Consult
+        | StaffAct::ConsultTalk
+        | StaffAct::EndConsult => return Vec::new(),
     };
     let taken = before.facts().owner().map(|owner| (owner, NoticeWord::TakenAway));
     let others = given.into_iter().chain(taken).filter(|(person, _)| *person != acted.person);

@@ -11,7 +11,7 @@ use super::audience::Audience;
 use super::authorize::{self, Action, Standing, Target, authorize};
 use super::discussion::{self, Discussion};
 use super::event::{Event, Opened};
-use super::facts::{Causes, Facts, Hands};
+use super::facts::{Causes, Facts, Hands, Invitation};
 use super::numbering::{Hidden, Point};
 use super::silence::Turn;
 use super::who::Who;
@@ -145,6 +145,8 @@ impl Outline {
             Standing::Customer
             | Standing::Agent
             | Standing::Partaker
+            | Standing::Guest
+            | Standing::Adviser
             | Standing::Candidate
             | Standing::Onlooker
             | Standing::Colleague
@@ -199,6 +201,13 @@ impl Outline {
             return discussion.member(person);
         }
         self.members.iter().position(|member| member.person == person).map(|index| index as u16)
+    }
+
+    /// The same while customers may see that he is there: who was a member before is not seen where he is asked into the
+    /// notes.
+    pub fn seen_as(&self, person: PersonId) -> Option<u16> {
+        let unseen = self.facts.hands.invitation(person) == Some(Invitation::Notes);
+        self.member(person).filter(|_| !unseen)
     }
 
     /// Everybody who ever took part, in the order of their index.

@@ -96,6 +96,7 @@ impl Who {
             oversees: self.oversees(facts.category),
             shared: self.sight.shared.contains(&facts.category),
             member: member.is_some(),
+            invited: facts.hands.invitation(self.person),
         }
     }
 

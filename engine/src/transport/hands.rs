@@ -8,6 +8,7 @@ use deskwire_protocol::words::Manner;
 use super::reception::Reception;
 use crate::actors::permit::Permit;
 use crate::actors::person;
+use crate::domain::consult::Consult;
 use crate::domain::handing::{Handing, NamedCategory};
 use crate::domain::ticket::Command;
 use crate::domain::who::Who;
@@ -44,6 +45,12 @@ impl Reception {
         let kinds::Escalate { request, ticket, on, reason } = it;
         let handing = if on { Handing::Escalate { reason } } else { Handing::EndEscalation { reason } };
         self.act(who, permit, request, ticket, Command::Hand(handing));
+    }
+
+    pub(super) fn consult(&self, who: Arc<Who>, permit: Permit, it: kinds::Consult) {
+        let kinds::Consult { request, ticket, agent: person, manner, reason } = it;
+        let consult = Consult { person, guest: self.desk.accounts.who(person), manner, reason };
+        self.act(who, permit, request, ticket, Command::Hand(Handing::Consult(consult)));
     }
 
     pub(super) fn ignore(&self, who: Arc<Who>, permit: Permit, it: kinds::Ignore) {

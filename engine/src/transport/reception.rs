@@ -152,6 +152,7 @@ impl Reception {
             ClientFrame::Transfer(it) => self.transfer(&who, permit, it),
             ClientFrame::TransferToCategory(it) => self.transfer_to_category(who, permit, it),
             ClientFrame::Escalate(it) => self.escalate(who, permit, it),
+            ClientFrame::Consult(it) => self.consult(who, permit, it),
             ClientFrame::HandOver(it) => self.hand_over(&who, permit, it),
             ClientFrame::Ignore(it) => self.ignore(who, permit, it),
             ClientFrame::TakeOver(it) => self.take_over(&who, permit, it),

@@ -16,6 +16,7 @@ mod browser;
 mod canned;
 mod categories;
 mod coming_back;
+mod consulting;
 mod crowded;
 mod discussing;
 mod escalating;

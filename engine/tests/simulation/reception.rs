@@ -67,6 +67,7 @@ impl World {
             | ClientFrame::SetWrapUp(_)
             | ClientFrame::TakeOver(_)
             | ClientFrame::HandOver(_)
+            | ClientFrame::Consult(_)
             | ClientFrame::TransferToCategory(_)
             | ClientFrame::Escalate(_)
             | ClientFrame::Ignore(_)

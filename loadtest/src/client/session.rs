@@ -304,6 +304,7 @@ pub fn heard_by(frame: &StaffFrame) -> Option<TicketId> {
         | StaffFrame::AllDeclined(_)
         | StaffFrame::Escalation(_)
         | StaffFrame::TransferAnswered(_)
+        | StaffFrame::Consulted(_)
         | StaffFrame::YourSlots(_)
         | StaffFrame::YourLabel(_)
         | StaffFrame::SilenceAlarm(_)

@@ -70,6 +70,7 @@ impl World {
             | StaffFrame::AllDeclined(_)
             | StaffFrame::Escalation(_)
             | StaffFrame::TransferAnswered(_)
+            | StaffFrame::Consulted(_)
             | StaffFrame::YourSlots(_)
             | StaffFrame::YourLabel(_)
             | StaffFrame::SilenceAlarm(_)

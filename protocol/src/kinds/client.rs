@@ -7,7 +7,9 @@ use crate::limits::{
     BULK_TICKETS_MAX, CATEGORY_BYTES_MAX, EMAIL_BYTES_MAX, LABEL_BYTES_MAX, NAME_BYTES_MAX, OPEN_SKILLS_MAX,
     REASON_BYTES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX, TITLE_BYTES_MAX, TOKEN_BYTES_MAX, WHAT_IF_OVERFLOWS_MAX,
 };
-use crate::words::{FloorPart, Manner, ModerationAct, NoteKind, PhaseWish, Priority, Status, Step, TakenBack};
+use crate::words::{
+    ConsultManner, FloorPart, Manner, ModerationAct, NoteKind, PhaseWish, Priority, Status, Step, TakenBack,
+};
 
 /// `after` of a join that asks for the newest page instead of everything since.
 pub const FROM_NEWEST: u32 = u32::MAX;
@@ -273,6 +275,20 @@ frames! {
             ticket: TicketId;
             /// From now on, or no more.
             on: bool;
+        }
+        /// Its owner, or a supervisor who oversees it, asks a colleague in; it stays its owner's. Answered by `done` or
+        /// `refused`. The colleague ends it by naming himself.
+        37 Consult {
+            /// Chosen by the client; the answer carries it.
+            request: u32;
+            /// The ticket.
+            ticket: TicketId;
+            /// Whom: an agent who serves its category, or a supervisor.
+            agent: PersonId;
+            /// Into what, or no more.
+            manner: ConsultManner;
+            /// Why; its customer is not told.
+            reason: String [max REASON_BYTES_MAX] = default;
         }
         /// As `transfer`; where the agent is asked, `done` says that he is, and `transfer_answered` what he said.
         38 HandOver {

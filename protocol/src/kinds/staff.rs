@@ -13,7 +13,8 @@ use crate::limits::{
     WHAT_IF_MINUTES_MAX,
 };
 use crate::words::{
-    ModerationAct, NoteKind, Obstacle, OfferExit, Priority, QueueExit, Role, Routing, SilenceLevel, StaffAct, Status,
+    ConsultManner, ModerationAct, NoteKind, Obstacle, OfferExit, Priority, QueueExit, Role, Routing, SilenceLevel,
+    StaffAct, Status,
 };
 
 frames! {
@@ -182,6 +183,20 @@ frames! {
             ticket: TicketId;
             /// Since when it does; 0 when it is over.
             since: Time;
+            /// The ticket's category.
+            category: String [max CATEGORY_BYTES_MAX];
+            /// The customer's display name.
+            name: String [max NAME_BYTES_MAX];
+            /// What it is about.
+            subject: String [max SUBJECT_BYTES_MAX];
+        }
+        /// You are asked into somebody's ticket, or are no more: it was ended, or the ticket is yours, waits or is over. Said
+        /// again to a new connection.
+        209 Consulted {
+            /// The ticket.
+            ticket: TicketId;
+            /// Into what, or no more.
+            manner: ConsultManner;
             /// The ticket's category.
             category: String [max CATEGORY_BYTES_MAX];
             /// The customer's display name.

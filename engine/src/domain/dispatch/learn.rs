@@ -63,6 +63,7 @@ impl<A> Dispatch<A> {
         self.place(&belief, since);
         self.pass_over_giver(before.as_ref(), &belief.facts);
         self.follow_ignored(before.as_ref(), &belief, out);
+        self.follow_consulted(before.as_ref(), &belief.facts, out);
         self.follow_escalation(before.as_ref(), &belief.facts, out);
         self.floor_follows(shown.as_ref(), belief.shown());
         self.show(shown.as_ref(), &belief, out);

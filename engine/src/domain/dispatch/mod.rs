@@ -42,6 +42,7 @@
 mod ceilings;
 mod chimes;
 mod claim;
+mod consulting;
 mod escalation;
 mod floor;
 mod forecasts;
@@ -71,6 +72,7 @@ use crate::domain::ticket::Moved;
 
 pub use ceilings::TOLD_PER_TICK_MAX;
 pub use claim::{ASSIGN_REPEAT_MS, PICKS_PER_TICKET_MAX};
+pub use consulting::CONSULTS_TOLD_MAX;
 pub use floor::{Copied, FLOOR_EVERY_MS, FLOOR_PAGE_EVERY_MS, FLOOR_WATCHERS_PER_TICK_MAX, FloorInput};
 pub use forecasts::FORECASTS_PER_TICK_MAX;
 pub use gather::GATHER_REPEAT_MS;
@@ -86,6 +88,7 @@ pub use view::{ENTRIES_PER_SLICE_MAX, ENTRIES_PER_TICK_MAX};
 use ceilings::Ceilings;
 use chimes::Chimes;
 use claim::{Claim, Repeat};
+use consulting::Consults;
 use escalation::Escalations;
 use floor::FloorView;
 use forecasts::Forecasts;
@@ -134,6 +137,7 @@ pub struct Dispatch<A> {
     forecasts: Forecasts,
     decisions: Decisions,
     escalations: Escalations,
+    consults: Consults,
     floor: FloorView,
     given: Vec<Given>,
 }
@@ -210,6 +214,7 @@ impl<A> Default for Dispatch<A> {
             forecasts: Forecasts::default(),
             decisions: Decisions::default(),
             escalations: Escalations::default(),
+            consults: Consults::default(),
             floor: FloorView::default(),
             given: Vec::new(),
         }

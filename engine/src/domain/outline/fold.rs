@@ -4,7 +4,7 @@ use deskwire_protocol::{PersonId, Role, StaffAct, StageName, Time};
 
 use super::{Kind, Member, Outline, Watcher};
 use crate::domain::event::{Acted, Assigned, Event};
-use crate::domain::facts::{Causes, Hands};
+use crate::domain::facts::{Causes, Hands, Invitation};
 use crate::domain::lifecycle::{self, Act};
 use crate::domain::{audience, moved};
 
@@ -81,6 +81,7 @@ impl Outline {
         if moved::ends_escalation(assigned) {
             self.facts.hands.escalated = None;
         }
+        self.facts.hands.end_consult(assigned.agent);
         self.wrap_up_s = assigned.wrap_up_s;
         self.enter(StageName::Assigned);
     }
@@ -94,6 +95,9 @@ impl Outline {
             | StaffAct::AssignBeyondLimit => {}
             StaffAct::ExtendWrapUp => self.wrap_up(Some(acted.until)),
             StaffAct::EndWrapUp => self.wrap_up(None),
+            StaffAct::Consult => self.consult(|hands| hands.invite(acted.agent, Invitation::Notes)),
+            StaffAct::ConsultTalk => self.consult(|hands| hands.invite(acted.agent, Invitation::Talk)),
+            StaffAct::EndConsult => self.consult(|hands| hands.end_consult(acted.agent)),
             StaffAct::Escalate => self.escalate(Some(acted.at)),
             StaffAct::EndEscalation => self.escalate(None),
             StaffAct::Ignore | StaffAct::EndIgnore => {
@@ -103,6 +107,11 @@ impl Outline {
                 self.facts.seq = self.head;
             }
         }
+    }
+
+    fn consult(&mut self, change: impl FnOnce(&mut Hands)) {
+        change(&mut self.facts.hands);
+        self.facts.seq = self.head;
     }
 
     fn wrap_up(&mut self, until: Option<Time>) {
@@ -129,14 +138,18 @@ impl Outline {
             self.facts.arrived = self.last_at;
         }
         if self.facts.is_waiting() {
+            self.facts.hands.consulted.clear();
             self.facts.told = Causes::default();
             self.facts.round += 1;
         }
     }
 
-    /// Who takes part watches no longer.
+    /// Who takes part watches no longer, and needs no invitation into the notes.
     fn add_member(&mut self, person: PersonId, name: &str, role: Role) {
         self.watchers.retain(|watcher| watcher.person != person);
+        if self.facts.hands.let_in(person) {
+            self.facts.seq = self.head;
+        }
         if self.members.iter().all(|member| member.person != person) {
             self.members.push(Member { person, name: name.into(), role });
         }

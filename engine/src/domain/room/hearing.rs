@@ -153,7 +153,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         let to = Arc::new(Registration::new(self.id, join.who, join.to, self.told(end.seq)));
         out.push(Effect::Register { registration: to.clone() });
         out.push(Effect::Show { to: to.clone(), frame });
-        self.greet(&to, reader.member, out);
+        self.greet(&to, out);
         self.show_marks(&to, None, out);
         self.listeners.push(to);
     }

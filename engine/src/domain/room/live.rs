@@ -35,19 +35,19 @@ pub(super) struct Live {
 
 impl<A, O: Clone + PartialEq> Room<A, O> {
     /// Tells the others who came, and him who is there. Who is no member watches unseen.
-    pub(super) fn greet(&mut self, newcomer: &Arc<Registration<O>>, member: Option<u16>, out: &mut Vec<Effect<A, O>>) {
+    pub(super) fn greet(&mut self, newcomer: &Arc<Registration<O>>, out: &mut Vec<Effect<A, O>>) {
         if self.is_discussion() {
             return self.crowd_changed(out);
         }
         let Some(shown) = &self.shown else { return };
         let person = newcomer.who.person;
         for (index, other) in shown.members().iter().enumerate() {
-            if other.person != person && self.is_here(other.person) {
+            if other.person != person && self.is_here(other.person) && shown.seen_as(other.person).is_some() {
                 let frame = Arc::new(self.presence(index as u16, true));
                 out.push(Effect::Show { to: newcomer.clone(), frame });
             }
         }
-        if let Some(author) = member.filter(|_| !self.is_here(person)) {
+        if let Some(author) = shown.seen_as(person).filter(|_| !self.is_here(person)) {
             self.show_others(Sort::Presence, person, self.presence(author, true), out);
         }
     }
@@ -70,7 +70,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         if self.is_discussion() {
             return self.crowd_changed(out);
         }
-        let member = self.shown.as_ref().and_then(|shown| shown.member(person));
+        let member = self.shown.as_ref().and_then(|shown| shown.seen_as(person));
         if let (false, Some(author)) = (self.is_here(person), member) {
             self.show_others(Sort::Presence, person, self.presence(author, false), out);
         }
@@ -175,7 +175,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         }
     }
 
-    fn show_others(&self, sort: Sort, person: PersonId, frame: PublicFrame, out: &mut Vec<Effect<A, O>>) {
+    pub(super) fn show_others(&self, sort: Sort, person: PersonId, frame: PublicFrame, out: &mut Vec<Effect<A, O>>) {
         let frame = Arc::new(frame);
         for to in self.others(sort, person) {
             out.push(Effect::Show { to: to.clone(), frame: frame.clone() });
@@ -192,7 +192,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         })
     }
 
-    fn presence(&self, author: u16, here: bool) -> PublicFrame {
+    pub(super) fn presence(&self, author: u16, here: bool) -> PublicFrame {
         PublicFrame::Presence(Presence { ticket: self.id, author, here })
     }
 }

@@ -3,6 +3,7 @@
 //! `A` is the handle of one question (answered exactly once), `O` the way to a connection. Whatever leaves the room
 //! is an [`Effect`]; the actor carries effects out, a simulation looks at them.
 
+mod consulted;
 mod crowd;
 mod effect;
 mod hearing;
@@ -234,11 +235,13 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         for seq in self.durable() + 1..=upto.min(self.head()) {
             let event = self.event(seq).expect("the tail holds all that is not durable").clone();
             let members = self.shown.as_ref().map_or(0, |shown| shown.members().len());
+            let seen = self.consulted_by(&event);
             self.show(&event);
             self.tell_concerned(&event, out);
             let mark = self.tell(seq, &event, out);
             self.alarm(&event, out);
             self.show_new_members(members, out);
+            self.show_consulted(seen, out);
             while self.waiting.front().is_some_and(|waiting| waiting.needs <= seq) {
                 let Some(waiting) = self.waiting.pop_front() else { break };
                 self.carry_out(waiting.then, out);

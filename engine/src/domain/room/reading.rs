@@ -31,7 +31,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     fn mark_of(&self, who: &Who, seq: u32) -> Result<u32, Refused> {
         let shown = self.shown.as_ref().filter(|shown| shown.may_read(who)).ok_or(Refusal::UnknownTicket)?;
         // Where many are, marks of all to all would be a storm, and say little.
-        if shown.member(who.person).is_none() || shown.is_watched_as(who) || shown.discussion().is_some() {
+        if shown.seen_as(who.person).is_none() || shown.is_watched_as(who) || shown.discussion().is_some() {
             return Err(Refusal::Forbidden.into());
         }
         let audience = Audience::of(who.role);

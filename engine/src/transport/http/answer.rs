@@ -157,6 +157,8 @@ pub fn status(refusal: Refusal) -> StatusCode {
         | Refusal::JoinedFull
         | Refusal::Lapsed
         | Refusal::CannotTake
+        | Refusal::CannotConsult
+        | Refusal::ConsultsFull
         | Refusal::Unreachable
         | Refusal::SameCategory
         | Refusal::Ignored
