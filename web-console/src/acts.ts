@@ -18,9 +18,6 @@ interface Meaning {
 
 export const ACTS: Record<Act, Meaning> = {
   escalate: { label: "Ask for a supervisor", asks: ["reason"] },
-  consult: (agent) => `asked ${agent} into the notes`,
-  consult_talk: (agent) => `asked ${agent} into the talk`,
-  end_consult: (agent) => `ended the consultation of ${agent}`,
   end_escalation: { label: "Ask for no supervisor any more", asks: ["reason"] },
   hand_over: { label: "Give it to a colleague", asks: ["agent", "reason"] },
   to_category: { label: "Give it to another category", asks: ["category", "reason"] },

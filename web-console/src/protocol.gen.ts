@@ -1789,6 +1789,19 @@ export interface Consulted {
   subject: string;
 }
 
+/** Another of the staff hears a ticket that you hear, or does no longer. Who watches it silently is told of none. Not kept. */
+export interface StaffHere {
+  kind: "staff_here";
+  /** The ticket. */
+  ticket: string;
+  /** Who. */
+  person: string;
+  /** His display name. */
+  name: string;
+  /** Whether he hears it. */
+  here: boolean;
+}
+
 /** What became of a ticket that you offered to somebody. */
 export interface TransferAnswered {
   kind: "transfer_answered";
@@ -2076,6 +2089,7 @@ export type StaffFrame =
   | Acted
   | Escalation
   | Consulted
+  | StaffHere
   | TransferAnswered
   | AgentSilent
   | SilenceAlarm
@@ -2223,6 +2237,7 @@ export const SERVER_KINDS: readonly Kind[] = [
   { number: 207, kind: "acted", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["person", "id64"], ["name", "text", 80], ["act", STAFF_ACT_WORDS], ["agent", "id64"], ["agent_name", "text", 80], ["until", "time"], ["reason", "text", 200]] },
   { number: 208, kind: "escalation", event: false, fields: [["ticket", "id64"], ["since", "time"], ["category", "text", 40], ["name", "text", 80], ["subject", "text", 200]] },
   { number: 209, kind: "consulted", event: false, fields: [["ticket", "id64"], ["manner", CONSULT_MANNER_WORDS], ["category", "text", 40], ["name", "text", 80], ["subject", "text", 200]] },
+  { number: 210, kind: "staff_here", event: false, fields: [["ticket", "id64"], ["person", "id64"], ["name", "text", 80], ["here", "bool"]] },
   { number: 212, kind: "transfer_answered", event: false, fields: [["ticket", "id64"], ["agent", "id64"], ["name", "text", 80], ["exit", OFFER_EXIT_WORDS]] },
   { number: 213, kind: "agent_silent", event: true, fields: [["ticket", "id64"], ["seq", "u32"], ["at", "time"], ["agent", "id64"], ["name", "text", 80], ["level", SILENCE_LEVEL_WORDS]] },
   { number: 214, kind: "silence_alarm", event: false, fields: [["ticket", "id64"], ["agent", "id64"], ["name", "text", 80], ["level", SILENCE_LEVEL_WORDS], ["since", "time"]] },

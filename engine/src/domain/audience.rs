@@ -76,13 +76,15 @@ pub enum Sort {
     Presence,
     /// One of the staff types a note.
     NoteTyping,
+    /// One of the staff hears it, or no longer.
+    StaffHere,
     /// A member has read on. Who is none leaves no mark.
     ReadMark,
 }
 
 impl Sort {
     /// Every sort, in the order of the table.
-    pub const ALL: [Sort; 23] = [
+    pub const ALL: [Sort; 24] = [
         Sort::Opened,
         Sort::Posted,
         Sort::Assigned,
@@ -105,6 +107,7 @@ impl Sort {
         Sort::Typing,
         Sort::Presence,
         Sort::NoteTyping,
+        Sort::StaffHere,
         Sort::ReadMark,
     ];
 
@@ -166,7 +169,9 @@ const fn shown_to(sort: Sort) -> &'static [Standing] {
         Sort::WatchBegan | Sort::WatchEnded | Sort::Acted | Sort::AgentSilent => {
             &[Agent, Partaker, Supervisor, Admin, Guest, Adviser, Candidate, Onlooker, Colleague]
         }
-        Sort::NoteTyping => &[Agent, Partaker, Supervisor, Admin, Guest, Adviser, Candidate, Onlooker, Colleague],
+        Sort::NoteTyping | Sort::StaffHere => {
+            &[Agent, Partaker, Supervisor, Admin, Guest, Adviser, Candidate, Onlooker, Colleague]
+        }
     }
 }
 

@@ -31,6 +31,7 @@ const SHOWN: &str = "
     Typing        y   y   y   y   y   y   y   y   y   y   -
     Presence      y   y   y   y   y   y   y   y   y   y   -
     NoteTyping    -   y   y   y   y   y   y   y   y   y   -
+    StaffHere     -   y   y   y   y   y   y   y   y   y   -
     ReadMark      y   y   y   y   y   y   y   y   y   y   -
 ";
 

@@ -116,7 +116,7 @@ fn a_colleague_reads_or_talks_as_he_is_asked_to_and_no_longer() {
 fn it_ends_with_the_ownership_it_was_asked_under() {
     let guest = agent(3);
     let stranger = Arc::new(Who { categories: [].into(), ..Who::clone(&guest) });
-    let cases: [(&str, fn(&mut Case), bool); 4] = [
+    let cases: [Ending; 4] = [
         ("back to the queue", |case| case.advance(Step::Requeue), false),
         ("over", |case| case.advance(Step::Close), false),
         ("his own", |case| case.0.apply(&to(3)), true),
@@ -130,6 +130,9 @@ fn it_ends_with_the_ownership_it_was_asked_under() {
         assert_eq!(case.0.facts().hands.consulted.is_empty(), name != "another's", "{name}");
     }
 }
+
+/// What happens, how, and whether a colleague of other categories reads the ticket then.
+type Ending = (&'static str, fn(&mut Case), bool);
 
 /// The ticket goes to somebody without waiting.
 fn to(id: u64) -> Event {

@@ -27,7 +27,7 @@ pub fn set_rules(engine: &Engine, category: &str, rules: Value) {
     assert_eq!(status, 200, "{answer}");
 }
 
-fn open_with(key: u128, phase: PhaseWish) -> kinds::OpenWith {
+pub fn open_with(key: u128, phase: PhaseWish) -> kinds::OpenWith {
     kinds::OpenWith {
         request: 70,
         key: StreamId(key),
@@ -41,7 +41,7 @@ fn open_with(key: u128, phase: PhaseWish) -> kinds::OpenWith {
 }
 
 /// What an opening comes to: a ticket, or why not.
-fn opened(client: &mut Client, open: kinds::OpenWith) -> Result<TicketId, kinds::TurnedAway> {
+pub fn opened(client: &mut Client, open: kinds::OpenWith) -> Result<TicketId, kinds::TurnedAway> {
     let number = open.request;
     client.send(open);
     client.wait(|frame| match frame {

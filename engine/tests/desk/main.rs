@@ -15,6 +15,7 @@ mod bounds;
 mod browser;
 mod canned;
 mod categories;
+mod colleagues;
 mod coming_back;
 mod consulting;
 mod crowded;

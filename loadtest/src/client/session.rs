@@ -305,6 +305,7 @@ pub fn heard_by(frame: &StaffFrame) -> Option<TicketId> {
         | StaffFrame::Escalation(_)
         | StaffFrame::TransferAnswered(_)
         | StaffFrame::Consulted(_)
+        | StaffFrame::StaffHere(_)
         | StaffFrame::YourSlots(_)
         | StaffFrame::YourLabel(_)
         | StaffFrame::SilenceAlarm(_)

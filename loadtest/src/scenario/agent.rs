@@ -71,6 +71,7 @@ impl World {
             | StaffFrame::Escalation(_)
             | StaffFrame::TransferAnswered(_)
             | StaffFrame::Consulted(_)
+            | StaffFrame::StaffHere(_)
             | StaffFrame::YourSlots(_)
             | StaffFrame::YourLabel(_)
             | StaffFrame::SilenceAlarm(_)

@@ -204,6 +204,18 @@ frames! {
             /// What it is about.
             subject: String [max SUBJECT_BYTES_MAX];
         }
+        /// Another of the staff hears a ticket that you hear, or does no longer. Who watches it silently is told of none.
+        /// Not kept.
+        210 StaffHere {
+            /// The ticket.
+            ticket: TicketId;
+            /// Who.
+            person: PersonId;
+            /// His display name.
+            name: String [max NAME_BYTES_MAX];
+            /// Whether he hears it.
+            here: bool;
+        }
         /// What became of a ticket that you offered to somebody.
         212 TransferAnswered {
             /// The ticket.

@@ -107,9 +107,9 @@ mod tests {
     }
 
     fn told(out: &mut Vec<Output<u32>>) -> Vec<ConsultManner> {
-        let told = out.drain(..).filter_map(|output| match output {
-            Output::Staff { frame: StaffFrame::Consulted(it), .. } => Some(it.manner),
-            _ => None,
+        let told = out.drain(..).filter_map(|output| {
+            let Output::Staff { frame: StaffFrame::Consulted(it), .. } = output else { return None };
+            Some(it.manner)
         });
         told.collect()
     }

@@ -3,15 +3,28 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use deskwire_protocol::{Refusal, StageName, TicketId, Time};
+use deskwire_protocol::{Refusal, Routing, StageName, TicketId, Time};
 
 use super::claim::Pick;
-use super::{Belief, Dispatch, Given, Output, Standing, refuse};
+use super::{Belief, Dispatch, Output, Standing, refuse};
 use crate::domain::facts::Facts;
-use crate::domain::matcher::{Held, Hold, Request};
+use crate::domain::matcher::{Held, Hold, Limit, Request};
 
 /// Tickets that are over and whose last sequence is remembered, so that an older report does not bring them back.
 pub const OVER_REMEMBERED_MAX: usize = 16_384;
+
+/// A ticket was given to an agent, durably.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// How it came to him.
+    pub routing: Routing,
+    /// Whether that kept his limit.
+    pub limit: Limit,
+    /// How long it had waited, in milliseconds, if it was the first time.
+    pub waited_ms: Option<u64>,
+    /// How far off the wait was that its customer was told first, in milliseconds, if he was told one.
+    pub estimate_error_ms: Option<u64>,
+}
 
 /// The last tickets that were over.
 #[derive(Debug, Default)]

@@ -62,11 +62,11 @@ mod view;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-use deskwire_protocol::{PersonId, Refusal, Routing, Status, TicketId, Time};
+use deskwire_protocol::{PersonId, Refusal, Status, TicketId, Time};
 
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
-use crate::domain::matcher::{AgentState, Limit, Matcher, Presence};
+use crate::domain::matcher::{AgentState, Matcher, Presence};
 use crate::domain::rules::Rules;
 use crate::domain::ticket::Moved;
 
@@ -76,7 +76,7 @@ pub use consulting::CONSULTS_TOLD_MAX;
 pub use floor::{Copied, FLOOR_EVERY_MS, FLOOR_PAGE_EVERY_MS, FLOOR_WATCHERS_PER_TICK_MAX, FloorInput};
 pub use forecasts::FORECASTS_PER_TICK_MAX;
 pub use gather::GATHER_REPEAT_MS;
-pub use learn::OVER_REMEMBERED_MAX;
+pub use learn::{Given, OVER_REMEMBERED_MAX};
 pub use message::{Answer, Input, Watching, era_of};
 pub use offer::OfferAnswer;
 pub use order::{Notice, Order};
@@ -140,19 +140,6 @@ pub struct Dispatch<A> {
     consults: Consults,
     floor: FloorView,
     given: Vec<Given>,
-}
-
-/// A ticket was given to an agent, durably.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Given {
-    /// How it came to him.
-    pub routing: Routing,
-    /// Whether that kept his limit.
-    pub limit: Limit,
-    /// How long it had waited, in milliseconds, if it was the first time.
-    pub waited_ms: Option<u64>,
-    /// How far off the wait was that its customer was told first, in milliseconds, if he was told one.
-    pub estimate_error_ms: Option<u64>,
 }
 
 /// A category as the queue must know it.

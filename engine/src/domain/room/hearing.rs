@@ -155,7 +155,9 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         out.push(Effect::Show { to: to.clone(), frame });
         self.greet(&to, out);
         self.show_marks(&to, None, out);
-        self.listeners.push(to);
+        self.listeners.push(to.clone());
+        self.show_colleagues(out);
+        self.show_colleagues_to(&to, out);
     }
 
     /// What a new registration was told: the page it comes with, and nothing beyond.

@@ -1,6 +1,6 @@
 //! Who is there: presence and typing of those who take part, the watching of those who do not.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use deskwire_protocol::kinds::{NoteTypingNow, Presence, PublicFrame, StaffFrame, TypingNow};
@@ -29,6 +29,8 @@ pub enum Typing {
 pub(super) struct Live {
     /// When somebody's typing was last shown.
     typed: HashMap<(PersonId, Typing), Time>,
+    /// Who of the staff is here and not silent, as the others of them were told.
+    pub(super) colleagues: BTreeMap<PersonId, Arc<str>>,
     /// How far each has read, in the numbers of customers; on disk.
     pub(super) marks: HashMap<PersonId, u32>,
 }
@@ -70,6 +72,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         if self.is_discussion() {
             return self.crowd_changed(out);
         }
+        self.show_colleagues(out);
         let member = self.shown.as_ref().and_then(|shown| shown.seen_as(person));
         if let (false, Some(author)) = (self.is_here(person), member) {
             self.show_others(Sort::Presence, person, self.presence(author, false), out);
@@ -183,7 +186,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
     }
 
     /// Everybody but one person, of those who are shown this.
-    fn others(&self, sort: Sort, person: PersonId) -> impl Iterator<Item = &Arc<Registration<O>>> {
+    pub(super) fn others(&self, sort: Sort, person: PersonId) -> impl Iterator<Item = &Arc<Registration<O>>> {
         let others = self.listeners.iter().filter(move |to| to.who.person != person && !to.is_gone());
         others.filter(move |to| {
             let member = |person| self.shown.as_ref().and_then(|shown| shown.member(person));

@@ -3,6 +3,7 @@
 //! `A` is the handle of one question (answered exactly once), `O` the way to a connection. Whatever leaves the room
 //! is an [`Effect`]; the actor carries effects out, a simulation looks at them.
 
+mod colleagues;
 mod consulted;
 mod crowd;
 mod effect;
@@ -100,6 +101,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         self.listeners = listeners;
         // First: what came after somebody lost the right to read is not for him, and only the last state is known here.
         self.drop_strangers(out);
+        self.know_colleagues();
         for to in &self.listeners {
             self.catch_up(to, out);
         }
@@ -268,6 +270,7 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         }
         if !matches!(**event, Event::Posted(_)) {
             self.drop_strangers(out);
+            self.show_colleagues(out);
         }
         mark
     }
