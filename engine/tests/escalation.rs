@@ -11,26 +11,38 @@ use deskwire::domain::facts::{Causes, Facts, Hands};
 use deskwire::domain::matcher::{AgentProfile, Mode, Presence, Slots};
 use deskwire::domain::rules::Rules;
 use deskwire_protocol::words::Manner;
-use deskwire_protocol::{PersonId, Phase, Priority, Role, Routing, StageName, Status, TicketId, Time};
+use deskwire_protocol::{PersonId, Phase, Priority, Refusal, Role, Routing, StageName, Status, TicketId, Time};
 
 const CHAT: CategoryId = CategoryId(1);
 const ANNA: PersonId = PersonId(1);
 const BEN: PersonId = PersonId(2);
 const SAM: PersonId = PersonId(3);
 const T: TicketId = TicketId(100);
-const NOW: Time = Time::from_ms(1_000_000);
 
-/// A step; who is given what by it. No invariant is broken.
+fn now() -> Time {
+    Time::from_ms(1_000_000)
+}
+
+/// A step; who is given what by it.
 fn hear(dispatch: &mut Dispatch<u8>, input: Input<u8>) -> Vec<(PersonId, Routing)> {
+    heard(dispatch, input).0
+}
+
+/// A step; who is given what by it, and what is answered. No invariant is broken.
+fn heard(dispatch: &mut Dispatch<u8>, input: Input<u8>) -> (Vec<(PersonId, Routing)>, Vec<(u8, Option<Refusal>)>) {
     let mut out = Vec::new();
-    dispatch.step(input, NOW, &mut out);
+    dispatch.step(input, now(), &mut out);
     assert_eq!(dispatch.matcher().check(), Ok(()));
     assert_eq!(dispatch.matcher().violations(), 0);
     let given = out.iter().filter_map(|output| match output {
         Output::Assign { agent, routing, .. } => Some((*agent, *routing)),
         _ => None,
     });
-    given.collect()
+    let answered = out.iter().filter_map(|output| match output {
+        Output::Answer { ask, result } => Some((*ask, result.as_ref().err().map(|(refusal, _)| *refusal))),
+        _ => None,
+    });
+    (given.collect(), answered.collect())
 }
 
 /// Anna, Ben and Sam, who is a supervisor, each with one slot; Anna has the ticket.
@@ -58,8 +70,8 @@ fn facts(seq: u32, agent: Option<PersonId>, round: u32) -> Facts {
         customer: PersonId(9),
         category: CHAT,
         priority: Priority::Normal,
-        arrived: NOW,
-        since: NOW,
+        arrived: now(),
+        since: now(),
         phase: Phase::Live,
         reachable: false,
         skills: Vec::new(),
@@ -72,7 +84,7 @@ fn facts(seq: u32, agent: Option<PersonId>, round: u32) -> Facts {
 }
 
 fn escalated(facts: Facts) -> Facts {
-    Facts { hands: Hands { escalated: Some(NOW), ..facts.hands.clone() }, ..facts }
+    Facts { hands: Hands { escalated: Some(now()), ..facts.hands.clone() }, ..facts }
 }
 
 fn report(dispatch: &mut Dispatch<u8>, facts: Facts) -> Vec<(PersonId, Routing)> {
@@ -103,7 +115,10 @@ fn a_ticket_that_was_escalated_on_its_way_is_a_supervisors_as_soon_as_it_came() 
 #[test]
 fn an_escalated_ticket_that_comes_back_to_the_queue_is_a_supervisors_before_an_agents() {
     let mut dispatch = escalated_on_its_way();
-    assert_eq!(report(&mut dispatch, escalated(facts(4, None, 2))), [(SAM, Routing::Escalated)]);
+    let back = Input::Report { facts: escalated(facts(4, None, 2)), era: 1 };
+    let (given, answered) = heard(&mut dispatch, back);
+    assert_eq!(answered, [(1, Some(Refusal::Taken))], "it is not Ben's for having been given to him");
+    assert_eq!(given, [(SAM, Routing::Escalated)]);
     assert_eq!(hear(&mut dispatch, Input::Tick), [], "it is given once");
     assert_eq!(dispatch.escalated().count(), 1, "until his room says so");
     assert_eq!(report(&mut dispatch, facts(5, Some(SAM), 2)), []);
@@ -114,7 +129,7 @@ fn an_escalated_ticket_that_comes_back_to_the_queue_is_a_supervisors_before_an_a
 #[test]
 fn an_escalated_ticket_is_not_given_to_a_supervisor_who_ignores_it() {
     let mut dispatch = desk();
-    let ignoring = Facts { hands: Hands { escalated: Some(NOW), ignored: vec![SAM] }, ..facts(4, None, 2) };
+    let ignoring = Facts { hands: Hands { escalated: Some(now()), ignored: vec![SAM] }, ..facts(4, None, 2) };
     let given = report(&mut dispatch, ignoring);
     assert!(matches!(given[..], [(ANNA | BEN, Routing::Automatic)]), "{given:?}");
     assert_eq!(dispatch.escalated().count(), 1);
