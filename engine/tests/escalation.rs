@@ -23,13 +23,18 @@ fn now() -> Time {
     Time::from_ms(1_000_000)
 }
 
+/// Who is given a ticket, and how.
+type Given = (PersonId, Routing);
+/// An ask, and its refusal where it is one.
+type Answered = (u8, Option<Refusal>);
+
 /// A step; who is given what by it.
-fn hear(dispatch: &mut Dispatch<u8>, input: Input<u8>) -> Vec<(PersonId, Routing)> {
+fn hear(dispatch: &mut Dispatch<u8>, input: Input<u8>) -> Vec<Given> {
     heard(dispatch, input).0
 }
 
 /// A step; who is given what by it, and what is answered. No invariant is broken.
-fn heard(dispatch: &mut Dispatch<u8>, input: Input<u8>) -> (Vec<(PersonId, Routing)>, Vec<(u8, Option<Refusal>)>) {
+fn heard(dispatch: &mut Dispatch<u8>, input: Input<u8>) -> (Vec<Given>, Vec<Answered>) {
     let mut out = Vec::new();
     dispatch.step(input, now(), &mut out);
     assert_eq!(dispatch.matcher().check(), Ok(()));
@@ -87,7 +92,7 @@ fn escalated(facts: Facts) -> Facts {
     Facts { hands: Hands { escalated: Some(now()), ..facts.hands.clone() }, ..facts }
 }
 
-fn report(dispatch: &mut Dispatch<u8>, facts: Facts) -> Vec<(PersonId, Routing)> {
+fn report(dispatch: &mut Dispatch<u8>, facts: Facts) -> Vec<Given> {
     hear(dispatch, Input::Report { facts, era: 1 })
 }
 
