@@ -1,7 +1,7 @@
 //! Who may not: a customer who sends what staff send, and staff who reach for tickets and people that are none of theirs.
 
 use deskwire_protocol::kinds::{ClientFrame, PublicFrame};
-use deskwire_protocol::{Refusal, ServerFrame, TicketId};
+use deskwire_protocol::{PersonId, Refusal, ServerFrame, TicketId};
 use serde_json::{Value, json};
 
 use crate::client::Client;
@@ -125,6 +125,31 @@ fn refusal((status, no): (u16, Value)) -> (u16, Option<Refusal>) {
     (status, no["code"].as_u64().and_then(|code| Refusal::from_number(code as u16)))
 }
 
+/// A supervisor reaches for an agent who is none of his, with his team and his tickets; and evaluates one who is.
+fn reach_for_an_agent(sam: &Caller, bobs: PersonId, alices: PersonId, tickets: &[TicketId]) {
+    let nobody = (404, Some(Refusal::UnknownAgent));
+    let floor = format!("/floor/agents/{bobs}");
+    assert_eq!(refusal(sam.ask("PUT", &format!("{floor}/status"), "", json!({ "status": "away" }))), nobody);
+    assert_eq!(refusal(sam.ask("POST", &format!("{floor}/sign-out"), "", json!({}))), nobody);
+    assert_eq!(refusal(sam.ask("POST", &format!("{floor}/take-back"), "", json!({ "taken": "requeue" }))), nobody);
+    let all = json!({ "tickets": tickets.iter().map(|ticket| json!({ "ticket": ticket })).collect::<Vec<_>>(), "reason": "x" });
+    let items = sam.ask("POST", "/floor/close", "", all).1["items"].clone();
+    let codes: Vec<&Value> = items.as_array().unwrap().iter().map(|item| &item["code"]).collect();
+    assert_eq!(codes, [&json!(103), &json!(103)], "each is unknown to him");
+    let slots = json!({ "live": 0, "asynchronous": 0 });
+    assert_eq!(refusal(sam.ask("PUT", "/floor/teams/1/slots", "", slots)), (404, Some(Refusal::UnknownTeam)));
+    assert_eq!(sam.get(&format!("/evaluations?agent={bobs}")).0, 404, "he is none of his");
+    let said = |agent| json!({ "agent": agent, "form": 1, "marks": [5] });
+    let (status, no) = sam.ask("POST", "/evaluations", "", said(bobs));
+    assert_eq!(
+        (status, no["words"].as_str().is_some_and(|words| words.contains("no such agent"))),
+        (422, true),
+        "{no}"
+    );
+    assert_eq!(sam.ask("POST", "/evaluations", "", said(alices)).0, 201, "she is his");
+    assert_eq!(sam.get(&format!("/evaluations?agent={alices}")).0, 200);
+}
+
 /// A22, A03, B09, B12, B22, B30: a supervisor of another team and an agent of another category reach for a ticket, an agent
 /// and a team that are none of theirs: all are unknown to them, and nothing comes of it.
 #[test]
@@ -167,28 +192,7 @@ fn what_is_none_of_theirs_is_unknown_to_supervisors_and_agents() {
         }
         assert_eq!(caller.get("/canned-replies?category=general").0, 403, "{name}");
     }
-    let sam = Caller::staff(&engine, "sam");
-    let nobody = (404, Some(Refusal::UnknownAgent));
-    let floor = format!("/floor/agents/{bobs}");
-    assert_eq!(refusal(sam.ask("PUT", &format!("{floor}/status"), "", json!({ "status": "away" }))), nobody);
-    assert_eq!(refusal(sam.ask("POST", &format!("{floor}/sign-out"), "", json!({}))), nobody);
-    assert_eq!(refusal(sam.ask("POST", &format!("{floor}/take-back"), "", json!({ "taken": "requeue" }))), nobody);
-    let all = json!({ "tickets": [{ "ticket": held }, { "ticket": waits }], "reason": "x" });
-    let items = sam.ask("POST", "/floor/close", "", all).1["items"].clone();
-    let codes: Vec<&Value> = items.as_array().unwrap().iter().map(|item| &item["code"]).collect();
-    assert_eq!(codes, [&json!(103), &json!(103)], "each is unknown to him");
-    let slots = json!({ "live": 0, "asynchronous": 0 });
-    assert_eq!(refusal(sam.ask("PUT", "/floor/teams/1/slots", "", slots)), (404, Some(Refusal::UnknownTeam)));
-    assert_eq!(sam.get(&format!("/evaluations?agent={bobs}")).0, 404, "he is none of his");
-    let said = |agent| json!({ "agent": agent, "form": 1, "marks": [5] });
-    let (status, no) = sam.ask("POST", "/evaluations", "", said(bobs));
-    assert_eq!(
-        (status, no["words"].as_str().is_some_and(|words| words.contains("no such agent"))),
-        (422, true),
-        "{no}"
-    );
-    assert_eq!(sam.ask("POST", "/evaluations", "", said(alices)).0, 201, "she is his");
-    assert_eq!(sam.get(&format!("/evaluations?agent={alices}")).0, 200);
+    reach_for_an_agent(&Caller::staff(&engine, "sam"), bobs, alices, &[held, waits]);
 
     let settled = bob.settle();
     assert!(!settled.iter().any(|frame| matches!(frame, ServerFrame::Public(PublicFrame::Notified(_)))), "{settled:?}");

@@ -1,13 +1,16 @@
 //! Frames for a room that was taken from their sender a moment ago.
 
 use deskwire_protocol::kinds::{self, ClientFrame, PublicFrame};
-use deskwire_protocol::{NoteKind, Refusal, ServerFrame, Step, TicketId};
+use deskwire_protocol::{NoteKind, PersonId, Refusal, ServerFrame, Step, TicketId};
 
 use super::{ask, take_over};
 use crate::categories::named;
 use crate::client::Client;
 use crate::engine::Engine;
 use crate::moving::{at_work, not_yours, violations};
+
+/// What he sends, by its number, and what he is told.
+type Row = (&'static str, Box<dyn Fn(u32) -> ClientFrame>, Refusal);
 
 /// B12, A22: who had a ticket a moment ago hears and does nothing more in it: each frame of his is refused, and none of them
 /// reaches its customer.
@@ -27,46 +30,7 @@ fn frames_for_a_room_that_was_taken_away_come_to_nothing() {
     alice.settle();
     carl.settle();
 
-    let reason = String::new;
-    let rows: [(&str, Box<dyn Fn(u32) -> ClientFrame>, Refusal); 14] = [
-        ("hold", Box::new(|request| advance(request, ticket, Step::Hold)), Refusal::UnknownTicket),
-        ("close", Box::new(|request| advance(request, ticket, Step::Close)), Refusal::UnknownTicket),
-        ("requeue", Box::new(|request| advance(request, ticket, Step::Requeue)), Refusal::UnknownTicket),
-        ("pick", Box::new(|request| kinds::Pick { request, ticket }.into()), Refusal::Taken),
-        (
-            "take over",
-            Box::new(|request| kinds::TakeOver { request, ticket, reason: reason() }.into()),
-            Refusal::UnknownTicket,
-        ),
-        ("take part", Box::new(|request| kinds::TakePart { request, ticket }.into()), Refusal::UnknownTicket),
-        (
-            "transfer",
-            Box::new(|request| kinds::Transfer { request, ticket, agent: bobs, reason: reason() }.into()),
-            Refusal::UnknownTicket,
-        ),
-        (
-            "another category",
-            Box::new(|request| {
-                kinds::TransferToCategory { request, ticket, category: "billing".into(), reason: reason() }.into()
-            }),
-            Refusal::UnknownTicket,
-        ),
-        (
-            "escalate",
-            Box::new(|request| kinds::Escalate { request, ticket, on: true, reason: reason() }.into()),
-            Refusal::UnknownTicket,
-        ),
-        ("ignore", Box::new(|request| kinds::Ignore { request, ticket, on: true }.into()), Refusal::UnknownTicket),
-        (
-            "wrap up",
-            Box::new(|request| kinds::SetWrapUp { request, ticket, more_s: 60 }.into()),
-            Refusal::UnknownTicket,
-        ),
-        ("read", Box::new(|request| kinds::ReadUpTo { request, ticket, seq: 1 }.into()), Refusal::UnknownTicket),
-        ("canned", Box::new(|request| kinds::AskCanned { request, ticket, after: 0 }.into()), Refusal::UnknownTicket),
-        ("routing", Box::new(|request| kinds::AskRouting { request, ticket }.into()), Refusal::UnknownTicket),
-    ];
-    for (name, frame, refusal) in rows {
+    for (name, frame, refusal) in rows(ticket, bobs) {
         assert_eq!(ask(&mut alice, frame), Err(refusal), "{name}");
     }
     alice.post(ticket, 1, "one more word");
@@ -83,6 +47,52 @@ fn frames_for_a_room_that_was_taken_away_come_to_nothing() {
     };
     assert!(!heard.iter().any(of_hers), "neither does its customer: {heard:?}");
     assert_eq!(violations(&engine), 0.0);
+}
+
+fn rows(ticket: TicketId, bobs: PersonId) -> [Row; 14] {
+    let reason = String::new;
+    [
+        ("hold", Box::new(move |request| advance(request, ticket, Step::Hold)), Refusal::UnknownTicket),
+        ("close", Box::new(move |request| advance(request, ticket, Step::Close)), Refusal::UnknownTicket),
+        ("requeue", Box::new(move |request| advance(request, ticket, Step::Requeue)), Refusal::UnknownTicket),
+        ("pick", Box::new(move |request| kinds::Pick { request, ticket }.into()), Refusal::Taken),
+        (
+            "take over",
+            Box::new(move |request| kinds::TakeOver { request, ticket, reason: reason() }.into()),
+            Refusal::UnknownTicket,
+        ),
+        ("take part", Box::new(move |request| kinds::TakePart { request, ticket }.into()), Refusal::UnknownTicket),
+        (
+            "transfer",
+            Box::new(move |request| kinds::Transfer { request, ticket, agent: bobs, reason: reason() }.into()),
+            Refusal::UnknownTicket,
+        ),
+        (
+            "another category",
+            Box::new(move |request| {
+                kinds::TransferToCategory { request, ticket, category: "billing".into(), reason: reason() }.into()
+            }),
+            Refusal::UnknownTicket,
+        ),
+        (
+            "escalate",
+            Box::new(move |request| kinds::Escalate { request, ticket, on: true, reason: reason() }.into()),
+            Refusal::UnknownTicket,
+        ),
+        ("ignore", Box::new(move |request| kinds::Ignore { request, ticket, on: true }.into()), Refusal::UnknownTicket),
+        (
+            "wrap up",
+            Box::new(move |request| kinds::SetWrapUp { request, ticket, more_s: 60 }.into()),
+            Refusal::UnknownTicket,
+        ),
+        ("read", Box::new(move |request| kinds::ReadUpTo { request, ticket, seq: 1 }.into()), Refusal::UnknownTicket),
+        (
+            "canned",
+            Box::new(move |request| kinds::AskCanned { request, ticket, after: 0 }.into()),
+            Refusal::UnknownTicket,
+        ),
+        ("routing", Box::new(move |request| kinds::AskRouting { request, ticket }.into()), Refusal::UnknownTicket),
+    ]
 }
 
 fn advance(request: u32, ticket: TicketId, step: Step) -> ClientFrame {
