@@ -81,9 +81,10 @@ fn hour(criterion: &mut Criterion) {
     group.sample_size(10).measurement_time(Duration::from_secs(3));
     for runs in [1, 4] {
         group.bench_function(format!("an_hour_{runs}_runs"), |bench| {
-            let now = Time::from_ms(NOW_MS);
+            let (now, within_ms) = (Time::from_ms(NOW_MS), BTreeMap::new());
             bench.iter(|| {
-                ask(&Question { matcher: &matcher, now, seen: &seen, minutes: 60, runs, seed: 7, of: None }, &changes)
+                let (matcher, seen, within_ms) = (&matcher, &seen, &within_ms);
+                ask(&Question { matcher, now, seen, within_ms, minutes: 60, runs, seed: 7, of: None }, &changes)
             });
         });
     }

@@ -15,6 +15,10 @@ use deskwire::domain::whatif::{Changes, Curves, Question, Seen, ask};
 use floor::{CATEGORY, Hour, hour};
 
 fn run(hour: &Hour, changes: &Changes, runs: u32) -> Curves {
+    run_within(&BTreeMap::new(), hour, changes, runs)
+}
+
+fn run_within(within_ms: &BTreeMap<CategoryId, u64>, hour: &Hour, changes: &Changes, runs: u32) -> Curves {
     let seen = BTreeMap::from([(
         CATEGORY,
         Seen {
@@ -25,7 +29,8 @@ fn run(hour: &Hour, changes: &Changes, runs: u32) -> Curves {
         },
     )]);
     let (matcher, now) = (&hour.at_its_beginning, hour.began);
-    ask(&Question { matcher, now, seen: &seen, minutes: 60, runs, seed: 99, of: None }, changes)
+    let seen = &seen;
+    ask(&Question { matcher, now, seen, within_ms, minutes: 60, runs, seed: 99, of: None }, changes)
 }
 
 #[test]
@@ -58,4 +63,18 @@ fn more_agents_more_slots_and_help_shorten_the_queue() {
     let overflow = vec![(CATEGORY, CategoryId(2), 60_000)];
     let helped = run(&hour, &Changes { overflow, ..Changes::default() }, 4);
     assert!(helped.abandonment() < unchanged.abandonment(), "two agents of another category help out");
+}
+
+/// What counts as in time is the category's to say; that changes nothing else.
+#[test]
+fn in_time_is_what_the_category_says() {
+    let hour = hour(5, 11.0, 20);
+    let levels = [1, 20_000, 60_000, u64::MAX].map(|within_ms| {
+        let curves = run_within(&BTreeMap::from([(CATEGORY, within_ms)]), &hour, &Changes::default(), 4);
+        (curves.service_level(), curves.abandonment())
+    });
+    let unsaid = run(&hour, &Changes::default(), 4);
+    assert_eq!(levels[1], (unsaid.service_level(), unsaid.abandonment()), "twenty seconds where it says nothing");
+    assert!(levels.is_sorted_by(|one, next| one.0 < next.0 && one.1 == next.1), "{levels:?}");
+    assert!((levels[3].0 + levels[3].1 - 1.0).abs() < 1e-9, "all who were served were so in time");
 }

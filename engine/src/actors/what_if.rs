@@ -74,9 +74,9 @@ pub(super) fn begin(desk: &Arc<Desk>, who: &Arc<Who>, ask: Ask, what_if: impl Fn
 
 impl WhatIf {
     fn run(&self, sees: &BTreeSet<CategoryId>) -> StaffFrame {
-        let Copied { matcher, now, seen } = &self.copied;
+        let Copied { matcher, now, seen, within_ms } = &self.copied;
         let (minutes, seed) = (u32::from(self.minutes), seed(*now));
-        let question = Question { matcher, now: *now, seen, minutes, runs: RUNS, seed, of: Some(sees) };
+        let question = Question { matcher, now: *now, seen, within_ms, minutes, runs: RUNS, seed, of: Some(sees) };
         let as_is = whatif::ask(&question, &Changes::default());
         let changed = whatif::ask(&question, &self.changes);
         StaffFrame::WhatIfAnswer(kinds::WhatIfAnswer {

@@ -147,3 +147,79 @@ pub(super) fn acted(who: &Who, at: Time, act: StaffAct, reason: String) -> Acted
     let (agent, agent_name, until) = (PersonId::default(), String::new(), Time::default());
     Acted { at, person, name, act, agent, agent_name, until, reason }
 }
+
+#[cfg(test)]
+mod tests {
+    use deskwire_protocol::{Phase, Priority, Role, Routing, StreamId, TicketId};
+
+    use super::*;
+    use crate::domain::event::CategoryId;
+    use crate::domain::ticket::Command;
+    use crate::domain::who::Sight;
+
+    fn who(person: u64, role: Role) -> Who {
+        let (person, sight) = (PersonId(person), Sight::default());
+        Who { person, role, name: "somebody".into(), categories: [CategoryId(1)].into(), reachable: false, sight }
+    }
+
+    fn take(ticket: &mut Ticket, who: &Who, command: Command) -> Result<(), Refusal> {
+        let decision = ticket.decide(who, command, Time::default()).map_err(|refused| refused.refusal)?;
+        if let Decision::Events(events) = decision {
+            events.iter().for_each(|event| ticket.apply(event));
+        }
+        Ok(())
+    }
+
+    fn waiting() -> Ticket {
+        let command = Command::Open {
+            category: CategoryId(1),
+            category_name: "chat".into(),
+            priority: Priority::Normal,
+            subject: "Help".into(),
+            early_posts: true,
+            phase: Phase::Live,
+            skills: Vec::new(),
+            first: None,
+            turned_away: None,
+        };
+        let Ok(Decision::Events(events)) = Ticket::decide_first(&who(1, Role::Customer), command, Time::default())
+        else {
+            panic!("a chat begins")
+        };
+        Ticket::begin(TicketId(9), &events[0]).unwrap()
+    }
+
+    /// B09, the limit IGNORED_BY_MAX: one more is refused, until one of them wants to see it again.
+    #[test]
+    fn so_many_ignore_a_ticket_and_no_more() {
+        let mut ticket = waiting();
+        let agents: Vec<Who> = (2..).take(IGNORED_BY_MAX + 1).map(|person| who(person, Role::Agent)).collect();
+        let (last, most) = agents.split_last().unwrap();
+        for agent in most {
+            assert_eq!(take(&mut ticket, agent, Command::Hand(Handing::Ignore)), Ok(()));
+        }
+        assert_eq!(take(&mut ticket, last, Command::Hand(Handing::Ignore)), Err(Refusal::NotesFull));
+        assert_eq!(take(&mut ticket, &most[0], Command::Hand(Handing::EndIgnore)), Ok(()));
+        assert_eq!(take(&mut ticket, last, Command::Hand(Handing::Ignore)), Ok(()));
+    }
+
+    /// The limit ACTS_PER_TICKET_MAX: who hides a ticket and shows it again without end fills the log so far and no further;
+    /// its customer talks on, and an agent has it all the same.
+    #[test]
+    fn so_many_acts_that_its_customer_is_not_told_and_no_more() {
+        let mut ticket = waiting();
+        let (carl, anna) = (who(1, Role::Customer), who(2, Role::Agent));
+        for act in 0..ACTS_PER_TICKET_MAX {
+            let handing = if act % 2 == 0 { Handing::Ignore } else { Handing::EndIgnore };
+            assert_eq!(take(&mut ticket, &anna, Command::Hand(handing)), Ok(()), "{act}");
+        }
+        assert_eq!(take(&mut ticket, &anna, Command::Hand(Handing::Ignore)), Err(Refusal::NotesFull));
+        let post = Command::Post { stream: StreamId(1), number: 1, text: "still there?".into() };
+        assert_eq!(take(&mut ticket, &carl, post), Ok(()));
+        let assign = Command::Assign { round: 1, routing: Routing::Automatic, wrap_up_s: 0, moved: None };
+        assert_eq!(take(&mut ticket, &anna, assign), Ok(()));
+        assert_eq!(ticket.facts().owner(), Some(anna.person));
+        let escalate = Command::Hand(Handing::Escalate { reason: String::new() });
+        assert_eq!(take(&mut ticket, &anna, escalate), Err(Refusal::NotesFull));
+    }
+}

@@ -3,7 +3,7 @@
 use deskwire_protocol::kinds::ENGINE;
 use deskwire_protocol::{Phase, StaffAct, Step, TellCause, Time};
 
-use super::dispatch::{Notice, Order};
+use super::dispatch::{Announcement, Order};
 use super::event::{Advanced, CustomerTold, Event, PhaseChanged};
 use super::lifecycle::{self, Act};
 use super::ticket::{AGENT_GONE, CUSTOMER_GONE, Ticket};
@@ -12,7 +12,7 @@ use super::wrap_up::engine_acted;
 impl Ticket {
     /// What comes of an order of the queue. It is of the moment that the facts of this sequence describe: on others
     /// nothing does.
-    pub fn decide_order(&self, seq: u32, order: Order, notice: Option<&Notice>, now: Time) -> Option<Event> {
+    pub fn decide_order(&self, seq: u32, order: Order, notice: Option<&Announcement>, now: Time) -> Option<Event> {
         let (facts, at) = (self.outline().facts(), now.max(self.outline().last_at()));
         if facts.seq != seq {
             return None;
@@ -37,7 +37,7 @@ impl Ticket {
     }
 
     /// Whoever waits live is told, each cause once a round.
-    fn decide_tell(&self, cause: TellCause, notice: &Notice, at: Time) -> Option<Event> {
+    fn decide_tell(&self, cause: TellCause, notice: &Announcement, at: Time) -> Option<Event> {
         let facts = self.outline().facts();
         if !facts.is_waiting() || facts.phase != Phase::Live || facts.told.has(cause) {
             return None;

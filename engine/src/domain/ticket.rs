@@ -7,7 +7,7 @@ use deskwire_protocol::limits::{
     MEMBERS_PER_TICKET_MAX, REASON_BYTES_MAX, STREAMS_PER_DISCUSSION_MAX, STREAMS_PER_TICKET_MAX, SUBJECT_BYTES_MAX,
     TEXT_BYTES_MAX,
 };
-use deskwire_protocol::{NoteKind, Phase, Priority, Refusal, Routing, Step, StreamId, TicketId, Time};
+use deskwire_protocol::{NoteKind, Phase, Priority, Refusal, Role, Routing, Step, StreamId, TicketId, Time};
 
 use super::authorize::{Action, Target, authorize};
 use super::discussion::{self, Foundation, Moderation};
@@ -178,6 +178,8 @@ impl Ticket {
     pub fn decide(&self, who: &Who, command: Command, now: Time) -> Result<Decision, Refused> {
         let at = now.max(self.outline.last_at());
         match command {
+            // A key that was used for a chat of his: he founds nothing with it.
+            Command::Found(_) if who.role == Role::Customer => Err(Refusal::Forbidden.into()),
             Command::Open { .. } | Command::Found(_) if who.person == self.facts().customer => Ok(Decision::Already),
             Command::Open { .. } | Command::Found(_) => Err(Refusal::UnknownTicket.into()),
             Command::Post { stream, number, text } => self.decide_post(who, stream, number, text, at),

@@ -45,7 +45,7 @@ pub async fn seed(accounts: &Accounts, password: &str, slots: u16) -> Result<(),
         return Ok(());
     }
     let password = password.to_owned();
-    // One hash, and so one salt, for all of them: 204 hashes would cost four seconds of two cores at the first start,
+    // One hash, and so one salt, for all of them: 404 hashes would cost eight seconds of two cores at the first start,
     // and they share one printed password anyway. Real accounts each get their own.
     let hash = tokio::task::spawn_blocking(move || hash_now(&password)).await.expect("hashing does not panic");
     let mut records = vec![
@@ -132,8 +132,8 @@ mod tests {
             let (store, thread) = Store::open(directory.path(), StoreSettings::default()).unwrap();
             let accounts = Accounts::load(Keep::Store(store)).await.unwrap();
             seed(&accounts, "secret", 3).await.unwrap();
-            assert_eq!((accounts.all().len(), accounts.categories().len()), (204, 3));
-            assert!(accounts.by_email("agent-200@demo.example").unwrap().serves(CategoryId(3)));
+            assert_eq!((accounts.all().len(), accounts.categories().len()), (404, 3));
+            assert!(accounts.by_email("agent-400@demo.example").unwrap().serves(CategoryId(3)));
             people.push(accounts.by_email("alice@demo.example").unwrap().person);
             thread.stop().await;
         }
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn the_greeting_names_the_address_and_every_login() {
         let text = greeting(([127, 0, 0, 1], 8080).into(), ([127, 0, 0, 1], 9090).into(), "secret");
-        for words in ["http://127.0.0.1:8080/", "/agent", "secret", "alice@demo.example", "agent-200@demo.example"] {
+        for words in ["http://127.0.0.1:8080/", "/agent", "secret", "alice@demo.example", "agent-400@demo.example"] {
             assert!(text.contains(words), "{words}");
         }
     }

@@ -204,6 +204,7 @@ fn a_wrap_up_keeps_the_slot_until_it_is_ended() {
     engine.restart();
     let (mut agent, _) = Client::hello(&engine, &engine.sign_in("alice"), "");
     live_used(&mut agent, 1);
+    assert!(until(&mut agent) > first, "a new connection hears what is written up");
     set_wrap_up(&mut agent, ticket, 0).unwrap();
     live_used(&mut agent, 0);
     assert_eq!(until(&mut agent), 0);

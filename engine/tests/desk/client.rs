@@ -271,6 +271,17 @@ impl Client {
         std::mem::take(&mut self.heard)
     }
 
+    /// The same by JSON.
+    pub fn settle_json(&mut self) -> Vec<ServerFrame> {
+        let nonce = 1_000_000 + self.request();
+        self.send_json(&format!(r#"{{"kind":"ping","nonce":{nonce}}}"#));
+        self.wait(|frame| match frame {
+            ServerFrame::Public(PublicFrame::Pong(pong)) if pong.nonce == nonce => Some(()),
+            _ => None,
+        });
+        std::mem::take(&mut self.heard)
+    }
+
     fn next(&mut self, until: Instant) -> Option<Came> {
         loop {
             if let Some(came) = self.parse() {

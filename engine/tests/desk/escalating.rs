@@ -222,3 +222,41 @@ fn an_escalation_that_cannot_be_is_refused() {
     assert_eq!(escalate(&mut alice, waits, true), Err(Refusal::Forbidden), "nobody has it");
     assert_eq!(violations(&engine), 0.0);
 }
+
+/// B22, B27: an escalated ticket whose agent is gone stays escalated: a supervisor who is free has it before an agent; with
+/// none free an agent has it, and it waits for a supervisor on, who is given it once.
+#[test]
+fn an_escalated_ticket_whose_agent_is_gone_stays_escalated() {
+    let engine = Engine::start();
+    let (mut alice, mut carl, ticket) = talk(&engine, "general");
+    let mut sam = busy_supervisor(&engine);
+    assert_eq!(escalate(&mut alice, ticket, true), Ok(()));
+    assert!(is_waited_for(&mut sam, ticket));
+    set_status(&mut alice, Status::Away).unwrap();
+    alice.advance(ticket, Step::Requeue, "").unwrap();
+    let (mut bob, _) = at_work(&engine, "bob");
+    assert_eq!(bob.yours(), ticket, "an agent has it meanwhile");
+    set_status(&mut sam, Status::Available).unwrap();
+    assert_eq!((sam.yours(), supervised(&mut carl)), (ticket, "Sam Supervisor".to_owned()));
+    assert!(!is_waited_for(&mut sam, ticket));
+    not_yours(&mut bob, ticket);
+
+    set_status(&mut sam, Status::Busy).unwrap();
+    let second = carl.start_chat("general", 2).unwrap();
+    carl.join(second, 12, 0).unwrap();
+    assert_eq!(bob.yours(), second);
+    assert_eq!(escalate(&mut bob, second, true), Ok(()));
+    set_status(&mut bob, Status::Away).unwrap();
+    bob.advance(second, Step::Requeue, "").unwrap();
+    assert_eq!(escalate(&mut bob, second, false), Err(Refusal::Forbidden), "he has it no more");
+    set_status(&mut sam, Status::Available).unwrap();
+    assert_eq!(
+        (sam.yours(), supervised(&mut carl)),
+        (second, "Sam Supervisor".to_owned()),
+        "out of the queue, as a supervisor"
+    );
+    set_status(&mut bob, Status::Available).unwrap();
+    let given = |frame: &ServerFrame| matches!(frame, ServerFrame::Staff(StaffFrame::Yours(_)));
+    assert!(!bob.settle().iter().any(given), "it was given once");
+    assert_eq!(violations(&engine), 0.0);
+}

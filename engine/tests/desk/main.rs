@@ -10,6 +10,7 @@ mod engine;
 
 mod admin;
 mod aside;
+mod bad_input;
 mod behind;
 mod bounds;
 mod browser;
@@ -39,6 +40,7 @@ mod queue;
 mod reading;
 mod rebuilt;
 mod reopening;
+mod rights;
 mod routing;
 mod rude;
 mod silence;

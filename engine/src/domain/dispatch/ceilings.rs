@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use deskwire_protocol::{Phase, TellCause, TicketId, Time};
 
-use super::{Dispatch, Notice, Order, Output};
+use super::{Announcement, Dispatch, Order, Output};
 use crate::domain::admission::{Admission, Duty, Floor, admission, closure};
 use crate::domain::event::CategoryId;
 use crate::domain::matcher::{Agent, Key, Presence, Skills};
@@ -215,7 +215,7 @@ impl<A> Dispatch<A> {
     }
 
     /// What is said with an order, where something is said.
-    pub(super) fn notice(&self, ticket: TicketId, order: Order) -> Option<Notice> {
+    pub(super) fn notice(&self, ticket: TicketId, order: Order) -> Option<Announcement> {
         let Order::Tell(cause) = order else { return None };
         let category = self.facts(ticket)?.category;
         let rules = self.rules(category);
@@ -225,6 +225,6 @@ impl<A> Dispatch<A> {
             TellCause::Closed => (self.duty(category) != Duty::Nobody, &rules.unavailable_text),
             TellCause::Silent => (false, &rules.silent_text),
         };
-        Some(Notice { may_wait, text: Arc::from(text.as_str()) })
+        Some(Announcement { may_wait, text: Arc::from(text.as_str()) })
     }
 }

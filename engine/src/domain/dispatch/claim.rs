@@ -34,11 +34,21 @@ pub(super) struct Claim<A> {
     pub(super) picks: Vec<Pick<A>>,
 }
 
-/// Somebody who took a ticket by hand and waits for the answer.
+/// Somebody who waits for the answer whether a ticket is this agent's.
 #[derive(Debug)]
 pub(super) struct Pick<A> {
     pub(super) agent: PersonId,
+    pub(super) wish: Wish,
     pub(super) ask: A,
+}
+
+/// What he who waits asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// The agent himself asked for it: if it waits after all, he may have it still.
+    ToHave,
+    /// Somebody gave it to the agent: if it went elsewhere, that is over.
+    ToGive,
 }
 
 /// When an attempt is to be repeated if it is still the latest.
@@ -100,9 +110,12 @@ impl<A> Dispatch<A> {
     pub(super) fn pick(&mut self, agent: PersonId, ticket: TicketId, ask: A, out: &mut Vec<Output<A>>) {
         match self.judge(agent, ticket) {
             Verdict::Answer(result) => out.push(Output::Answer { ask, result }),
-            Verdict::WaitForClaim => self.wait_for_claim(ticket, Pick { agent, ask }, out),
+            Verdict::WaitForClaim => self.wait_for_claim(ticket, Pick { agent, wish: Wish::ToHave, ask }, out),
             Verdict::Ask => match self.matcher.pick(agent, ticket, self.now) {
-                Ok(()) => self.claim(ticket, agent, (Routing::Picked, None), vec![Pick { agent, ask }], out),
+                Ok(()) => {
+                    let picks = vec![Pick { agent, wish: Wish::ToHave, ask }];
+                    self.claim(ticket, agent, (Routing::Picked, None), picks, out);
+                }
                 Err(CannotTake::NoFreeSlot | CannotTake::Away) => out.push(no(ask, Refusal::NoFreeSlot)),
                 Err(CannotTake::NotWaiting) => out.push(no(ask, Refusal::UnknownTicket)),
                 Err(CannotTake::Ignored) => out.push(no(ask, Refusal::Ignored)),

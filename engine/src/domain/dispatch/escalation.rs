@@ -1,8 +1,10 @@
 //! Escalated tickets: those that wait for a supervisor, in front of all else that he could take.
 //!
 //! That a ticket is escalated is in its log; here is only their line. Its owner has it, and uses a slot for it, until a
-//! supervisor's room has said that it is his: it moves as a transfer does. One that has come back to the queue meanwhile
-//! stays in the line too, and goes to whoever is free first.
+//! supervisor's room has said that it is his: it moves as a transfer does. One that has come back to the queue meanwhile,
+//! its owner being gone, stays in the line too: a supervisor who is free has it before anybody else. Until one is, an
+//! agent may have it, and it waits for a supervisor on. Either takes it out of the queue in one place, the Matcher, so it
+//! is given once.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -40,6 +42,10 @@ impl<A> Dispatch<A> {
     pub(super) fn follow_escalation(&mut self, before: Option<&Facts>, facts: &Facts, out: &mut Vec<Output<A>>) {
         let (was, is) = (before.and_then(Facts::escalated), facts.escalated());
         let same_category = before.is_none_or(|before| before.category == facts.category);
+        if is.is_some() && before.is_some_and(|before| before.owner() != facts.owner()) {
+            // Its agent is gone, or another has it: a supervisor who is free comes before all others.
+            self.escalations.look_again();
+        }
         if (was, same_category) == (is, true) {
             return;
         }

@@ -79,6 +79,8 @@ pub struct Copied {
     pub now: Time,
     /// What was seen of late.
     pub seen: BTreeMap<CategoryId, Seen>,
+    /// Within which time an agent should be there, in milliseconds.
+    pub within_ms: BTreeMap<CategoryId, u64>,
 }
 
 /// The floor and those who watch it.
@@ -190,7 +192,8 @@ impl<A> Dispatch<A> {
             };
             (category, seen)
         });
-        Copied { matcher: self.matcher.clone(), now: self.now, seen: seen.collect() }
+        let within = self.categories.iter().map(|(id, category)| (*id, ms(category.rules.answer_within_s)));
+        Copied { matcher: self.matcher.clone(), now: self.now, seen: seen.collect(), within_ms: within.collect() }
     }
 
     /// A page of the floor as somebody sees it now, or did up to a second ago.

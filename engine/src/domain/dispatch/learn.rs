@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use deskwire_protocol::{Refusal, Routing, StageName, TicketId, Time};
 
-use super::claim::Pick;
+use super::claim::{Pick, Wish};
 use super::{Belief, Dispatch, Output, Standing, refuse};
 use crate::domain::facts::Facts;
 use crate::domain::matcher::{Held, Hold, Limit, Request};
@@ -169,7 +169,11 @@ impl<A> Dispatch<A> {
     }
 
     fn judge_again(&mut self, pick: Pick<A>, ticket: TicketId, out: &mut Vec<Output<A>>) {
-        if self.tickets.contains_key(&ticket) {
+        if let Some(facts) = self.facts(ticket) {
+            if pick.wish == Wish::ToGive && facts.owner() != Some(pick.agent) {
+                let words = format!("the ticket went elsewhere meanwhile: it is {}", stage_words(facts.stage));
+                return out.push(Output::Answer { ask: pick.ask, result: Err((Refusal::Taken, words)) });
+            }
             return self.pick(pick.agent, ticket, pick.ask, out);
         }
         let words = "the ticket is over: nobody can pick it".to_owned();

@@ -79,7 +79,7 @@ pub use gather::GATHER_REPEAT_MS;
 pub use learn::{Given, OVER_REMEMBERED_MAX};
 pub use message::{Answer, Input, Watching, era_of};
 pub use offer::OfferAnswer;
-pub use order::{Notice, Order};
+pub use order::{Announcement, Order};
 pub use output::Output;
 pub use position::{POSITION_EVERY_MS, POSITIONS_PER_TICK_MAX};
 pub use routing::{DECISIONS_REMEMBERED_MAX, Decided, RoutingOf};

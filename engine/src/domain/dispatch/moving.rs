@@ -8,7 +8,7 @@ use std::sync::Arc;
 use deskwire_protocol::words::Manner;
 use deskwire_protocol::{PersonId, Refusal, Routing, TicketId};
 
-use super::claim::{Pick, taken};
+use super::claim::{Pick, Wish, taken};
 use super::{Dispatch, Output, Standing, refuse};
 use crate::domain::matcher::{CannotTake, Held, Hold, Limit};
 use crate::domain::ticket::Moved;
@@ -33,7 +33,7 @@ impl<A> Dispatch<A> {
                         self.offer(ticket, agent, (routing, moved), out);
                     }
                     Manner::AtOnce | Manner::BeyondLimit => {
-                        self.claim(ticket, agent, (routing, moved), vec![Pick { agent, ask }], out);
+                        self.claim(ticket, agent, (routing, moved), vec![Pick { agent, wish: Wish::ToGive, ask }], out);
                     }
                 }
             }

@@ -9,7 +9,7 @@ use deskwire_protocol::kinds::{self, Offered, StaffFrame, TransferAnswered};
 use deskwire_protocol::words::OfferExit;
 use deskwire_protocol::{PersonId, Phase, Refusal, Routing, Status, TicketId, Time};
 
-use super::claim::{Pick, no};
+use super::claim::{Pick, Wish, no};
 use super::{Dispatch, Output, Standing};
 use crate::domain::event::CategoryId;
 use crate::domain::facts::Facts;
@@ -119,7 +119,13 @@ impl<A> Dispatch<A> {
             (OfferAnswer::Accept, Some(refusal)) => out.push(no(ask, refusal)),
             (OfferAnswer::Accept, None) => {
                 self.end_offer(ticket, &offer, OfferExit::Accepted, out);
-                self.claim(ticket, agent, (offer.routing, offer.moved), vec![Pick { agent, ask }], out);
+                self.claim(
+                    ticket,
+                    agent,
+                    (offer.routing, offer.moved),
+                    vec![Pick { agent, wish: Wish::ToHave, ask }],
+                    out,
+                );
             }
             (OfferAnswer::Decline, _) => {
                 self.end_offer(ticket, &offer, OfferExit::Declined, out);

@@ -28,7 +28,7 @@ pub enum Order {
 
 /// What a customer is told with an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
+pub struct Announcement {
     /// Whether waiting on makes sense.
     pub may_wait: bool,
     /// What the category has to say.

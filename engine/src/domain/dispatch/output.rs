@@ -7,7 +7,7 @@ use deskwire_protocol::words::{OfferExit, QueueExit};
 use deskwire_protocol::{PersonId, Role, Routing, Status, TicketId, Time};
 
 use super::message::Answer;
-use super::order::{Notice, Order};
+use super::order::{Announcement, Order};
 use crate::domain::event::CategoryId;
 use crate::domain::matcher::AgentState;
 use crate::domain::room::Chime;
@@ -46,7 +46,7 @@ pub enum Output<A> {
         /// What.
         order: Order,
         /// What its customer is told, where he is told something.
-        notice: Option<Notice>,
+        notice: Option<Announcement>,
         /// Which sending.
         attempt: u64,
     },

@@ -92,3 +92,45 @@ impl<A> Dispatch<A> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use deskwire_protocol::Time;
+
+    use super::*;
+
+    /// B24, the limit DECISIONS_REMEMBERED_MAX: the earliest is forgotten first, and of a ticket the latest is kept.
+    #[test]
+    fn so_many_decisions_are_remembered_and_no_more() {
+        let mut decisions = Decisions::default();
+        let decided = |ticket: u64| Decided {
+            routing: Routing::Automatic,
+            decision: Decision {
+                ticket: TicketId(ticket),
+                turn: Turn { load: 0, idle_since_ms: 0, agent: PersonId(1) },
+                at: Time::default(),
+                besides: None,
+                asked: Skills::default(),
+                runners_up: Vec::new(),
+                free: 1,
+                on_duty: 1,
+                staff: 1,
+            },
+        };
+        let max = DECISIONS_REMEMBERED_MAX as u64;
+        (1..=max).for_each(|ticket| decisions.remember(decided(ticket)));
+        assert_eq!(decisions.latest.len(), DECISIONS_REMEMBERED_MAX);
+        // The first is decided anew: what goes now is its old decision, and then the second's.
+        decisions.remember(decided(1));
+        assert_eq!(
+            (decisions.latest.len(), decisions.order.len()),
+            (DECISIONS_REMEMBERED_MAX, DECISIONS_REMEMBERED_MAX)
+        );
+        decisions.remember(decided(max + 1));
+        assert!(decisions.latest.contains_key(&TicketId(1)) && !decisions.latest.contains_key(&TicketId(2)));
+        assert_eq!(
+            (decisions.latest.len(), decisions.order.len()),
+            (DECISIONS_REMEMBERED_MAX, DECISIONS_REMEMBERED_MAX)
+        );
+    }
+}

@@ -106,3 +106,25 @@ impl Matcher {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// B10, the limit EXCLUSIONS_MAX: the earliest to have declined is forgotten first; who declines again is there once.
+    #[test]
+    fn so_many_are_remembered_to_have_declined_and_no_more() {
+        let (mut matcher, ticket) = (Matcher::default(), TicketId(1));
+        let (now, until) = (Time::from_ms(1_000), Time::from_ms(2_000));
+        let agents: Vec<PersonId> = (1..).take(EXCLUSIONS_MAX + 1).map(PersonId).collect();
+        let known = |matcher: &Matcher| agents.iter().filter(|id| matcher.is_named_excluded(ticket, **id, now)).count();
+        for agent in &agents[..EXCLUSIONS_MAX] {
+            matcher.exclude(ticket, *agent, until, now);
+            matcher.exclude(ticket, *agent, until, now);
+        }
+        assert_eq!(known(&matcher), EXCLUSIONS_MAX);
+        matcher.exclude(ticket, agents[EXCLUSIONS_MAX], until, now);
+        assert_eq!(known(&matcher), EXCLUSIONS_MAX);
+        assert!(!matcher.is_named_excluded(ticket, agents[0], now));
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use deskwire_protocol::{PersonId, Phase, Role, TicketId, Time};
 
 use super::agent::{PerPhase, Turn};
-use super::{Agent, Matcher};
+use super::{Agent, Matcher, Place};
 use crate::domain::event::CategoryId;
 
 /// Those who have a free slot, in their order.
@@ -31,11 +31,16 @@ impl Matcher {
     /// The supervisor whose turn it is to take a ticket that was escalated, if one is free who serves its category.
     pub fn free_supervisor(&self, ticket: TicketId, category: CategoryId, phase: Phase, now: Time) -> Option<PersonId> {
         let holder = self.holder(ticket);
+        let ignored = match self.places.get(&ticket) {
+            Some(Place::Waiting(spot)) => spot.request.ignored.as_slice(),
+            Some(Place::Held { .. }) | None => &[],
+        };
         let mut free = self.supervisors.free.of(phase).iter().map(|turn| turn.agent);
         free.find(|id| {
             let agent = self.agents.get(id);
             agent.is_some_and(|agent| agent.serves(category) && self.team_has_room(agent, phase))
                 && holder != Some(*id)
+                && !ignored.contains(id)
                 && !self.is_named_excluded(ticket, *id, now)
         })
     }

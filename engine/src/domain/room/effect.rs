@@ -7,7 +7,7 @@ use deskwire_protocol::{PersonId, Refusal, Routing, ServerFrame, StreamId};
 
 use super::quiet::Quiet;
 use crate::domain::discussion::Deleted;
-use crate::domain::dispatch::{Notice, Order};
+use crate::domain::dispatch::{Announcement, Order};
 use crate::domain::event::{Event, Founded};
 use crate::domain::facts::Facts;
 use crate::domain::numbering::Point;
@@ -215,7 +215,7 @@ pub struct Direct {
     /// What.
     pub order: Order,
     /// What the customer is told, where he is told something.
-    pub notice: Option<Notice>,
+    pub notice: Option<Announcement>,
     /// Which attempt this is.
     pub attempt: u64,
 }

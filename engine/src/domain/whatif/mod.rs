@@ -16,7 +16,7 @@ use crate::domain::matcher::{Matcher, Need};
 
 pub use sample::WaitEnd;
 
-/// Within this time an agent should be there, in milliseconds: what the service level counts.
+/// Within this time an agent should be there where a category says nothing else, in milliseconds.
 pub const SERVICE_MS: u64 = 20_000;
 /// Most minutes that a question looks ahead; more are not looked at.
 pub const MINUTES_MAX: u32 = 240;
@@ -56,6 +56,8 @@ pub struct Question<'a> {
     pub now: Time,
     /// What it has seen.
     pub seen: &'a BTreeMap<CategoryId, Seen>,
+    /// Within which time an agent should be there, in milliseconds, as each category says; [`SERVICE_MS`] for others.
+    pub within_ms: &'a BTreeMap<CategoryId, u64>,
     /// How far to look ahead.
     pub minutes: u32,
     /// How often; the answer is the mean.
@@ -75,7 +77,7 @@ pub struct Minute {
     pub oldest_s: f64,
     /// Tickets that got their agents.
     pub served: f64,
-    /// Of these, those who waited at most [`SERVICE_MS`].
+    /// Of these, those who waited no longer than their category says.
     pub in_time: f64,
     /// Tickets whose customers left.
     pub abandoned: f64,

@@ -37,6 +37,7 @@ struct Sources {
 struct Run<'a> {
     /// Whose tickets are counted; nothing for all.
     of: Option<&'a BTreeSet<CategoryId>>,
+    within_ms: &'a BTreeMap<CategoryId, u64>,
     matcher: Matcher,
     dice: Dice,
     now: Time,
@@ -56,6 +57,7 @@ pub(super) fn run(question: &Question<'_>, changes: &Changes, seed: u64) -> Curv
     let minutes = question.minutes.min(MINUTES_MAX);
     let mut run = Run {
         of: question.of,
+        within_ms: question.within_ms,
         matcher: question.matcher.clone(),
         dice: Dice::new(seed),
         now: question.now,
@@ -231,19 +233,20 @@ impl Run<'_> {
             let sources = self.sources.get_mut(&held.category);
             let handled = sources.map_or(60_000, |sources| sources.handled.draw(&mut self.dice));
             self.at(handled, Happens::Ends(ticket));
-            if let Some(waited_ms) = self.waits_no_more(ticket) {
+            if let Some(in_time) = self.waits_no_more(ticket) {
                 self.minute.served += 1.0;
-                self.minute.in_time += f64::from(u8::from(waited_ms <= SERVICE_MS));
+                self.minute.in_time += f64::from(u8::from(in_time));
             }
         }
         self.matcher.audit();
     }
 
-    /// How long a ticket waited, if it is counted.
-    fn waits_no_more(&mut self, ticket: TicketId) -> Option<u64> {
+    /// Whether a ticket waited no longer than its category says, if it is counted.
+    fn waits_no_more(&mut self, ticket: TicketId) -> Option<bool> {
         let (arrived, category) = self.began.remove(&ticket)?;
         self.arrived.remove(&(arrived, ticket));
-        self.counts(category).then(|| self.now.ms().saturating_sub(arrived))
+        let within_ms = self.within_ms.get(&category).copied().unwrap_or(SERVICE_MS);
+        self.counts(category).then(|| self.now.ms().saturating_sub(arrived) <= within_ms)
     }
 
     fn counts(&self, category: CategoryId) -> bool {

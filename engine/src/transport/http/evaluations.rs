@@ -23,6 +23,7 @@ use crate::domain::evaluation::{Form, check_notes, may_evaluate};
 use crate::domain::notice::Notice;
 use crate::domain::room::Look;
 use crate::domain::who::Who;
+use crate::identity::account::Account;
 use crate::identity::evaluations::{Evaluation, EvaluationFault, FormVersion, put, took_part};
 use crate::transport::reception::Reception;
 
@@ -94,7 +95,8 @@ async fn evaluate(
     let said: Said = read(&headers, body)?;
     check_notes(&said.notes).map_err(|fault| Denied::Wrong(fault.to_string()))?;
     let desk = &reception.desk;
-    let agent = desk.accounts.get(said.agent).ok_or_else(|| Denied::Wrong("agent: there is no such agent".into()))?;
+    let agent = agent_of(&reception, &who, said.agent);
+    let agent = agent.ok_or_else(|| Denied::Wrong("agent: there is no such agent".into()))?;
     if !may_evaluate(who.role, agent.role) || agent.person == who.person {
         return Err(Refusal::Forbidden.into());
     }
@@ -121,6 +123,13 @@ async fn evaluate(
     let kept = keep(&reception, evaluation, &form.form.name).await?;
     tracing::info!(by = %who.person, agent = %kept.agent, number = kept.number, "an agent was evaluated");
     Ok((StatusCode::CREATED, axum::Json(shown(&reception, kept))).into_response())
+}
+
+/// An agent; one who is not somebody's to lead answers as one who does not exist.
+fn agent_of(reception: &Reception, who: &Who, agent: PersonId) -> Option<Arc<Account>> {
+    let accounts = &reception.desk.accounts;
+    let profile = accounts.profile(agent).filter(|profile| who.leads(profile.team))?;
+    accounts.get(profile.id)
 }
 
 /// Who evaluates a ticket may read it, which the room says and its log notes; the agent took part in it.
@@ -171,7 +180,7 @@ async fn of_agent(
 ) -> Result<Response, Denied> {
     authorize(&who.actor(), Action::Evaluate, Target::Desk)?;
     let Query(OfAgent { agent, before }) = which.map_err(|fault| Denied::Wrong(fault.body_text()))?;
-    let account = reception.desk.accounts.get(agent).ok_or(NO_SUCH)?;
+    let account = agent_of(&reception, &who, agent).ok_or(NO_SUCH)?;
     match may_evaluate(who.role, account.role) {
         true => page(&reception, agent, before).await,
         false => Err(Refusal::Forbidden.into()),
