@@ -148,6 +148,14 @@ impl Engine {
         answer["token"].as_str().unwrap().to_owned()
     }
 
+    /// Sets a category's rules, as an admin does.
+    pub fn set_rules(&self, category: &str, rules: &str) {
+        let bearer = format!("Authorization: Bearer {}\r\n", self.sign_in("admin"));
+        let path = format!("/api/admin/categories/{category}/rules");
+        let (code, answer) = request(self.address, "PUT", &path, &bearer, rules);
+        assert_eq!(code, 200, "{answer}");
+    }
+
     /// A metric's value, by its name and labels as scraped.
     pub fn metric(&self, name: &str) -> f64 {
         let (_, text) = self.http(self.ops, "GET", "/metrics", "");

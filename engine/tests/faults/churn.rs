@@ -1,15 +1,7 @@
 //! Agents come, go and are cut off while everybody talks: no chat is stuck, doubled or lost with them.
 
-use crate::engine::{Engine, request};
+use crate::engine::Engine;
 use crate::load::{Load, Size, assert_kept, figures, is_long};
-
-/// Sets for how long an agent may be gone before his chats go back to the queue.
-fn set_grace(engine: &Engine, seconds: u32) {
-    let bearer = format!("Authorization: Bearer {}\r\n", engine.sign_in("admin"));
-    let rules = format!(r#"{{"mode":"automatic","agent_grace_s":{seconds}}}"#);
-    let (code, answer) = request(engine.address, "PUT", "/api/admin/categories/general/rules", &bearer, &rules);
-    assert_eq!(code, 200, "{answer}");
-}
 
 /// B14, B15, B18: the promises of talk hold, the engine's own count of violated invariants stays 0, and chats of agents
 /// who stayed away went to others.
@@ -20,7 +12,7 @@ fn agents_come_go_and_are_cut_off_and_no_chat_is_stuck_or_doubled() {
         false => (Size { customers: 24, agents: 8, rate: 150, seconds: 10, chat_posts: 30 }, "2", 1),
     };
     let engine = Engine::start();
-    set_grace(&engine, grace);
+    engine.set_rules("general", &format!(r#"{{"mode":"automatic","agent_grace_s":{grace}}}"#));
     let metrics = format!("http://{}/metrics", engine.ops);
     let absence = (grace * 2).to_string();
     let more = ["--churn", churn, "--absence", &absence, "--chat-seconds", "6", "--metrics-url", &metrics];

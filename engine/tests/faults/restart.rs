@@ -8,7 +8,7 @@ use deskwire_protocol::kinds::{self, PublicFrame, StaffFrame};
 use deskwire_protocol::{ServerFrame, Status, Step, TicketId, Time};
 
 use crate::client::Client;
-use crate::engine::{Engine, request};
+use crate::engine::Engine;
 use crate::load::is_long;
 
 /// How large the floor is, and for how long anybody may be gone.
@@ -42,13 +42,6 @@ struct Customer {
     token: String,
     ticket: TicketId,
     seen: usize,
-}
-
-fn rules(engine: &Engine, category: &str, rules: &str) {
-    let bearer = format!("Authorization: Bearer {}\r\n", engine.sign_in("admin"));
-    let path = format!("/api/admin/categories/{category}/rules");
-    let (code, answer) = request(engine.address, "PUT", &path, &bearer, rules);
-    assert_eq!(code, 200, "{answer}");
 }
 
 /// What he is told until now.
@@ -167,13 +160,12 @@ fn a_restart_is_no_absence() {
     };
     let mut engine = Engine::start();
     let graces = format!(r#""agent_grace_s":{0},"customer_grace_s":{0}"#, scale.grace_s);
-    rules(
-        &engine,
+    engine.set_rules(
         "general",
         &format!(r#"{{"mode":"automatic","wrap_up_s":3600,"unavailable_text":"nobody",{graces}}}"#),
     );
-    rules(&engine, "billing", &format!(r#"{{"mode":"offer","offer_s":3600,{graces}}}"#));
-    rules(&engine, "technical", &format!(r#"{{"mode":"manual",{graces}}}"#));
+    engine.set_rules("billing", &format!(r#"{{"mode":"offer","offer_s":3600,{graces}}}"#));
+    engine.set_rules("technical", &format!(r#"{{"mode":"manual",{graces}}}"#));
     let mut agents = agents(&engine, scale);
     let mut customers = customers(&engine, scale);
     let closed = close_some(&mut agents);
