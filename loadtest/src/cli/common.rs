@@ -1,40 +1,15 @@
-//! The command line.
+//! The options that every scenario takes.
 
 use std::net::ToSocketAddrs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::Args;
 
 use crate::client::socket::Target;
 use crate::pace::Arrivals;
-use crate::scenario::{Churn, Plan, RunFault};
+use crate::scenario::{Plan, RunFault};
 use crate::text::{TEXT_BYTES_MAX, TEXT_BYTES_MIN};
-
-/// Drives a Deskwire engine with real chats, measures it, and checks that it keeps its promises.
-///
-/// Exit codes: 0 fine, 1 the run could not be made, 98 a promise was broken, 104 bad options.
-#[derive(Debug, Parser)]
-#[command(name = "deskwire-loadtest", version)]
-pub struct Cli {
-    /// What to play.
-    #[command(subcommand)]
-    pub scenario: Scenario,
-}
-
-/// What to play.
-#[derive(Debug, Subcommand)]
-pub enum Scenario {
-    /// Customers open chats, agents get them from the queue, both talk; chats end and others begin.
-    Chat(ChatOptions),
-    /// Customers queue up while no agent takes anything; then all agents do: how long each waits from then. The agents
-    /// need a free slot for each customer.
-    Backlog(BacklogOptions),
-    /// Customers sign in, talk a little, then idle: what one of them costs the server in memory.
-    Connect(ConnectOptions),
-    /// Members of one discussion talk; each post goes to all the others.
-    Room(RoomOptions),
-}
 
 /// What every scenario takes.
 #[derive(Clone, Debug, Args)]
@@ -92,90 +67,6 @@ pub struct Common {
     pub patience: Option<u64>,
 }
 
-/// `chat`.
-#[derive(Clone, Debug, Args)]
-pub struct ChatOptions {
-    /// What every scenario takes.
-    #[command(flatten)]
-    pub common: Common,
-    /// Posts a second in all.
-    #[arg(long, default_value_t = 400.0)]
-    pub rate: f64,
-    /// Seconds that are measured.
-    #[arg(long, default_value_t = 60)]
-    pub duration: u64,
-    /// Seconds before, in which everybody talks and nothing is measured.
-    #[arg(long, default_value_t = 5)]
-    pub warmup: u64,
-    /// Posts of a chat, in the mean.
-    #[arg(long, default_value_t = 20)]
-    pub chat_posts: u32,
-    /// Seconds after which a chat ends in any case.
-    #[arg(long, default_value_t = 30)]
-    pub chat_seconds: u64,
-    /// Mean seconds until an agent takes a break, reloads, goes home, or is cut off as a dying machine is; 0 for never.
-    #[arg(long, default_value_t = 0)]
-    pub churn: u64,
-    /// Mean seconds that he is away then.
-    #[arg(long, default_value_t = 20)]
-    pub absence: u64,
-}
-
-/// `backlog`.
-#[derive(Clone, Debug, Args)]
-pub struct BacklogOptions {
-    /// What every scenario takes.
-    #[command(flatten)]
-    pub common: Common,
-}
-
-/// `connect`.
-#[derive(Clone, Debug, Args)]
-pub struct ConnectOptions {
-    /// What every scenario takes.
-    #[command(flatten)]
-    pub common: Common,
-    /// Posts a second while customers talk.
-    #[arg(long, default_value_t = 2_000.0)]
-    pub rate: f64,
-    /// Posts of each customer's chat, in the mean; 0 for none: they only sign in.
-    #[arg(long, default_value_t = 4)]
-    pub chat_posts: u32,
-    /// Seconds that all idle before the memory is read.
-    #[arg(long, default_value_t = 60)]
-    pub idle: u64,
-}
-
-impl ChatOptions {
-    /// How agents come and go, if they do.
-    pub fn churn(&self) -> Option<Churn> {
-        (self.churn > 0).then_some(Churn { stay_ms: self.churn * 1_000, absence_ms: self.absence * 1_000 })
-    }
-}
-
-/// `room`. Of what every scenario takes it has no use for customers, agents and their chats.
-#[derive(Clone, Debug, Args)]
-pub struct RoomOptions {
-    /// What every scenario takes.
-    #[command(flatten)]
-    pub common: Common,
-    /// Members of the discussion, its founder besides.
-    #[arg(long, default_value_t = 249, value_parser = clap::value_parser!(u8).range(2..))]
-    pub members: u8,
-    /// Posts a second in all.
-    #[arg(long, default_value_t = 40.0)]
-    pub rate: f64,
-    /// Seconds that are measured.
-    #[arg(long, default_value_t = 30)]
-    pub duration: u64,
-    /// Seconds before, in which everybody talks and nothing is measured.
-    #[arg(long, default_value_t = 5)]
-    pub warmup: u64,
-    /// Who founds it.
-    #[arg(long, default_value = "sam@demo.example")]
-    pub founder: String,
-}
-
 impl Common {
     /// The plan these options describe.
     pub fn plan(&self, rate: f64, chat_posts: u32, chat: Duration, seed: u64) -> Result<Plan, RunFault> {
@@ -227,7 +118,10 @@ fn numbered(pattern: &str, number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+    use crate::cli::{Cli, Scenario};
 
     fn common(arguments: &[&str]) -> Common {
         let cli = Cli::try_parse_from([&["deskwire-loadtest", "chat"], arguments].concat()).unwrap();
