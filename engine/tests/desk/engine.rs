@@ -129,6 +129,11 @@ impl Engine {
         status
     }
 
+    /// Its data is elsewhere from its next start on.
+    pub fn moved(&mut self, data: &Path) {
+        self.launch.data = data.to_owned();
+    }
+
     /// The directory of its data.
     pub fn data(&self) -> &Path {
         &self.launch.data

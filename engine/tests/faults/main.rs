@@ -16,6 +16,7 @@ mod disk;
 #[path = "../desk/engine.rs"]
 mod engine;
 mod load;
+mod row;
 
 mod churn;
 mod deaf;
