@@ -23,6 +23,7 @@ mod deaf;
 mod drain;
 mod falls;
 mod full_disk;
+mod injected;
 mod killed;
 mod net;
 mod planted;
