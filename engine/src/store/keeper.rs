@@ -15,6 +15,8 @@ pub(super) fn run(dir: PathBuf, shared: Arc<Shared>, stop: Receiver<()>) {
     let every = Duration::from_millis(shared.settings.keep_every_ms);
     let mut keeper = Keeper { dir, shared, has_ballast: false, overdue: None };
     loop {
+        #[cfg(feature = "planted-bugs")]
+        super::fall::at(super::fall::Which::Keeper);
         keeper.look();
         match stop.recv_timeout(every) {
             Err(RecvTimeoutError::Timeout) => {}

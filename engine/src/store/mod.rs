@@ -31,6 +31,8 @@
 
 pub mod append;
 pub mod check;
+#[cfg(feature = "planted-bugs")]
+pub mod fall;
 pub mod fault;
 pub mod handle;
 pub mod heads;
@@ -44,6 +46,7 @@ pub mod sync_file_range;
 pub mod writer;
 
 mod checkpoint;
+mod checksummed;
 mod files;
 mod journal;
 mod keeper;

@@ -57,11 +57,20 @@ impl Load {
         }))
     }
 
-    /// The same, once everybody is in.
+    /// The same, once everybody is in and has begun to talk.
     pub fn start_and_wait(engine: &Engine, size: Size) -> Load {
-        let load = Load::start(engine.address, size);
+        Load::start_and_wait_with(engine, size, &[])
+    }
+
+    /// The same, with more options.
+    pub fn start_and_wait_with(engine: &Engine, size: Size, more: &[&str]) -> Load {
+        let events = || engine.metric("deskwire_store_appends_total");
+        let before = events();
+        let load = Load::start_with(engine.address, size, more);
         let everybody = (size.customers + size.agents) as f64;
         wait_until("everybody is in", || engine.metric("deskwire_sockets") >= everybody);
+        // A chat is opened and assigned before anybody says a word.
+        wait_until("everybody talks", || events() > before + 3.0 * size.customers as f64);
         load
     }
 

@@ -19,9 +19,11 @@ mod load;
 mod row;
 
 mod churn;
+mod damage;
 mod deaf;
 mod drain;
 mod falls;
+mod falls_of_parts;
 mod full_disk;
 mod injected;
 mod killed;
