@@ -76,7 +76,7 @@ fn a_room_that_falls_between_the_sync_and_telling_is_heard_within_a_second() {
     assert_eq!(post_until_acknowledged(&mut carl, ticket, 2, "well then"), (4, 1));
     assert_eq!(alice.message(), (4, "well then".to_owned()));
     assert_eq!(falls(&engine, "room"), 1.0);
-    println!("a silent listener had what the fallen room had not told after {:.1} ms", took.as_secs_f64() * 1e3);
+    row("a room falls before it tells", &format!("a listener had it after {:.1} ms", took.as_secs_f64() * 1e3), 0);
 }
 
 /// C10: the same with a room that left because nothing happened.
@@ -119,7 +119,7 @@ fn a_room_that_falls_five_times_is_set_aside_and_its_agent_is_free() {
     carl.post(ticket, 1, "and now");
     assert_eq!(carl.acknowledged(ticket, 1).unwrap_err().code, Refusal::SetAside.number());
     assert_eq!(engine.metric("deskwire_rooms_set_aside"), 1.0);
-    println!("set aside after 5 falls, with the words {:?}", words.detail);
+    row("a room falls five times", "set aside with words, its agent free", 0);
 
     let (mut dora, _) = Client::customer(&engine, "Dora");
     let next = dora.start_chat("general", 1).unwrap();

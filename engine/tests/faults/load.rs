@@ -31,12 +31,7 @@ pub struct Size {
 }
 
 impl Load {
-    /// Begins to play chats against an engine, and does not give up while it is away.
-    pub fn start(address: SocketAddr, size: Size) -> Load {
-        Load::start_with(address, size, &[])
-    }
-
-    /// The same, with more options.
+    /// Begins to play chats against an engine, with more options, and does not give up while it is away.
     pub fn start_with(address: SocketAddr, size: Size, more: &[&str]) -> Load {
         let Size { customers, agents, rate, seconds, chat_posts } = size;
         // Long enough for what is late, not for all that an engine with a bug never sends.
@@ -57,7 +52,7 @@ impl Load {
         }))
     }
 
-    /// The same, once everybody is in and has begun to talk.
+    /// The same without them, once everybody is in and has begun to talk.
     pub fn start_and_wait(engine: &Engine, size: Size) -> Load {
         Load::start_and_wait_with(engine, size, &[])
     }
