@@ -58,7 +58,7 @@ pub fn post_until_acknowledged(client: &mut Client, ticket: TicketId, number: u3
     panic!("{text} was never acknowledged");
 }
 
-/// C08, C10, D05: promise 3 at its hardest place.
+/// C08, C10; promises 3 and 5 at their hardest place.
 #[test]
 fn a_room_that_falls_between_the_sync_and_telling_is_heard_within_a_second() {
     let engine = Engine::start();
@@ -94,7 +94,7 @@ fn a_room_that_left_is_heard_within_a_second_of_the_next_post() {
     println!("a silent listener had a post to a room that had left after {:.1} ms", took.as_secs_f64() * 1e3);
 }
 
-/// C02, D05: a room again and again is set aside with words, and its slot is free; strangers learn nothing of it.
+/// C02; promise 5: a room again and again is set aside with words, and its slot is free; strangers learn nothing of it.
 #[test]
 fn a_room_that_falls_five_times_is_set_aside_and_its_agent_is_free() {
     let engine = Engine::start();
@@ -185,7 +185,7 @@ fn a_ticket_that_was_set_aside_is_put_back() {
     assert_eq!(alice.message(), (seq + 2, "four falls are not five".to_owned()));
 }
 
-/// B01, D05: what an agent said of taking tickets outlives the dispatcher; nobody has to say it again.
+/// B01; promise 5: what an agent said of taking tickets outlives the dispatcher; nobody has to say it again.
 #[test]
 fn an_agent_who_takes_tickets_does_so_after_a_fall_of_the_dispatcher() {
     let engine = Engine::start();
@@ -196,7 +196,7 @@ fn an_agent_who_takes_tickets_does_so_after_a_fall_of_the_dispatcher() {
     assert_eq!(alice.yours(), ticket);
 }
 
-/// B07, D05: who looks at the queue when the dispatcher falls is told to come back, and sees the queue as it is.
+/// B07; promise 5: who looks at the queue when the dispatcher falls is told to come back, and sees the queue as it is.
 #[test]
 fn who_watches_the_queue_comes_back_after_a_fall_of_the_dispatcher() {
     let engine = Engine::start();
@@ -219,7 +219,7 @@ fn who_watches_the_queue_comes_back_after_a_fall_of_the_dispatcher() {
     });
 }
 
-/// D05: a fall costs one room, one person's pause, or a moment of the queue, and nobody else anything.
+/// Promise 5: a fall costs one room, one person's pause, or a moment of the queue, and nobody else anything.
 #[test]
 fn falls_of_some_do_not_disturb_the_chats_of_others() {
     let engine = Engine::start();
@@ -257,7 +257,7 @@ fn falls_of_some_do_not_disturb_the_chats_of_others() {
     assert!(report.counts["unpaired"] * 4 < report.counts["scheduled"], "{report}");
 }
 
-/// Part 6, D05: who watches the floor when the dispatcher falls is told to come back, and sees what waits as before; what
+/// Part 6; promise 5: who watches the floor when the dispatcher falls is told to come back, and sees what waits as before; what
 /// was counted begins anew, and the frame says since when.
 #[test]
 fn the_floor_after_a_fall_of_the_dispatcher_is_as_before_but_for_its_counts() {

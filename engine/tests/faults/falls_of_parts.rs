@@ -33,7 +33,7 @@ fn end(engine: &mut Engine, of: &str) -> (Option<i32>, f64) {
     }
 }
 
-/// C08, C09, D05: the supervisors, the root, the dispatcher too often, each thread of the store.
+/// C08, C09; promise 5: the supervisors, the root, the dispatcher too often, each thread of the store.
 #[test]
 fn a_part_that_it_cannot_go_on_without_ends_the_process_with_its_code() {
     let mut engine = Engine::start();
@@ -91,24 +91,29 @@ fn long_ticket(engine: &Engine, messages: u32) -> (Client, TicketId) {
     (carl, ticket)
 }
 
-/// C02, C08, D05: from its fall to the first post that it acknowledges again.
+/// C08; promise 5: from its fall to the first post that it acknowledges again.
 #[test]
 fn a_room_of_ten_thousand_messages_is_back_soon_after_its_fall() {
+    let is_fast = !cfg!(debug_assertions);
     let engine = Engine::start();
-    let (mut carl, ticket) = long_ticket(&engine, LONG_LOG);
     let mut back_ms = Vec::new();
-    for number in LONG_LOG + 1..=LONG_LOG + FALLS_OF_ONE_ROOM {
-        let began = Instant::now();
-        fall(&engine, &format!("room={}", ticket.0));
-        let (seq, _) = post_until_acknowledged(&mut carl, ticket, number, "is anybody there");
-        back_ms.push(began.elapsed().as_secs_f64() * 1e3);
-        assert_eq!(seq, number + 1);
+    // The soonest of several counts: what else this machine does meanwhile is not the room's.
+    for _ in 0..if is_fast { 4 } else { 1 } {
+        let (mut carl, ticket) = long_ticket(&engine, LONG_LOG);
+        for number in LONG_LOG + 1..=LONG_LOG + FALLS_OF_ONE_ROOM {
+            let began = Instant::now();
+            fall(&engine, &format!("room={}", ticket.0));
+            let (seq, _) = post_until_acknowledged(&mut carl, ticket, number, "is anybody there");
+            back_ms.push(began.elapsed().as_secs_f64() * 1e3);
+            assert_eq!(seq, number + 1);
+        }
     }
-    let all: Vec<String> = back_ms.iter().map(|ms| format!("{ms:.1}")).collect();
     let soonest = back_ms.iter().copied().fold(f64::INFINITY, f64::min);
-    let build =
-        if cfg!(debug_assertions) { "a debug build, whose time is nobody's promise" } else { "as fast as a release" };
-    // The soonest: what else this machine does meanwhile is not the room's.
-    let late = u64::from(!cfg!(debug_assertions) && soonest > BACK_WITHIN_MS);
-    row("a room of 10,000 messages is back", &format!("after {} ms ({build})", all.join(", ")), late);
+    let build = if is_fast { "" } else { " (a debug build, whose time is nobody's promise)" };
+    let late = u64::from(is_fast && soonest > BACK_WITHIN_MS);
+    row(
+        "a room of 10,000 messages is back",
+        &format!("soonest {soonest:.1} ms, {}{build}", spread(&mut back_ms)),
+        late,
+    );
 }

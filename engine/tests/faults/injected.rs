@@ -228,7 +228,7 @@ fn a_call_that_fails_ends_the_engine_on_purpose_and_loses_nothing() {
     assert!(came.injected * 2 > came.tried && came.ended.contains_key(&30), "{}", came.words());
 }
 
-/// C09, G01: a store that is being made is cut off by a failing call: the next start makes it, or opens it.
+/// C09: a store that is being made is cut off by a failing call: the next start makes it, or opens it.
 #[test]
 fn a_first_start_that_fails_is_made_good_by_the_next() {
     if !can_trace() {

@@ -114,7 +114,7 @@ fn campaign(name: &str, Campaign { kills, talk_ms, size }: Campaign) {
     assert!(judged.lost >= (size.customers + size.agents) as u64);
 }
 
-/// C08, C09, C10, D05: clients resume after each kill, and everything acknowledged is there exactly once, in order.
+/// C08, C09, C10; promise 5: clients resume after each kill, and everything acknowledged is there exactly once, in order.
 #[test]
 fn a_process_killed_again_and_again_loses_doubles_and_reorders_nothing() {
     let (kills, seconds) = if is_long() { (1_000, 60) } else { (100, 12) };
