@@ -37,6 +37,7 @@ pub mod fault;
 pub mod handle;
 pub mod heads;
 pub mod layout;
+pub mod pread64;
 pub mod pressure;
 pub mod reads;
 pub mod rebuild;

@@ -9,6 +9,7 @@ use std::{fs, io, thread};
 use super::fault::OpenFault;
 use super::files::{Identity, Lock, Watermark, log_dir};
 use super::journal::{Fit, Found, Journal};
+use super::pread64::Guarded;
 use super::settings::StoreSettings;
 use super::{layout, preflight, sync_file_range};
 use crate::planted::{self, PlantedBug};
@@ -44,7 +45,9 @@ pub(super) fn open(dir: &Path, settings: &StoreSettings) -> Result<Opened, OpenF
     preflight::check_conf(dir)?;
     preflight::clear_snapshots(dir)?;
     let file = open_log_file(dir)?;
+    let reading = Guarded::begin();
     let db = open_sled(dir)?;
+    drop(reading);
     preflight::sync_names(dir).map_err(OpenFault::io("cannot sync the data directory"))?;
     if preflight::has_blobs(dir).map_err(OpenFault::io("cannot look into the data directory"))? {
         return Err(OpenFault::Damaged("sled keeps values outside of its log".to_owned()));
