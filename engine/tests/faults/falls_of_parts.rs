@@ -72,7 +72,7 @@ fn a_part_that_it_cannot_go_on_without_ends_the_process_with_its_code() {
     judged.add(&load.end());
     let figures = format!("{} falls, ended after {}", ends_ms.len(), spread(&mut ends_ms));
     judged.row("falls that end the process", &figures);
-    row("falls that end the process: codes", &figures, wrong);
+    row("exit codes of falls", &figures, wrong);
 }
 
 /// A ticket with this many messages, in a window as wide as may be.

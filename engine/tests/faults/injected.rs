@@ -236,7 +236,7 @@ fn a_call_that_fails_ends_the_engine_on_purpose_and_loses_nothing() {
         judged.add(&load.end());
     }
     judged.row("failing calls under talk", &came.words());
-    row("failing calls: ends without a documented code", &came.words(), came.undocumented);
+    row("exit codes of failing calls", &came.words(), came.undocumented);
     assert!(came.injected * 2 > came.tried && came.ended.contains_key(&30), "{}", came.words());
 }
 

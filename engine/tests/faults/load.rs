@@ -100,7 +100,10 @@ pub fn figures(report: &Report) -> String {
         ms("deliver"),
         ms("outage"),
         ms("resume"),
-        report.checked.words()
+        match report.is_broken() {
+            true => report.checked.broken_words(),
+            false => "no promise broken".to_owned(),
+        }
     )
 }
 
