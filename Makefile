@@ -5,6 +5,7 @@ CARGO ?= cargo
 PLANTED := --features deskwire/planted-bugs
 # The output of the last test run. A test that cannot run on this machine says so in a line that begins with SKIPPED.
 OUTPUT := target/test-output.txt
+FAULTS := target/faults-output.txt
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 # The private rooms are documented too, so links to them lead somewhere.
@@ -16,7 +17,7 @@ CONSOLE_SOURCES := $(shell find web-console/src web-console/public) \
 	$(addprefix web-console/,index.html package.json package-lock.json tsconfig.json vite.config.ts)
 
 .DELETE_ON_ERROR:
-.PHONY: help run test lint console console-test rust-test docs benches generate build deny
+.PHONY: help run test faults lint console console-test rust-test docs benches generate build deny
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +36,14 @@ test: ## run everything that must be green; installs what is missing
 	@$(MAKE) --no-print-directory lint console-test rust-test docs benches
 	@grep -h '^SKIPPED' $(OUTPUT) || true
 	@echo "skipped: $$(grep -c '^SKIPPED' $(OUTPUT) || true)"
+
+# One test after another: what they break, and what they measure, is theirs alone. Their rows begin with FAULT.
+faults: ## break the process and its disk in every way, at full length (about an hour; as root, for disks of its own)
+	@.ci/needs test
+	@mkdir -p target
+	DESKWIRE_FAULTS=long DESKWIRE_CUTS=100 $(CARGO) test --profile faults --locked $(PLANTED) -p deskwire --no-fail-fast \
+		--test faults --test store_killed -- --test-threads=1 --show-output 2>&1 | tee $(FAULTS) || true
+	@.ci/faults $(FAULTS)
 
 lint: ## format and clippy, warnings are errors
 	$(CARGO) fmt --all --check

@@ -163,6 +163,18 @@ impl Desk {
         debug_assert!(first.is_ok(), "the root starts once");
     }
 
+    /// The supervisor of rooms, once there is one.
+    #[cfg(feature = "planted-bugs")]
+    pub(super) fn rooms_cell(&self) -> Option<&ActorCell> {
+        self.supervisors.get().map(|supervisors| &supervisors.rooms)
+    }
+
+    /// That of people.
+    #[cfg(feature = "planted-bugs")]
+    pub(super) fn people_cell(&self) -> Option<&ActorCell> {
+        self.supervisors.get().map(|supervisors| &supervisors.people)
+    }
+
     /// Names the dispatcher, again after each of its falls.
     pub fn dispatched_by(&self, dispatcher: ActorRef<dispatcher::Msg>) {
         *self.dispatcher.write().unwrap_or_else(PoisonError::into_inner) = Some(dispatcher);

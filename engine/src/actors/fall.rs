@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use deskwire_protocol::{PersonId, TicketId};
 
 use super::desk::Desk;
-use super::{dispatcher, person, room};
+use super::{dispatcher, notifier, people, person, room, rooms};
+use crate::store::fall::{self, Which};
 
 /// The rooms that are to fall when they next hear that something of theirs is on disk.
 static AT_SYNC: Mutex<Option<HashSet<TicketId>>> = Mutex::new(None);
@@ -22,6 +23,16 @@ pub enum Fall {
     Person(PersonId),
     /// The dispatcher.
     Dispatcher,
+    /// The notifier.
+    Notifier,
+    /// The supervisor of rooms.
+    Rooms,
+    /// The supervisor of people.
+    People,
+    /// The root.
+    Root,
+    /// A thread of the store.
+    Store(Which),
 }
 
 impl Fall {
@@ -32,6 +43,13 @@ impl Fall {
             ("room_at_sync", ticket) => Some(Fall::RoomAtSync(TicketId(ticket.parse().ok()?))),
             ("person", person) => Some(Fall::Person(PersonId(person.parse().ok()?))),
             ("dispatcher", "") => Some(Fall::Dispatcher),
+            ("notifier", "") => Some(Fall::Notifier),
+            ("rooms", "") => Some(Fall::Rooms),
+            ("people", "") => Some(Fall::People),
+            ("root", "") => Some(Fall::Root),
+            ("store", "writer") => Some(Fall::Store(Which::Writer)),
+            ("store", "keeper") => Some(Fall::Store(Which::Keeper)),
+            ("store", "checkpoint") => Some(Fall::Store(Which::Checkpoint)),
             _ => None,
         }
     }
@@ -48,6 +66,16 @@ impl Fall {
                 None => return false,
             },
             Fall::Dispatcher => desk.tell_dispatcher(dispatcher::Msg::Panic),
+            Fall::Notifier => desk.tell_notifier(notifier::Msg::Panic),
+            Fall::Rooms => return desk.rooms_cell().is_some_and(|cell| cell.send_message(rooms::Msg::Panic).is_ok()),
+            Fall::People => {
+                return desk.people_cell().is_some_and(|cell| cell.send_message(people::Msg::Panic).is_ok());
+            }
+            Fall::Root => {
+                let root = desk.rooms_cell().and_then(|cell| cell.try_get_supervisor());
+                return root.is_some_and(|root| root.send_message(()).is_ok());
+            }
+            Fall::Store(which) => fall::ask(which),
         }
         true
     }

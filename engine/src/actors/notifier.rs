@@ -49,6 +49,9 @@ pub enum Msg {
     },
     /// Something that is in no ticket's log, with the notices that come of it.
     Tell(Tell),
+    /// Fall.
+    #[cfg(feature = "planted-bugs")]
+    Panic,
 }
 
 /// Records and the notices that come of them, written together.
@@ -118,6 +121,8 @@ impl Actor for Notifier {
             }
             Msg::Mark { ask, who, number } => state.mark(ask, &who, number).await?,
             Msg::Tell(tell) => state.tell(tell).await?,
+            #[cfg(feature = "planted-bugs")]
+            Msg::Panic => panic!("the notifier was asked to fall"),
         }
         Ok(())
     }

@@ -14,6 +14,9 @@ use crate::metrics::ActorKind;
 pub enum Msg {
     /// Time has passed.
     Tick,
+    /// Fall.
+    #[cfg(feature = "planted-bugs")]
+    Panic,
 }
 
 /// The supervisor of people.
@@ -31,6 +34,8 @@ impl Actor for People {
     async fn handle(&self, _: ActorRef<Msg>, msg: Msg, desk: &mut Arc<Desk>) -> Result<(), ActorProcessingErr> {
         match msg {
             Msg::Tick => desk.directory.dismiss_idle_people(desk.now_ms().saturating_sub(desk.limits.idle_ms)),
+            #[cfg(feature = "planted-bugs")]
+            Msg::Panic => panic!("the supervisor of people was asked to fall"),
         }
         Ok(())
     }

@@ -23,6 +23,9 @@ pub const FALLS_WITHIN_MS: u64 = 60_000;
 pub enum Msg {
     /// Time has passed.
     Tick,
+    /// Fall.
+    #[cfg(feature = "planted-bugs")]
+    Panic,
 }
 
 /// The supervisor of rooms.
@@ -46,6 +49,8 @@ impl Actor for Rooms {
     async fn handle(&self, _: ActorRef<Msg>, msg: Msg, state: &mut State) -> Result<(), ActorProcessingErr> {
         match msg {
             Msg::Tick => state.tick(),
+            #[cfg(feature = "planted-bugs")]
+            Msg::Panic => panic!("the supervisor of rooms was asked to fall"),
         }
         Ok(())
     }

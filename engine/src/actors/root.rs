@@ -63,6 +63,12 @@ impl Actor for Root {
         Ok(state)
     }
 
+    /// It is told nothing, but to fall.
+    #[cfg(feature = "planted-bugs")]
+    async fn handle(&self, _: ActorRef<()>, (): (), _: &mut State) -> Result<(), ActorProcessingErr> {
+        panic!("the root was asked to fall")
+    }
+
     async fn handle_supervisor_evt(
         &self,
         myself: ActorRef<()>,

@@ -26,6 +26,14 @@ pub(super) fn start(settings: &Log) -> Result<(), ParseError> {
     Ok(())
 }
 
+/// For commands without a log: what fell and was caught, sled for example, is said by whoever caught it.
+pub(super) fn name_falls() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        eprintln!("deskwire: something fell at {place}");
+    }));
+}
+
 /// A panic's own words may quote a text (that of a string cut in the middle of a letter does), so only its place is told.
 fn fell(panic: &PanicHookInfo<'_>) {
     let thread = std::thread::current();

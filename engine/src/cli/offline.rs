@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 
-use super::Failure;
+use super::{Failure, log};
 use crate::config::Settings;
 use crate::engine;
 use crate::store::{Store, StoreHandle};
@@ -12,6 +12,7 @@ pub(super) fn with_store<T>(
     settings: &Settings,
     work: impl AsyncFnOnce(StoreHandle) -> Result<T, anyhow::Error>,
 ) -> Result<T, Failure> {
+    log::name_falls();
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
     runtime.block_on(async {

@@ -57,6 +57,8 @@ fn failed() -> Fatal {
 
 fn run(shared: &Shared, file: &File, asked: &Receiver<()>, done: &SyncSender<()>) -> Result<(), Fatal> {
     while asked.recv().is_ok() {
+        #[cfg(feature = "planted-bugs")]
+        super::fall::at(super::fall::Which::Checkpoint);
         shared.db.flush().map_err(|fault| Fatal::SyncFailed(fault.to_string()))?;
         hand_in_garbage();
         (shared.settings.sync)(file).map_err(|fault| Fatal::SyncFailed(fault.to_string()))?;

@@ -281,9 +281,9 @@ impl Found {
             (&file).read_to_end(&mut bytes)?;
             Ok((file, Part::read(slot, bytes)))
         };
-        let what = || OpenFault::io("cannot read the journal");
-        let (first, one) = open(0).map_err(what())?;
-        let (second, two) = open(1).map_err(what())?;
+        let what = |slot| OpenFault::io(format!("cannot read journal.{slot}"));
+        let (first, one) = open(0).map_err(what(0))?;
+        let (second, two) = open(1).map_err(what(1))?;
         let mut parts = [one, two].into_iter().flatten().collect::<Vec<_>>();
         parts.sort_by_key(|part| part.header.generation);
         let newest = parts.pop().ok_or_else(|| OpenFault::Damaged("the journal is not readable".to_owned()))?;

@@ -10,11 +10,16 @@ use super::handle::Shared;
 use super::preflight;
 use super::pressure::Disk;
 
+/// The watermark costs a sync: it is raised at every so many looks.
+const LOOKS_PER_WATERMARK: u64 = 4;
+
 /// Runs until the other end of `stop` is dropped.
 pub(super) fn run(dir: PathBuf, shared: Arc<Shared>, stop: Receiver<()>) {
     let every = Duration::from_millis(shared.settings.keep_every_ms);
-    let mut keeper = Keeper { dir, shared, has_ballast: false, overdue: None };
+    let mut keeper = Keeper { dir, shared, has_ballast: false, looks: 0, overdue: None };
     loop {
+        #[cfg(feature = "planted-bugs")]
+        super::fall::at(super::fall::Which::Keeper);
         keeper.look();
         match stop.recv_timeout(every) {
             Err(RecvTimeoutError::Timeout) => {}
@@ -27,6 +32,7 @@ struct Keeper {
     dir: PathBuf,
     shared: Arc<Shared>,
     has_ballast: bool,
+    looks: u64,
     /// The write that had waited too long when last looked at.
     overdue: Option<u64>,
 }
@@ -35,7 +41,10 @@ impl Keeper {
     fn look(&mut self) {
         look_at_disk(&self.dir, &self.shared);
         self.lay_ballast();
-        self.shared.raise_watermark(*self.shared.durable.borrow());
+        if self.looks.is_multiple_of(LOOKS_PER_WATERMARK) {
+            self.shared.raise_watermark(*self.shared.durable.borrow());
+        }
+        self.looks += 1;
         self.look_at_stall();
     }
 

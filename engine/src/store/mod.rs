@@ -31,10 +31,13 @@
 
 pub mod append;
 pub mod check;
+#[cfg(feature = "planted-bugs")]
+pub mod fall;
 pub mod fault;
 pub mod handle;
 pub mod heads;
 pub mod layout;
+pub mod pread64;
 pub mod pressure;
 pub mod reads;
 pub mod rebuild;
@@ -44,6 +47,7 @@ pub mod sync_file_range;
 pub mod writer;
 
 mod checkpoint;
+mod checksummed;
 mod files;
 mod journal;
 mod keeper;

@@ -9,6 +9,7 @@ use std::{fs, io, thread};
 use super::fault::OpenFault;
 use super::files::{Identity, Lock, Watermark, log_dir};
 use super::journal::{Fit, Found, Journal};
+use super::pread64::Guarded;
 use super::settings::StoreSettings;
 use super::{layout, preflight, sync_file_range};
 use crate::planted::{self, PlantedBug};
@@ -41,9 +42,12 @@ pub(super) fn open(dir: &Path, settings: &StoreSettings) -> Result<Opened, OpenF
     let watermark = Watermark::open(dir)?;
     fs::create_dir_all(log_dir(dir)).map_err(OpenFault::io("cannot make the log directory"))?;
     preflight::make_room(dir, settings)?;
+    preflight::check_conf(dir)?;
     preflight::clear_snapshots(dir)?;
     let file = open_log_file(dir)?;
+    let reading = Guarded::begin();
     let db = open_sled(dir)?;
+    drop(reading);
     preflight::sync_names(dir).map_err(OpenFault::io("cannot sync the data directory"))?;
     if preflight::has_blobs(dir).map_err(OpenFault::io("cannot look into the data directory"))? {
         return Err(OpenFault::Damaged("sled keeps values outside of its log".to_owned()));
@@ -142,15 +146,14 @@ fn open_sled(dir: &Path) -> Result<sled::Db, OpenFault> {
 fn open_once(config: &sled::Config) -> Result<sled::Db, OpenFault> {
     match catch_unwind(AssertUnwindSafe(|| config.open())) {
         Ok(Ok(db)) => Ok(db),
-        Ok(Err(sled::Error::Io(fault))) => Err(OpenFault::io("cannot open the log")(fault)),
-        Ok(Err(fault)) => Err(OpenFault::Damaged(fault.to_string())),
+        Ok(Err(fault)) => Err(sled_fault(fault)),
         Err(panic) => Err(OpenFault::Damaged(words_of(&*panic))),
     }
 }
 
 fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
     let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    format!("sled fell while it opened its log ({})", words.unwrap_or("without words"))
+    format!("log/db made sled fall while it was opened ({})", words.unwrap_or("without words"))
 }
 
 pub(super) fn last_commit(db: &sled::Db) -> Result<u64, OpenFault> {
@@ -166,8 +169,19 @@ pub(super) fn last_key(db: &sled::Db, prefix: &[u8]) -> sled::Result<Option<sled
     Ok(found.map(|(key, _)| key))
 }
 
+/// What the operating system refused is no damage: nobody should restore a backup for it.
 fn sled_fault(fault: sled::Error) -> OpenFault {
-    OpenFault::Damaged(fault.to_string())
+    match fault {
+        sled::Error::Io(fault) => OpenFault::io("cannot read or write the log")(fault),
+        // Its other files were looked at before it was opened.
+        sled::Error::Corruption { at, .. } => {
+            let place = at.map(|at| format!(" at {at}")).unwrap_or_default();
+            OpenFault::Damaged(format!("log/db is not what was written{place}"))
+        }
+        damage @ (sled::Error::CollectionNotFound(_) | sled::Error::Unsupported(_) | sled::Error::ReportableBug(_)) => {
+            OpenFault::Damaged(format!("log/db: {damage}"))
+        }
+    }
 }
 
 /// Writes and syncs once, as every commit will, and sees whether sled asked for the call that stands in its way.

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::checksummed::{is_whole_conf, is_whole_snapshot};
 use super::fault::OpenFault;
 use super::files::{log_dir, sync_dir};
 use super::pressure::Disk;
@@ -58,8 +59,18 @@ pub(super) fn lay_ballast(dir: &Path, bytes: u64) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Sees to it that sled's own settings are what it wrote: where they are not, sled may take its log for something else.
+pub(super) fn check_conf(dir: &Path) -> Result<(), OpenFault> {
+    match fs::read(log_dir(dir).join("conf")) {
+        Ok(bytes) if is_whole_conf(&bytes) => Ok(()),
+        Ok(_) => Err(OpenFault::Damaged("log/conf is not what was written".to_owned())),
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(fault) => Err(OpenFault::io("cannot read log/conf")(fault)),
+    }
+}
+
 /// Takes away what would keep sled from opening: a snapshot that was being written, and all of them when the newest is
-/// empty. Snapshots only save time; without one sled reads its whole log.
+/// damaged. Snapshots only save time; without one sled reads its whole log.
 pub(super) fn clear_snapshots(dir: &Path) -> Result<(), OpenFault> {
     let log = log_dir(dir);
     let what = "cannot clear old snapshots";
@@ -70,11 +81,12 @@ pub(super) fn clear_snapshots(dir: &Path) -> Result<(), OpenFault> {
         tracing::warn!(name, "an unfinished snapshot was removed");
     }
     snapshots.sort();
-    let is_empty = |name: &String| fs::metadata(log.join(name)).is_ok_and(|found| found.len() <= 12);
-    if snapshots.last().is_some_and(is_empty) {
+    let Some(newest) = snapshots.last() else { return Ok(()) };
+    let bytes = fs::read(log.join(newest)).map_err(OpenFault::io("cannot read a snapshot"))?;
+    if !is_whole_snapshot(&bytes) {
         for name in &snapshots {
             fs::rename(log.join(name), log.join(format!("aside.{name}"))).map_err(OpenFault::io(what))?;
-            tracing::warn!(name, "a snapshot was set aside, because the newest is empty");
+            tracing::warn!(name, "a snapshot was set aside, because the newest is damaged");
         }
     }
     Ok(())

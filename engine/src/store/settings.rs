@@ -31,7 +31,7 @@ pub struct StoreSettings {
     pub stalled_ms: u64,
     /// A write that waits longer ends the process, in milliseconds.
     pub stalled_fatal_ms: u64,
-    /// Time between two looks at the disk and the watermark, in milliseconds.
+    /// Time between two looks at the disk, in milliseconds; at every fourth the watermark is raised.
     pub keep_every_ms: u64,
     /// Reads that run at once; others wait for their turn.
     pub reads_at_once: usize,
@@ -57,7 +57,7 @@ impl Default for StoreSettings {
             journal_bytes: 4 << 20,
             stalled_ms: 2_000,
             stalled_fatal_ms: 30_000,
-            keep_every_ms: 1_000,
+            keep_every_ms: 250,
             reads_at_once: 4,
             commits_kept_max: 1_000_000,
             clock: Clock::system(),

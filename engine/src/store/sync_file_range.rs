@@ -1,4 +1,4 @@
-//! The one unsafe symbol of the engine: a `sync_file_range` that says "not implemented", so that sled calls fsync.
+//! One of the two unsafe symbols of the engine: a `sync_file_range` that says "not implemented", so that sled calls fsync.
 //!
 //! sled 0.34.7 makes its log durable with `sync_file_range`, which neither waits for the file's metadata nor makes the
 //! disk empty its write cache: after a power cut what it "flushed" was gone. When the call answers `ENOSYS` sled falls

@@ -2,13 +2,15 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::thread::{self, JoinHandle};
 
 use tokio::sync::{mpsc, oneshot};
 
 use super::fault::Fatal;
+use super::handle::Shared;
 use super::keeper;
 use super::writer::{Job, Work, Writer};
 
@@ -29,9 +31,8 @@ impl StoreThread {
         queue: mpsc::WeakSender<Work>,
     ) -> io::Result<StoreThread> {
         let (dir, shared) = (dir.to_owned(), writer.shared.clone());
-        let keeper = thread::Builder::new()
-            .name("store-keeper".to_owned())
-            .spawn(move || keeper::run(dir, shared, keeper_stop))?;
+        let keeper =
+            thread::Builder::new().name("store-keeper".to_owned()).spawn(move || keep(dir, shared, keeper_stop))?;
         let writer = thread::Builder::new().name("store-writer".to_owned()).spawn(move || run(writer))?;
         Ok(StoreThread { writer, keeper, checkpointing, queue })
     }
@@ -60,11 +61,21 @@ impl StoreThread {
     }
 }
 
-fn run(writer: Writer) {
+/// The queue stays open until the process has been ended: were it closed before, those who write would fall first, and
+/// could end the process with another code.
+fn run(mut writer: Writer) {
     let on_fatal = writer.shared.settings.on_fatal.clone();
     match catch_unwind(AssertUnwindSafe(|| writer.run())) {
         Ok(Ok(())) => {}
         Ok(Err(fatal)) => on_fatal(fatal),
         Err(_) => on_fatal(Fatal::Fell),
+    }
+}
+
+/// Without it nobody would see the disk fill up, or stand still.
+fn keep(dir: PathBuf, shared: Arc<Shared>, stop: Receiver<()>) {
+    let on_fatal = shared.settings.on_fatal.clone();
+    if catch_unwind(AssertUnwindSafe(|| keeper::run(dir, shared, stop))).is_err() {
+        on_fatal(Fatal::Fell);
     }
 }

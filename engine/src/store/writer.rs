@@ -91,9 +91,11 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Runs until it is stopped, all handles are gone, or the disk fails.
-    pub(super) fn run(mut self) -> Result<(), Fatal> {
+    pub(super) fn run(&mut self) -> Result<(), Fatal> {
         while let Some(work) = self.queue.blocking_recv() {
             self.shared.pressure.waiting_since(work.at);
+            #[cfg(feature = "planted-bugs")]
+            super::fall::at(super::fall::Which::Writer);
             let mut gathered = self.gather(work);
             self.commit(&mut gathered)?;
             if gathered.stops {

@@ -104,6 +104,7 @@ impl Engine {
     /// Starts again, and does not wait.
     pub fn begin(&mut self) {
         (self.child, self.log) = self.launch.spawn(self.address, self.ops);
+        self.said.clear();
     }
 
     /// How it ended, if it has.
@@ -127,6 +128,22 @@ impl Engine {
         let status = self.child.wait().unwrap();
         self.said.extend(self.log.iter());
         status
+    }
+
+    /// From its next start on it is started through another program; through none where there are no words.
+    pub fn through(&mut self, words: &[String]) {
+        self.launch.through = words.to_vec();
+    }
+
+    /// Whether these words stand in what it said until now; nothing is waited for.
+    pub fn said_so_far(&mut self, words: &str) -> bool {
+        self.said.extend(self.log.try_iter());
+        self.said.iter().any(|line| line.contains(words))
+    }
+
+    /// Its data is elsewhere from its next start on.
+    pub fn moved(&mut self, data: &Path) {
+        self.launch.data = data.to_owned();
     }
 
     /// The directory of its data.

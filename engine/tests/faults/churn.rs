@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::load::{Load, Size, assert_kept, figures, is_long};
+use crate::row::{broken, row};
 
 /// B14, B15, B18: the promises of talk hold, the engine's own count of violated invariants stays 0, and chats of agents
 /// who stayed away went to others.
@@ -22,7 +23,8 @@ fn agents_come_go_and_are_cut_off_and_no_chat_is_stuck_or_doubled() {
         .iter()
         .sum();
     let (turns, paired) = (report.counts["agents' turns"], report.counts["chats paired"]);
-    println!("{turns} turns, {paired} chats given {given} times: {}", figures(&report));
+    let words = format!("{turns} turns, {paired} chats given {given} times; {}", figures(&report));
+    row("agents come, go and are cut off", &words, broken(&report));
     assert_kept(&report);
     assert_eq!(report.violations, Some(0), "{report}");
     assert!(turns > 10 && given > paired as f64, "{given}: {report}");

@@ -9,6 +9,7 @@ use socket2::{Domain, Socket, Type};
 
 use crate::client::Client;
 use crate::engine::Engine;
+use crate::row::row;
 
 const AGENTS: usize = 25;
 const SOCKETS_EACH: usize = 10;
@@ -108,11 +109,12 @@ fn one_of_250_who_stops_reading_is_cut_off_and_the_others_have_everything_in_ord
     assert!(delays.iter().all(|one| one.len() == posts as usize));
     let part =
         |from: u32, to: u32| p99(delays.iter().flat_map(|one| one[from as usize..to as usize].to_vec()).collect());
-    println!(
+    let words = format!(
         "{others} listeners had all {posts} posts in order; p99 {:.1} ms while all read, {:.1} ms while one did not; \
          he was cut off with {}",
         part(0, BEFORE),
         part(BEFORE, posts),
         CloseCode::Slow.number()
     );
+    row("one of 250 stops reading", &words, 0);
 }

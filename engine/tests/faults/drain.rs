@@ -7,6 +7,7 @@ use rustix::process::Signal;
 use crate::client::Client;
 use crate::engine::{ANYWHERE, Engine};
 use crate::load::{skipped, wait_until};
+use crate::row::row;
 use crate::traced::{NO_STRACE, can_trace};
 
 /// Each sync of a thread takes more than a second, from its eighth on.
@@ -70,4 +71,5 @@ fn what_was_accepted_before_a_drain_is_acknowledged_and_what_comes_later_is_refu
         texts.iter().filter(is).count() as u32
     };
     assert_eq!((count("still accepted"), count("too late")), (POSTS, 0));
+    row("SIGTERM while the disk is slow", &format!("{POSTS} accepted posts kept, later ones refused"), 0);
 }

@@ -31,12 +31,7 @@ pub struct Size {
 }
 
 impl Load {
-    /// Begins to play chats against an engine, and does not give up while it is away.
-    pub fn start(address: SocketAddr, size: Size) -> Load {
-        Load::start_with(address, size, &[])
-    }
-
-    /// The same, with more options.
+    /// Begins to play chats against an engine, with more options, and does not give up while it is away.
     pub fn start_with(address: SocketAddr, size: Size, more: &[&str]) -> Load {
         let Size { customers, agents, rate, seconds, chat_posts } = size;
         // Long enough for what is late, not for all that an engine with a bug never sends.
@@ -57,11 +52,20 @@ impl Load {
         }))
     }
 
-    /// The same, once everybody is in.
+    /// The same without them, once everybody is in and has begun to talk.
     pub fn start_and_wait(engine: &Engine, size: Size) -> Load {
-        let load = Load::start(engine.address, size);
+        Load::start_and_wait_with(engine, size, &[])
+    }
+
+    /// The same, with more options.
+    pub fn start_and_wait_with(engine: &Engine, size: Size, more: &[&str]) -> Load {
+        let events = || engine.metric("deskwire_store_appends_total");
+        let before = events();
+        let load = Load::start_with(engine.address, size, more);
         let everybody = (size.customers + size.agents) as f64;
         wait_until("everybody is in", || engine.metric("deskwire_sockets") >= everybody);
+        // A chat is opened and assigned before anybody says a word.
+        wait_until("everybody talks", || events() > before + 3.0 * size.customers as f64);
         load
     }
 
@@ -96,7 +100,10 @@ pub fn figures(report: &Report) -> String {
         ms("deliver"),
         ms("outage"),
         ms("resume"),
-        report.checked.words()
+        match report.is_broken() {
+            true => report.checked.broken_words(),
+            false => "no promise broken".to_owned(),
+        }
     )
 }
 

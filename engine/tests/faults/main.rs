@@ -16,12 +16,16 @@ mod disk;
 #[path = "../desk/engine.rs"]
 mod engine;
 mod load;
+mod row;
 
 mod churn;
+mod damage;
 mod deaf;
 mod drain;
 mod falls;
+mod falls_of_parts;
 mod full_disk;
+mod injected;
 mod killed;
 mod net;
 mod planted;

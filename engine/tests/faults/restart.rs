@@ -10,6 +10,7 @@ use deskwire_protocol::{ServerFrame, Status, Step, TicketId, Time};
 use crate::client::Client;
 use crate::engine::Engine;
 use crate::load::is_long;
+use crate::row::row;
 
 /// How large the floor is, and for how long anybody may be gone.
 #[derive(Clone, Copy)]
@@ -210,7 +211,7 @@ fn a_restart_is_no_absence() {
         std::thread::sleep(Duration::from_millis(500));
     }
     let wrap_ups: usize = agents.iter().map(|agent| agent.had.wrap_ups.len()).sum();
-    println!(
+    let words = format!(
         "{} agents and {} customers over a kill of {} s: {} tickets held, {} waiting, {} offered, {wrap_ups} written up",
         scale.agents,
         scale.customers,
@@ -220,6 +221,7 @@ fn a_restart_is_no_absence() {
         offered_before.len()
     );
     assert!(!closed.is_empty() && wrap_ups == closed.len(), "{wrap_ups} {closed:?}");
+    row("a restart under a full floor", &words, 0);
 }
 
 /// An event that a restart must not bring about.

@@ -6,6 +6,7 @@ use std::process::Command;
 use crate::client::Client;
 use crate::engine::{ANYWHERE, Engine};
 use crate::load::skipped;
+use crate::row::row;
 
 const POSTS: u32 = 50;
 
@@ -24,8 +25,8 @@ fn the_kernel_sees_a_sync_before_each_acknowledgement_is_sent() {
     assert!(engine.terminate().success());
     let trace = fs::read_to_string(trace).unwrap();
     let (sent, syncs) = read(&trace);
-    println!("{sent} acknowledgements sent, each after a sync of its own; {syncs} syncs in all");
     assert_eq!(sent, POSTS);
+    row("syncs as the kernel sees them", &format!("{sent} acknowledgements, each after one of {syncs} syncs"), 0);
     assert!(!trace.contains("sync_file_range("), "it reached the kernel");
 }
 

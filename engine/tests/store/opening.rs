@@ -94,6 +94,16 @@ async fn what_stops_sled_from_opening_is_cleared_away() {
     assert!(log.join("aside.snap.7FFFFFFFFFFFFFF0").exists());
 }
 
+/// The `pread64` that sled gets is ours, which lets no read fail in silence while the log is opened.
+#[tokio::test]
+async fn the_log_is_read_through_the_guard() {
+    let dir = tempfile::tempdir().unwrap();
+    filled(dir.path()).await;
+    let before = deskwire::store::pread64::calls();
+    filled_again(dir.path(), 10).await;
+    assert!(deskwire::store::pread64::calls() > before);
+}
+
 async fn filled_again(dir: &Path, head: u32) {
     let (store, thread) = open(dir);
     assert_eq!(store.fence(T, ONE).await, Ok(head));

@@ -26,7 +26,7 @@ async fn cut(times: usize, bug: &str) -> Result<Vec<String>, String> {
 }
 
 fn skipped(test: &str, why: &str) {
-    eprintln!("SKIPPED {test} (1 test of promise C09 did not run): {why}");
+    println!("SKIPPED {test} (1 test of promise C09 did not run): {why}");
 }
 
 /// One power cut after another on one disk, each after the child was told this often; answers how many there were. The
@@ -62,7 +62,7 @@ async fn cuts(rounds: impl Iterator<Item = usize>, padding: Option<&str>) -> Res
 async fn nothing_that_was_told_is_lost_by_a_power_cut() {
     let rounds = [1, 120, 0, 900].into_iter().chain(scattered(2_500));
     match cuts(rounds, None).await {
-        Ok(cuts) => eprintln!("{cuts} power cuts, nothing lost"),
+        Ok(cuts) => println!("FAULT power cuts under the store: {cuts} cuts, nothing lost; broken 0"),
         Err(why) => skipped("nothing_that_was_told_is_lost_by_a_power_cut", &why),
     }
 }
@@ -72,7 +72,7 @@ async fn nothing_that_was_told_is_lost_by_a_power_cut() {
 async fn nothing_that_was_told_is_lost_by_a_power_cut_while_sled_writes() {
     let rounds = [300, 500].into_iter().chain(scattered(400));
     match cuts(rounds, Some("16000")).await {
-        Ok(cuts) => eprintln!("{cuts} power cuts while sled writes, nothing lost"),
+        Ok(cuts) => println!("FAULT power cuts while sled writes: {cuts} cuts, nothing lost; broken 0"),
         Err(why) => skipped("nothing_that_was_told_is_lost_by_a_power_cut_while_sled_writes", &why),
     }
 }
