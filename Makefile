@@ -16,7 +16,7 @@ CONSOLE_SOURCES := $(shell find web-console/src web-console/public) \
 	$(addprefix web-console/,index.html package.json package-lock.json tsconfig.json vite.config.ts)
 
 .DELETE_ON_ERROR:
-.PHONY: help run test lint console console-test rust-test docs benches generate build deny
+.PHONY: help run test lint console console-test rust-test docs benches bench generate build deny
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,13 @@ docs: ## the Rust documentation, warnings are errors
 # In the tests' profile: that they compile is the point, and a second build of everything would take as long again.
 benches: ## compile the benches
 	$(CARGO) bench --workspace $(PLANTED) --no-run --locked --profile dev
+
+# Criterion's figures and what is kept beside them go to one place, wherever builds go.
+export CRITERION_HOME ?= $(CURDIR)/target/criterion
+
+bench: ## run the benches and print one table: some five minutes, the build besides
+	$(CARGO) bench --locked -p deskwire-benches --benches
+	@$(CARGO) run --release --locked --quiet -p deskwire-benches --bin bench-table
 
 generate: ## write anew what is generated: the example of the settings
 	UPDATE_EXAMPLE=1 $(CARGO) test -p deskwire --lib the_example_file_is_the_table

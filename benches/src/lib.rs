@@ -1,1 +1,15 @@
-//! Criterion benches of Deskwire: see `benches/`.
+//! What the benches share, and what is measured beside them: tables, the peers, the capacity statement.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`desk`] | people, texts and logs as the benches use them |
+//! | [`dataset`] | a store of so many messages, made once and kept |
+//! | [`beside`] | what criterion does not measure: CPU time, and the slowest of many |
+//! | [`targets`] | which bench has a target |
+//! | [`table`] | the one table of all benches |
+
+pub mod beside;
+pub mod dataset;
+pub mod desk;
+pub mod table;
+pub mod targets;
