@@ -78,7 +78,7 @@ fn disk(criterion: &mut Criterion, dir: &Path) {
     let (path, entry) = (dir.join("bare"), [7; ENTRY_BYTES]);
     let mut file = File::create(&path).expect("a file");
     let mut written = 0;
-    criterion.bench_function("commit_bare/write_and_fdatasync", |bench| {
+    criterion.benchmark_group("disk").bench_function("write_and_fdatasync", |bench| {
         bench.iter_custom(|count| {
             cpu.time(count, || {
                 written += ENTRY_BYTES as u64;
@@ -91,7 +91,7 @@ fn disk(criterion: &mut Criterion, dir: &Path) {
             })
         });
     });
-    cpu.keep("commit_bare/write_and_fdatasync");
+    cpu.keep("disk/write_and_fdatasync");
 }
 
 criterion_group!(benches, commits);

@@ -7,9 +7,17 @@
 //! | [`beside`] | what criterion does not measure: CPU time, and the slowest of many |
 //! | [`targets`] | which bench has a target |
 //! | [`table`] | the one table of all benches |
+//! | [`server`] | a server process: started, waited for, ended |
+//! | [`figures`] | what one block of a measurement found |
+//! | [`machine`] | what it was measured on |
+//! | [`peers`] | the same work done by servers of others |
 
 pub mod beside;
 pub mod dataset;
 pub mod desk;
+pub mod figures;
+pub mod machine;
+pub mod peers;
+pub mod server;
 pub mod table;
 pub mod targets;
