@@ -91,12 +91,12 @@ impl Peer {
         }
     }
 
-    fn dialect(self) -> Option<Dialect> {
+    fn dialect(self) -> Dialect {
         match self {
-            Peer::Deskwire => None,
-            Peer::SocketIo => Some(Dialect::SocketIo),
-            Peer::Nats => Some(Dialect::Nats),
-            Peer::JetStream => Some(Dialect::JetStream),
+            Peer::Deskwire => Dialect::Deskwire,
+            Peer::SocketIo => Dialect::SocketIo,
+            Peer::Nats => Dialect::Nats,
+            Peer::JetStream => Dialect::JetStream,
         }
     }
 }
@@ -214,37 +214,32 @@ impl Options {
         fs::create_dir_all(beside::target_dir())?;
         let dir = tempfile::tempdir_in(beside::target_dir())?;
         let server = contestant.start(dir.path(), self.port, &self.peers).await?;
-        let figures = match contestant.peer.dialect() {
-            None => {
-                figures::load(&self.loadtest, &self.arguments(load, server.pid(), seed), &dir.path().join("report"))
+        let plan = self.plan(contestant.peer.dialect(), load, server.pid(), seed);
+        let figures = match load {
+            Load::Idle => play::idle(&plan).await,
+            Load::Talk(_) | Load::Room(_) if contestant.peer == Peer::Deskwire => {
+                let arguments = self.arguments(load, server.pid(), seed);
+                figures::load(&self.loadtest, &arguments, &dir.path().join("report"))
             }
-            Some(dialect) => {
-                let plan = self.plan(dialect, load, server.pid(), seed);
-                match load {
-                    Load::Talk(_) | Load::Room(_) => play::talk(&plan).await,
-                    Load::Idle => play::idle(&plan).await,
-                }
-            }
+            Load::Talk(_) | Load::Room(_) => play::talk(&plan).await,
         };
         server.end().await?;
         figures
     }
 
-    /// The same for the load client of the engine: chats that last for the whole run.
+    /// The same talk for the load client of the engine: chats that last for the whole run.
     fn arguments(&self, load: Load, pid: u32, seed: u64) -> Vec<String> {
-        let Options { customers, agents, members, idle, size, port, seconds, warmup, .. } = self;
+        let Options { customers, agents, members, size, port, seconds, warmup, .. } = self;
         let scenario = match load {
             Load::Talk(rate) => format!(
-                "chat --customers {customers} --agents {agents} --rate {rate} --duration {seconds} --warmup {warmup} \
-                 --chat-posts 1000000 --chat-seconds 3600"
+                "chat --customers {customers} --agents {agents} --rate {rate} --chat-posts 1000000 --chat-seconds 3600"
             ),
-            Load::Room(rate) => {
-                format!("room --members {members} --rate {rate} --duration {seconds} --warmup {warmup}")
-            }
-            Load::Idle => format!("connect --customers {idle} --agents 1 --chat-posts 0 --idle {seconds}"),
+            Load::Room(rate) => format!("room --members {members} --rate {rate}"),
+            Load::Idle => format!("connect --customers {} --chat-posts 0", self.idle),
         };
-        let common = format!("--url ws://127.0.0.1:{port}/ws --size {size} --seed {seed} --server-pid {pid}");
-        scenario.split(' ').chain(common.split(' ')).map(str::to_owned).collect()
+        let times = format!("--duration {seconds} --warmup {warmup} --size {size} --seed {seed}");
+        let server = format!("--url ws://127.0.0.1:{port}/ws --server-pid {pid}");
+        [scenario, times, server].iter().flat_map(|part| part.split(' ')).map(str::to_owned).collect()
     }
 
     fn plan(&self, dialect: Dialect, load: Load, pid: u32, seed: u64) -> Plan {
@@ -254,7 +249,8 @@ impl Options {
             Load::Idle => (0.0, Seats::Idle { sessions: self.idle }),
         };
         let (warmup, measured) = (Duration::from_secs(self.warmup), Duration::from_secs(self.seconds));
-        Plan { dialect, at: local(self.port), seats, rate, warmup, measured, size: self.size, seed, pid }
+        let patience = play::PATIENCE;
+        Plan { dialect, at: local(self.port), seats, rate, warmup, measured, size: self.size, seed, pid, patience }
     }
 }
 

@@ -6,6 +6,8 @@ use std::ops::Range;
 use deskwire_loadtest::measure::{Measures, What};
 use deskwire_loadtest::random::Random;
 use deskwire_loadtest::text::Mark;
+use deskwire_protocol::kinds::Hello;
+use deskwire_protocol::{ClientFrame, PublicFrame};
 
 use super::nats::{self, Op};
 use super::socket_io::{self, Packet};
@@ -19,6 +21,8 @@ pub enum Dialect {
     JetStream,
     /// Socket.IO: each post is acknowledged.
     SocketIo,
+    /// The engine's own, as JSON: for sessions that do nothing. Its load client talks to it.
+    Deskwire,
 }
 
 /// Who sits where.
@@ -169,8 +173,25 @@ impl Crowd {
         nats::ping(out);
     }
 
-    /// Socket.IO said something to a connection; the answer, if any, is appended.
-    pub fn hear_socket_io(&mut self, who: usize, packet: Packet, now_us: u64, out: &mut Vec<u8>) {
+    /// What is said first on a connection, where the peer waits for it.
+    pub fn begin(&mut self, out: &mut Vec<u8>) {
+        if self.dialect == Dialect::Deskwire {
+            let hello = ClientFrame::from(Hello { token: String::new(), name: "Idle".into(), email: String::new() });
+            let mask = self.mask();
+            socket_io::write(out, &hello.to_json(), mask);
+        }
+    }
+
+    /// A text message came on a WebSocket; the answer, if any, is appended.
+    pub fn hear_text(&mut self, who: usize, text: &str, now_us: u64, out: &mut Vec<u8>) {
+        if self.dialect == Dialect::Deskwire {
+            self.is_in[who] |= matches!(PublicFrame::from_json(text), Ok(PublicFrame::Welcome(_)));
+        } else if let Some(packet) = socket_io::read(text) {
+            self.hear_socket_io(who, packet, now_us, out);
+        }
+    }
+
+    fn hear_socket_io(&mut self, who: usize, packet: Packet, now_us: u64, out: &mut Vec<u8>) {
         let mask = self.mask();
         match packet {
             Packet::Open => socket_io::connect(out, mask),
@@ -217,6 +238,7 @@ impl Crowd {
                 let mask = self.mask();
                 socket_io::post(out, number, room, text, mask);
             }
+            Dialect::Deskwire => self.complain("the load client talks to the engine".into()),
         }
     }
 

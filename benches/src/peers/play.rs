@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::io;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use deskwire_loadtest::clock::{Clock, pause};
 use deskwire_loadtest::measure::What;
 use deskwire_loadtest::pace::{Arrivals, Hand, Schedule};
 use deskwire_loadtest::process::{self, Usage};
+use deskwire_protocol::SUBPROTOCOL_JSON;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -19,13 +21,12 @@ use tokio::task::JoinSet;
 
 use super::crowd::{Crowd, Dialect, Seats};
 use super::nats::{self, Op, Ops};
-use super::socket_io;
 use crate::figures::Figures;
 
 /// Connections that are made in a second.
 const RAMP: f64 = 500.0;
 /// How long everybody may take to come in, and what is underway to arrive.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 const SWEEP: Duration = Duration::from_millis(20);
 /// One read takes at most this much.
 const SCRATCH_BYTES: usize = 64 * 1024;
@@ -53,6 +54,8 @@ pub struct Plan {
     pub seed: u64,
     /// The peer's process.
     pub pid: u32,
+    /// How long what is underway may take at the end.
+    pub patience: Duration,
 }
 
 /// The crowd and its ways out.
@@ -102,6 +105,15 @@ impl Hall {
         self.flush();
     }
 
+    /// A connection is made; whoever must speak first does.
+    fn begin(&mut self, who: usize, link: Link) {
+        let mut out = Vec::new();
+        self.crowd.begin(&mut out);
+        self.links[who] = Some(link);
+        self.send(who, &out);
+        self.flush();
+    }
+
     fn send(&mut self, who: usize, bytes: &[u8]) {
         if let Some(link) = self.links[who].as_mut().filter(|_| !bytes.is_empty()) {
             link.unwritten.extend_from_slice(bytes);
@@ -115,7 +127,8 @@ pub async fn talk(plan: &Plan) -> anyhow::Result<Figures> {
     if plan.dialect == Dialect::JetStream {
         tokio::time::timeout(PATIENCE, make_stream(plan.at)).await.context("no stream in time")??;
     }
-    let (hall, mut tasks) = enter(plan).await?;
+    let (hall, mut tasks) = open(plan);
+    admit(plan, &hall, &mut tasks, 0..plan.seats.connections()).await?;
     let clock = hall.borrow().clock;
     let begin_us = clock.us();
     let start_us = begin_us + plan.warmup.as_micros() as u64;
@@ -125,7 +138,7 @@ pub async fn talk(plan: &Plan) -> anyhow::Result<Figures> {
     posts(&hall, Schedule::new(Arrivals::Poisson, plan.rate, begin_us, plan.seed), end_us).await;
     let (server, client) = look(plan.pid);
     let (server_before, client_before) = before.await?;
-    let arrived = wait(&hall, |hall| hall.crowd.missing() == (0, 0)).await;
+    let arrived = wait(&hall, plan.patience, |hall| hall.crowd.missing() == (0, 0)).await;
     tasks.shutdown().await;
     let hall = hall.borrow();
     let (seconds, measures) = (plan.measured.as_secs_f64(), &hall.crowd.measures);
@@ -145,16 +158,22 @@ pub async fn talk(plan: &Plan) -> anyhow::Result<Figures> {
     })
 }
 
-/// Lets so many sessions in that do nothing; answers what each costs the peer in resident memory.
+/// Lets so many sessions in that do nothing; answers by how much resident memory the peer grew for each of those that
+/// came after the first. The first fifth make it give back what its start took, and fill its pools.
 pub async fn idle(plan: &Plan) -> anyhow::Result<Figures> {
+    let (hall, mut tasks) = open(plan);
+    let all = plan.seats.connections();
+    let first = all / 5;
+    admit(plan, &hall, &mut tasks, 0..first).await?;
+    pause(plan.measured).await;
     let before = process::usage(plan.pid).context("the peer is gone")?;
-    let (hall, mut tasks) = enter(plan).await?;
+    admit(plan, &hall, &mut tasks, first..all).await?;
     pause(plan.measured).await;
     let after = process::usage(plan.pid).context("the peer is gone")?;
     tasks.shutdown().await;
     let grown = after.rss_bytes as f64 - before.rss_bytes as f64;
     let complaints = hall.borrow().crowd.complaints.clone();
-    let bytes_per_session = Some(grown / plan.seats.connections() as f64);
+    let bytes_per_session = Some(grown / (all - first) as f64);
     Ok(Figures { bytes_per_session, complaints, ..Figures::default() })
 }
 
@@ -167,13 +186,12 @@ async fn look_at(clock: Clock, at_us: u64, pid: u32) -> (Usage, Usage) {
     look(pid)
 }
 
-/// Everybody comes in, so many a second.
-async fn enter(plan: &Plan) -> anyhow::Result<(Shared, JoinSet<()>)> {
-    let connections = plan.seats.connections();
+/// Nobody is in yet.
+fn open(plan: &Plan) -> (Shared, JoinSet<()>) {
     let hall = Hall {
         crowd: Crowd::new(plan.dialect, plan.seats, plan.size, plan.seed),
         clock: Clock::start(),
-        links: (0..connections).map(|_| None).collect(),
+        links: (0..plan.seats.connections()).map(|_| None).collect(),
         dirty: Vec::new(),
         scratch: vec![0; SCRATCH_BYTES],
     };
@@ -185,18 +203,23 @@ async fn enter(plan: &Plan) -> anyhow::Result<(Shared, JoinSet<()>)> {
             swept.borrow_mut().sweep();
         }
     });
-    let clock = hall.borrow().clock;
-    for who in 0..connections {
-        while (clock.us() as f64) < who as f64 * 1e6 / RAMP {
+    (hall, tasks)
+}
+
+/// These come in, so many a second.
+async fn admit(plan: &Plan, hall: &Shared, tasks: &mut JoinSet<()>, who: Range<usize>) -> anyhow::Result<()> {
+    let (clock, start, end) = (Clock::start(), who.start, who.end);
+    for who in who {
+        while (clock.us() as f64) < (who - start) as f64 * 1e6 / RAMP {
             pause(Duration::from_millis(1)).await;
         }
         tasks.spawn_local(keep(plan.clone(), hall.clone(), who));
     }
-    if !wait(&hall, |hall| hall.crowd.ready() == connections).await {
+    if !wait(hall, PATIENCE, |hall| hall.crowd.ready() == end).await {
         let hall = hall.borrow();
-        bail!("{} of {connections} came in: {:?}", hall.crowd.ready(), hall.crowd.complaints);
+        bail!("{} of {end} came in: {:?}", hall.crowd.ready(), hall.crowd.complaints);
     }
-    Ok((hall, tasks))
+    Ok(())
 }
 
 /// One connection, to its end.
@@ -211,10 +234,14 @@ async fn keep_up(plan: &Plan, hall: &Shared, who: usize) -> anyhow::Result<()> {
     stream.set_nodelay(true)?;
     let early = match plan.dialect {
         Dialect::Nats | Dialect::JetStream => Vec::new(),
-        Dialect::SocketIo => upgrade(&mut stream, plan.at).await?,
+        Dialect::SocketIo => upgrade(&mut stream, plan.at, "/socket.io/?EIO=4&transport=websocket", "").await?,
+        Dialect::Deskwire => {
+            let form = format!("Sec-WebSocket-Protocol: {SUBPROTOCOL_JSON}\r\n");
+            upgrade(&mut stream, plan.at, "/ws", &form).await?
+        }
     };
     let (half, write) = stream.into_split();
-    hall.borrow_mut().links[who] = Some(Link { half: write, unwritten: Vec::new() });
+    hall.borrow_mut().begin(who, Link { half: write, unwritten: Vec::new() });
     let mut reader = Reader::new(plan.dialect);
     reader.take(&early, hall, who)?;
     loop {
@@ -226,10 +253,10 @@ async fn keep_up(plan: &Plan, hall: &Shared, who: usize) -> anyhow::Result<()> {
 }
 
 /// Opens the WebSocket; answers what came behind its answer. The answer's key is not judged.
-async fn upgrade(stream: &mut TcpStream, at: SocketAddr) -> anyhow::Result<Vec<u8>> {
+async fn upgrade(stream: &mut TcpStream, at: SocketAddr, path: &str, header: &str) -> anyhow::Result<Vec<u8>> {
     let request = format!(
-        "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: {at}\r\nUpgrade: websocket\r\n\
-         Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nHost: {at}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n{header}\r\n"
     );
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
@@ -249,14 +276,14 @@ async fn upgrade(stream: &mut TcpStream, at: SocketAddr) -> anyhow::Result<Vec<u
 /// What one connection has read and is not yet whole.
 enum Reader {
     Nats(Ops),
-    SocketIo(Frames),
+    WebSocket(Frames),
 }
 
 impl Reader {
     fn new(dialect: Dialect) -> Reader {
         match dialect {
             Dialect::Nats | Dialect::JetStream => Reader::Nats(Ops::default()),
-            Dialect::SocketIo => Reader::SocketIo(Frames::default()),
+            Dialect::SocketIo | Dialect::Deskwire => Reader::WebSocket(Frames::default()),
         }
     }
 
@@ -282,11 +309,9 @@ impl Reader {
         let (now_us, mut out, crowd) = (hall.clock.us(), Vec::new(), &mut hall.crowd);
         match self {
             Reader::Nats(ops) => ops.feed(bytes, |op| crowd.hear_nats(who, op, now_us, &mut out))?,
-            Reader::SocketIo(frames) => frames.feed(bytes, |incoming| {
-                if let Incoming::Message(payload) = incoming
-                    && let Some(packet) = socket_io::read(&String::from_utf8_lossy(payload))
-                {
-                    crowd.hear_socket_io(who, packet, now_us, &mut out);
+            Reader::WebSocket(frames) => frames.feed(bytes, |incoming| {
+                if let Incoming::Message(payload) = incoming {
+                    crowd.hear_text(who, &String::from_utf8_lossy(payload), now_us, &mut out);
                 }
             })?,
         }
@@ -315,10 +340,10 @@ async fn posts(hall: &Shared, mut schedule: Schedule, end_us: u64) {
 }
 
 /// Waits until something is so; whether it became so in time.
-async fn wait(hall: &Shared, is_so: impl Fn(&Hall) -> bool) -> bool {
+async fn wait(hall: &Shared, patience: Duration, is_so: impl Fn(&Hall) -> bool) -> bool {
     let clock = Clock::start();
     while !is_so(&hall.borrow()) {
-        if clock.us() > PATIENCE.as_micros() as u64 {
+        if clock.us() > patience.as_micros() as u64 {
             return false;
         }
         pause(SWEEP).await;

@@ -67,7 +67,8 @@ pub fn post(out: &mut Vec<u8>, number: u64, room: &str, text: &str, mask: [u8; 4
     write(out, &format!("42{number}{}", json!(["post", room, text])), mask);
 }
 
-fn write(out: &mut Vec<u8>, packet: &str, mask: [u8; 4]) {
+/// A masked text frame.
+pub fn write(out: &mut Vec<u8>, packet: &str, mask: [u8; 4]) {
     let start = out.len();
     codec::write(out, Outgoing::Message, packet.as_bytes(), Some(mask));
     out[start] = TEXT;

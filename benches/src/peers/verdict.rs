@@ -40,7 +40,10 @@ fn title(options: &Options, load: Load) -> String {
         Load::Room(rate) => {
             format!("A room of {members} connections, {rate} posts a second of {size} bytes; {blocks}:")
         }
-        Load::Idle => format!("{idle} sessions that do nothing, resident memory of the server for each; {blocks}:"),
+        Load::Idle => format!(
+            "{idle} sessions that do nothing, by how much the server's resident memory grows for each after the first \
+             fifth; {blocks}:"
+        ),
     }
 }
 
@@ -75,11 +78,12 @@ fn of_load(contestants: &[Contestant], blocks: &[Block], load: Load) -> String {
             doubts.join("; "),
         ]
     });
-    let cost = match load {
-        Load::Talk(_) | Load::Room(_) => "CPU µs",
-        Load::Idle => "bytes",
-    };
-    let head = ["server", cost, "× ours", "deliver p50 / p99 ms", "acknowledge p50 / p99 ms", "delivered/s", "doubts"];
+    if load == Load::Idle {
+        let rows = rows.map(|[server, bytes, times, _, _, _, doubts]| [server, bytes, times, doubts]);
+        return aligned(["server", "bytes", "× ours", "doubts"].map(str::to_owned), rows.collect());
+    }
+    let head =
+        ["server", "CPU µs", "× ours", "deliver p50 / p99 ms", "acknowledge p50 / p99 ms", "delivered/s", "doubts"];
     aligned(head.map(str::to_owned), rows.collect())
 }
 
