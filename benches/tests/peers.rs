@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use deskwire_benches::peers::crowd::{Dialect, Seats};
 use deskwire_benches::peers::play::{self, Plan};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::LocalSet;
@@ -82,8 +82,8 @@ fn publish(subscriptions: &Subscriptions, subject: &str, payload: &[u8], but: Op
 
 fn plan(at: SocketAddr, dialect: Dialect, seats: Seats) -> Plan {
     let (warmup, measured) = (Duration::from_millis(50), Duration::from_millis(400));
-    let (pid, patience) = (std::process::id(), play::PATIENCE);
-    Plan { dialect, at, seats, rate: 500.0, warmup, measured, size: 100, seed: 7, pid, patience }
+    let (pid, settle, patience) = (std::process::id(), Duration::ZERO, play::PATIENCE);
+    Plan { dialect, at, seats, rate: 500.0, warmup, measured, settle, size: 100, seed: 7, pid, patience }
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -17,6 +17,9 @@ use crate::{beside, machine};
 /// The socket.io server, beside this package's sources.
 const SOCKET_IO: &str = include_str!("../../peers/socket_io.cjs");
 
+/// How long a server may take to give back what its start took.
+const SETTLE: Duration = Duration::from_secs(13);
+
 /// Measures the engine and its peers in turn and prints how they compare.
 #[derive(Clone, Debug, Parser)]
 pub struct Options {
@@ -249,8 +252,20 @@ impl Options {
             Load::Idle => (0.0, Seats::Idle { sessions: self.idle }),
         };
         let (warmup, measured) = (Duration::from_secs(self.warmup), Duration::from_secs(self.seconds));
-        let patience = play::PATIENCE;
-        Plan { dialect, at: local(self.port), seats, rate, warmup, measured, size: self.size, seed, pid, patience }
+        let (settle, patience) = (SETTLE, play::PATIENCE);
+        Plan {
+            dialect,
+            at: local(self.port),
+            seats,
+            rate,
+            warmup,
+            measured,
+            settle,
+            size: self.size,
+            seed,
+            pid,
+            patience,
+        }
     }
 }
 
