@@ -61,7 +61,8 @@ pub fn keep(name: &str, figures: Value) {
 /// Where builds go.
 pub fn target_dir() -> PathBuf {
     let here = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target");
-    env::var_os("CARGO_TARGET_DIR").map_or_else(here, PathBuf::from)
+    let dir = env::var_os("CARGO_TARGET_DIR").map_or_else(here, PathBuf::from);
+    std::path::absolute(&dir).unwrap_or(dir)
 }
 
 /// Where criterion puts its figures.

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
-use deskwire_loadtest::measure::Line;
 use serde_json::Value;
 
 /// Half and 99 of 100 took at most this, in milliseconds.
@@ -49,12 +48,6 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// A histogram's line, if anything is in it.
-    pub fn times(line: &Line) -> Option<Times> {
-        let ms = |us: u64| us as f64 / 1e3;
-        (line.count > 0).then(|| Times { p50_ms: ms(line.p50), p99_ms: ms(line.p99) })
-    }
-
     /// Out of the JSON report of the load client.
     pub fn of_report(report: &Value) -> Figures {
         let number = |path: &str| report.pointer(path).and_then(Value::as_f64);

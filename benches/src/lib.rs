@@ -9,10 +9,12 @@
 //! | [`table`] | the one table of all benches |
 //! | [`server`] | a server process: started, waited for, ended |
 //! | [`figures`] | what one block of a measurement found |
+//! | [`capacity`] | what a machine can do, against the targets |
 //! | [`machine`] | what it was measured on |
 //! | [`peers`] | the same work done by servers of others |
 
 pub mod beside;
+pub mod capacity;
 pub mod dataset;
 pub mod desk;
 pub mod figures;

@@ -40,15 +40,28 @@ impl Server {
 
     /// An engine with its demonstration staff, ready.
     pub async fn engine(binary: &Path, dir: &Path, port: u16) -> anyhow::Result<Server> {
-        Server::engine_on(binary, "demo", &dir.join("data"), dir, port).await
+        Server::engine_with(binary, dir, port, &[]).await
+    }
+
+    /// The same with settings of its own, `name=value`.
+    pub async fn engine_with(binary: &Path, dir: &Path, port: u16, settings: &[&str]) -> anyhow::Result<Server> {
+        Server::engine_on(binary, "demo", &dir.join("data"), dir, port, settings).await
     }
 
     /// An engine on a data directory, ready; the operator's listener is on the next port.
-    pub async fn engine_on(binary: &Path, mode: &str, data: &Path, dir: &Path, port: u16) -> anyhow::Result<Server> {
+    pub async fn engine_on(
+        binary: &Path,
+        mode: &str,
+        data: &Path,
+        dir: &Path,
+        port: u16,
+        settings: &[&str],
+    ) -> anyhow::Result<Server> {
         let ops = local(port + 1);
         let mut command = Command::new(fs::canonicalize(binary).with_context(|| binary.display().to_string())?);
         command.arg(mode).arg("--data").arg(data);
         command.args(["--listen", &local(port).to_string(), "--ops-listen", &ops.to_string()]);
+        settings.iter().for_each(|set| _ = command.args(["--set", set]));
         unused(local(port)).await?;
         unused(ops).await?;
         let mut server = Server::start("deskwire", &mut command, dir)?;

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use deskwire_loadtest::measure::{Measures, What};
 use deskwire_loadtest::random::Random;
 use deskwire_loadtest::text::Mark;
 use deskwire_protocol::kinds::Hello;
 use deskwire_protocol::{ClientFrame, PublicFrame};
 
+use super::measures::{Measures, took};
 use super::nats::{self, Op};
 use super::socket_io::{self, Packet};
 
@@ -216,8 +216,7 @@ impl Crowd {
         let mark = Mark { run: self.run, chat: room as u32, side: side as u8, ordinal: self.ordinal, due_us };
         let (text, number) = (mark.text(self.size), u64::from(self.ordinal));
         if self.measured.contains(&due_us) {
-            self.measures.scheduled += 1;
-            self.measures.took(What::Lag, now_us.saturating_sub(due_us));
+            took(&mut self.measures.lag, now_us.saturating_sub(due_us));
         }
         self.owed += others;
         if self.dialect != Dialect::Nats {
@@ -247,8 +246,7 @@ impl Crowd {
             return self.complain("an acknowledgement of nothing".into());
         };
         if self.measured.contains(&due_us) {
-            self.measures.acknowledged += 1;
-            self.measures.took(What::Acknowledge, now_us.saturating_sub(due_us));
+            took(&mut self.measures.acknowledge, now_us.saturating_sub(due_us));
         }
     }
 
@@ -258,8 +256,7 @@ impl Crowd {
         };
         self.owed = self.owed.saturating_sub(1);
         if self.measured.contains(&mark.due_us) {
-            self.measures.delivered += 1;
-            self.measures.took(What::Deliver, now_us.saturating_sub(mark.due_us));
+            took(&mut self.measures.deliver, now_us.saturating_sub(mark.due_us));
         }
     }
 }
@@ -292,8 +289,8 @@ mod tests {
         let stored = Op::Message { subject: "_INBOX.0.1", payload: b"{\"stream\":\"LOAD\",\"seq\":1}" };
         crowd.hear_nats(0, stored, 310, &mut Vec::new());
         assert_eq!(crowd.missing(), (0, 0));
-        assert_eq!((crowd.measures.delivered, crowd.measures.acknowledged), (2, 1));
-        assert_eq!(crowd.measures.line(What::Deliver).p50, 500);
+        assert_eq!((crowd.measures.deliver.len(), crowd.measures.acknowledge.len()), (2, 1));
+        assert_eq!((crowd.measures.deliver.max(), crowd.measures.acknowledge.max()), (500, 300));
         assert!(crowd.complaints.is_empty());
         crowd.hear_nats(0, stored, 310, &mut Vec::new());
         crowd.hear_nats(0, Op::Message { subject: "t.0", payload: b"hello" }, 310, &mut Vec::new());

@@ -10,7 +10,6 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use deskwire_loadtest::client::codec::{Frames, Incoming};
 use deskwire_loadtest::clock::{Clock, pause};
-use deskwire_loadtest::measure::What;
 use deskwire_loadtest::pace::{Arrivals, Hand, Schedule};
 use deskwire_loadtest::process::{self, Usage};
 use deskwire_protocol::SUBPROTOCOL_JSON;
@@ -20,6 +19,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::task::JoinSet;
 
 use super::crowd::{Crowd, Dialect, Seats};
+use super::measures::times;
 use super::nats::{self, Op, Ops};
 use crate::figures::Figures;
 
@@ -144,15 +144,15 @@ pub async fn talk(plan: &Plan) -> anyhow::Result<Figures> {
     tasks.shutdown().await;
     let hall = hall.borrow();
     let (seconds, measures) = (plan.measured.as_secs_f64(), &hall.crowd.measures);
+    let delivered = measures.deliver.len() as f64;
     let cpu_s = |before: Usage, after: Usage| after.cpu.saturating_sub(before.cpu).as_secs_f64();
     let missing = if arrived { (0, 0) } else { hall.crowd.missing() };
     Ok(Figures {
-        us_per_message: (measures.delivered > 0)
-            .then(|| cpu_s(server_before, server) * 1e6 / measures.delivered as f64),
+        us_per_message: (delivered > 0.0).then(|| cpu_s(server_before, server) * 1e6 / delivered),
         client_cores: Some(cpu_s(client_before, client) / seconds),
-        delivered_per_s: measures.delivered as f64 / seconds,
-        acknowledge: Figures::times(&measures.line(What::Acknowledge)),
-        deliver: Figures::times(&measures.line(What::Deliver)),
+        delivered_per_s: delivered / seconds,
+        acknowledge: times(&measures.acknowledge),
+        deliver: times(&measures.deliver),
         missing: missing.0 + missing.1,
         saturated: measures.is_saturated(),
         complaints: hall.crowd.complaints.clone(),
