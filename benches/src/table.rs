@@ -46,7 +46,9 @@ pub fn read(dir: &Path) -> anyhow::Result<Vec<Row>> {
         bail!("{}: no bench has run", dir.display());
     }
     let number = |row: &Row| row.size.parse::<u64>().unwrap_or_default();
-    rows.sort_by(|one, other| one.bench.cmp(&other.bench).then(number(one).cmp(&number(other))));
+    rows.sort_by(|one, other| {
+        one.bench.cmp(&other.bench).then(number(one).cmp(&number(other))).then(one.size.cmp(&other.size))
+    });
     Ok(rows)
 }
 
