@@ -338,3 +338,21 @@ fn short(figures: &Figures) -> String {
         machine::load()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A command that the load client does not know would fail only once everything is built and started.
+    #[test]
+    fn every_command_is_one_of_the_load_clients() {
+        let options = Options::parse_from(["bench-peers"]);
+        for load in options.loads().into_iter().filter(|load| *load != Load::Idle) {
+            let arguments = options.arguments(load, 7, 1);
+            let known = deskwire_loadtest::cli::Cli::try_parse_from(
+                ["deskwire-loadtest".to_owned()].into_iter().chain(arguments.clone()),
+            );
+            assert!(known.is_ok(), "{arguments:?}: {}", known.err().map(|fault| fault.to_string()).unwrap_or_default());
+        }
+    }
+}
