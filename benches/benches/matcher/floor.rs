@@ -1,5 +1,5 @@
-//! The hard crowd: 10,000 agents with 3–8 of 50 skills and all slots used, 200 categories, tickets that ask for one to
-//! three skills of which 5 % are nobody's.
+//! The hard crowd: agents with 3–8 of 50 skills and all slots used, 200 categories, tickets that ask for one to three
+//! skills of which 5 % are nobody's.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use deskwire::domain::matcher::{
 };
 use deskwire_protocol::{PersonId, Phase, Priority, Status, TicketId, Time};
 
-/// Agents, all at work.
-pub const AGENTS: u64 = 10_000;
+/// Agents and tickets that wait, from a small desk to the largest there may be.
+pub const SIZES: [(u64, u64); 3] = [(100, 1_000), (1_000, 10_000), (10_000, 100_000)];
 /// Categories; each agent serves 3 to 8 of them.
 pub const CATEGORIES: u64 = 200;
 /// Live slots of each agent, all used.
@@ -91,15 +91,15 @@ pub fn held(category: CategoryId) -> Held {
     Held { category, phase: Phase::Live, hold: Hold::Active, since: Some(Time::from_ms(NOW - 60_000)) }
 }
 
-/// The floor with so many waiting. Nobody is free.
-pub fn floor(waiting: u64) -> Matcher {
+/// The floor with so many at work and so many waiting. Nobody is free.
+pub fn floor(agents: u64, waiting: u64) -> Matcher {
     let (mut matcher, mut dice) = (Matcher::default(), Dice::new(1));
     let now = Time::from_ms(NOW);
     for category in 0..CATEGORIES {
         let policy = Policy { mode: Mode::Automatic, ..Policy::default() };
         matcher.set_policy(CategoryId(category as u16), policy, now);
     }
-    for agent in 0..AGENTS {
+    for agent in 0..agents {
         let id = PersonId(agent);
         let categories: BTreeSet<CategoryId> = (0..3 + agent % 6).map(|_| dice.category()).collect();
         let first = *categories.first().expect("at least one");

@@ -1,8 +1,9 @@
-//! A step of the Matcher on a hard crowd, each step timed alone: the median, the 99th of a hundred, and the worst.
+//! A step of the Matcher on a hard crowd, each step timed alone: the median, the 99th of a hundred, and the worst. The
+//! size is how many wait; a tenth as many agents are at work.
 //!
 //! Criterion's own figures are means of many steps; what a floor feels is the tail, so the steps are also put into a
 //! list and sorted. `-- --quick` or a name as usual; `STEPS` says how many steps a list has, `ONLY`
-//! which.
+//! which. Not measured: the dispatcher around it, which tells rooms and people.
 
 mod floor;
 
@@ -14,7 +15,8 @@ use deskwire::domain::event::CategoryId;
 use deskwire::domain::matcher::Matcher;
 use deskwire_protocol::{PersonId, TicketId, Time};
 
-use floor::{AGENTS, ARRIVED_MS, Dice, NOW, floor, held, request};
+use deskwire_benches::beside;
+use floor::{ARRIVED_MS, Dice, NOW, SIZES, floor, held, request};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -23,6 +25,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 struct Desk {
     matcher: Matcher,
     dice: Dice,
+    agents: u64,
     waiting: u64,
     next: u64,
     now: u64,
@@ -32,8 +35,8 @@ struct Desk {
 type Step = fn(&mut Desk) -> Duration;
 
 impl Desk {
-    fn new(waiting: u64) -> Desk {
-        Desk { matcher: floor(waiting), dice: Dice::new(2), waiting, next: 1 << 30, now: NOW }
+    fn new(agents: u64, waiting: u64) -> Desk {
+        Desk { matcher: floor(agents, waiting), dice: Dice::new(2), agents, waiting, next: 1 << 30, now: NOW }
     }
 
     fn now(&self) -> Time {
@@ -42,7 +45,7 @@ impl Desk {
 
     /// An agent and a ticket of his.
     fn busy(&mut self) -> (PersonId, TicketId) {
-        let id = PersonId(self.dice.below(AGENTS));
+        let id = PersonId(self.dice.below(self.agents));
         let agent = self.matcher.agent(id).expect("all are there");
         (id, *agent.held().keys().next().expect("all are full"))
     }
@@ -198,6 +201,7 @@ fn tails(name: &str, desk: &mut Desk, step: Step, steps: usize) {
     println!(
         "{name:>14} {waiting:>7} waiting: p50 {half:.2} µs, p99 {most:.2}, p99.9 {nearly_all:.2}, worst {worst:.1} ({steps} steps)"
     );
+    beside::keep(&format!("matcher/{name}/{waiting}"), serde_json::json!({ "p99_ns": at(990).as_nanos() as u64 }));
 }
 
 fn steps(criterion: &mut Criterion) {
@@ -205,8 +209,8 @@ fn steps(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("matcher");
     group.sample_size(10).measurement_time(Duration::from_secs(1)).warm_up_time(Duration::from_millis(200));
     let only = std::env::var("ONLY").unwrap_or_default();
-    for waiting in [1_000, 10_000, 100_000] {
-        let mut desk = Desk::new(waiting);
+    for (agents, waiting) in SIZES {
+        let mut desk = Desk::new(agents, waiting);
         for (name, step) in STEPS.into_iter().filter(|(name, _)| name.contains(&only)) {
             tails(name, &mut desk, step, count);
             group.bench_function(BenchmarkId::new(name, waiting), |bench| {

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use deskwire_protocol::limits::{PAGE_BYTES_MAX, PAGE_EVENTS_MAX};
-use deskwire_protocol::{CloseCode, Malformed, PersonId, Refusal, ServerFrame, TicketId, Time};
+use deskwire_protocol::{CloseCode, Malformed, PersonId, Refusal, TicketId, Time};
 use ractor::ActorProcessingErr;
 
 use super::ask::{Ask, No};
 use super::desk::Desk;
 use super::discussions;
 use super::dispatcher;
-use super::encoded::{PublicBytes, StaffBytes};
 use super::latest::Latest;
 use super::outbox::Outbox;
 use super::room;
+use super::telling::{Encoded, Line};
 use crate::domain::discussion::{self, Deleted};
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
@@ -22,7 +22,7 @@ use crate::domain::registration::{Registration, Tell};
 use crate::domain::reopening;
 use crate::domain::room::{Effect, Reported, Telling};
 use crate::domain::ticket::{Command, Refused};
-use crate::domain::view::{self, BackPage, PageMaker, Reader, Sight};
+use crate::domain::view::{BackPage, PageMaker, Reader};
 use crate::domain::who::Who;
 use crate::metrics::Invariant;
 use crate::store::{Append, Incarnation, PageLimits, RecordKind, RecordPut, StageChange, Told};
@@ -35,57 +35,6 @@ pub(super) struct Carrier {
     told: Told,
     report: Arc<Latest<Reported>>,
     encoded: Encoded,
-}
-
-/// One event as frames, encoded on first need, at most once for each numbering, sight and form.
-#[derive(Default)]
-struct Encoded {
-    seq: u32,
-    /// By numbering (that of the log first), sight and form.
-    public: [[[Option<PublicBytes>; 2]; 2]; 2],
-    /// By sight and form.
-    staff: [[Option<StaffBytes>; 2]; 2],
-}
-
-/// An event of a ticket as it goes to a connection.
-struct Line<'a> {
-    ticket: TicketId,
-    seq: u32,
-    event: &'a Event,
-}
-
-impl Encoded {
-    /// Puts an event in an outbox. Answers `false` where that is not one for it: a bug.
-    fn push(&mut self, to: &Outbox, line: &Line<'_>, telling: Telling) -> bool {
-        if self.seq != line.seq {
-            *self = Encoded { seq: line.seq, ..Encoded::default() };
-        }
-        match telling {
-            Telling::Customer { place, sight } => self.push_public(to, line, place, sight),
-            Telling::Staff { sight } => match view::staff(line.ticket, line.seq, line.event, sight) {
-                Some(ServerFrame::Public(_)) => self.push_public(to, line, line.seq, sight),
-                Some(ServerFrame::Staff(frame)) => {
-                    let Some(staff) = to.staff() else { return false };
-                    let bytes = || StaffBytes::new(&frame, to.form());
-                    let known = &mut self.staff[sight as usize][to.form() as usize];
-                    staff.push(known.get_or_insert_with(bytes).clone());
-                    true
-                }
-                None => false,
-            },
-            Telling::Answered | Telling::Unseen => true,
-        }
-    }
-
-    fn push_public(&mut self, to: &Outbox, line: &Line<'_>, place: u32, sight: Sight) -> bool {
-        let numbering = usize::from(place != line.seq);
-        let known = &mut self.public[numbering][sight as usize][to.form() as usize];
-        if known.is_none() {
-            *known = view::public(line.ticket, place, line.event, sight).map(|it| PublicBytes::new(&it, to.form()));
-        }
-        known.iter().for_each(|bytes| to.push(bytes.clone()));
-        known.is_some()
-    }
 }
 
 impl Carrier {

@@ -38,6 +38,16 @@ impl PublicBytes {
     pub fn new(frame: &PublicFrame, form: Form) -> PublicBytes {
         PublicBytes(encoded(frame, form))
     }
+
+    /// How many they are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none; there always are.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 impl StaffBytes {

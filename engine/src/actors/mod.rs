@@ -14,6 +14,7 @@
 //! | [`desk`] | what all may use, and the way to each actor |
 //! | [`ask`], [`permit`] | the guard of an accepted frame, and its right to be in flight |
 //! | [`outbox`], [`writer`], [`encoded`], [`connections`], [`counts`] | the only way to a connection |
+//! | [`telling`] | one event on its way to all who hear it |
 //! | [`errand`] | one request without a connection, as if it had one |
 //! | [`floor`], `bulk`, `what_if`, [`occupied`] | what those who oversee the floor want, and what of it takes its time |
 //! | [`latest`] | at most one notice on its way |
@@ -51,5 +52,6 @@ pub mod rooms;
 pub mod root;
 pub mod routing;
 pub mod statuses;
+pub mod telling;
 mod what_if;
 pub mod writer;

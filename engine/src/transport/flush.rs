@@ -13,7 +13,7 @@ const SLICES_MAX: usize = 64;
 
 /// How far the writing came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outward {
+pub enum Outward {
     /// Nothing waits; the next push wakes us.
     Idle,
     /// The socket takes no more now; it wakes us when it does.
@@ -25,11 +25,7 @@ pub(super) enum Outward {
 }
 
 /// Writes what waits.
-pub(super) fn poll_flush<W: AsyncWrite + Unpin>(
-    writer: &mut Writer,
-    stream: &mut W,
-    context: &mut Context<'_>,
-) -> Outward {
+pub fn poll_flush<W: AsyncWrite + Unpin>(writer: &mut Writer, stream: &mut W, context: &mut Context<'_>) -> Outward {
     loop {
         if writer.is_written() {
             match writer.collect(context.waker(), Alarm::On) {

@@ -5,6 +5,7 @@
 //! | [`listener`] | the accept loop, the drain |
 //! | [`invitation`] | who may open a WebSocket, and in which form |
 //! | [`connection`] | one task a socket, which holds no buffer while nothing happens |
+//! | [`flush`] | all that waits for a connection, in as few writes as possible |
 //! | [`guard`] | frames into whole messages, bounded, without IO |
 //! | [`frame`] | one WebSocket frame's header, read strictly |
 //! | `hands` | the frames by which tickets go from hand to hand |
@@ -21,7 +22,7 @@ mod crowd;
 mod discussions;
 mod door;
 pub mod errands;
-mod flush;
+pub mod flush;
 pub mod frame;
 pub mod guard;
 mod hands;

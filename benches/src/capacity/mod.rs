@@ -1,0 +1,104 @@
+//! The capacity statement: the release build under the load client, each scenario at a fresh engine, against the targets.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`rows`] | the scenarios, and which of their figures is told with which target |
+//! | [`disk`], [`start`] | what the disk alone takes; the start with a million messages |
+
+pub mod disk;
+pub mod rows;
+pub mod start;
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use crate::figures::{self, Figures};
+use crate::server::Server;
+use crate::{beside, machine};
+use rows::{Against, SCENARIOS, Scenario};
+
+/// Measures what this machine can do with the release build, and prints it as a table.
+#[derive(Clone, Debug, Parser)]
+pub struct Options {
+    /// The engine.
+    #[arg(long, default_value = "target/release/deskwire")]
+    pub engine: PathBuf,
+    /// Its load client.
+    #[arg(long, default_value = "target/release/deskwire-loadtest")]
+    pub loadtest: PathBuf,
+    /// The engine listens here and on the next port.
+    #[arg(long, default_value_t = 21_410)]
+    pub port: u16,
+    /// Only scenarios whose command has this in it; `start` for the start with a million messages.
+    #[arg(long, default_value = "")]
+    pub only: String,
+    /// Seconds that each scenario measures, instead of its own: to try things out.
+    #[arg(long)]
+    pub seconds: Option<u64>,
+    /// Messages in the store of the start that is measured.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub messages: u64,
+}
+
+/// One line of the table: what, target, measured, met or missed, command.
+pub type Line = [String; 5];
+
+/// Measures, and answers the lines of the table and how many scenarios failed.
+pub async fn measure(options: &Options) -> (Vec<Line>, usize) {
+    let (mut lines, mut failed) = (Vec::new(), 0);
+    let mut take = |what: &str, measured: anyhow::Result<Vec<Line>>| match measured {
+        Ok(measured) => lines.extend(measured),
+        Err(fault) => {
+            println!("FAILED {what}: {fault:#}");
+            failed += 1;
+        }
+    };
+    for scenario in SCENARIOS.iter().filter(|one| one.command.contains(&options.only)) {
+        take(scenario.command, options.play(scenario).await);
+    }
+    if "start".contains(&options.only) {
+        take("start", start::lines(options).await);
+    }
+    (lines, failed)
+}
+
+impl Options {
+    /// One scenario at a fresh engine, whose data lies where builds do.
+    async fn play(&self, scenario: &Scenario) -> anyhow::Result<Vec<Line>> {
+        fs::create_dir_all(beside::target_dir())?;
+        let dir = tempfile::tempdir_in(beside::target_dir())?;
+        let disk_ms = disk::sync_p50_ms(dir.path())?;
+        let server = Server::engine_with(&self.engine, dir.path(), self.port, scenario.settings).await?;
+        let arguments = self.arguments(scenario, server.pid());
+        let figures = figures::load(&self.loadtest, &arguments, &dir.path().join("report"))?;
+        server.end().await?;
+        println!("{}: {} (load {})", self.words(scenario), words(&figures), machine::load());
+        let against = Against { figures: &figures, disk_ms };
+        Ok(scenario.rows.iter().map(|row| row.line(&against, &self.words(scenario))).collect())
+    }
+
+    /// The command as a reader would type it.
+    fn words(&self, scenario: &Scenario) -> String {
+        let seconds = self.seconds.unwrap_or(scenario.seconds);
+        let set: String = scenario.settings.iter().map(|set| format!("; engine: --set {set}")).collect();
+        format!("{}{set}", scenario.command.replace("{s}", &seconds.to_string()))
+    }
+
+    fn arguments(&self, scenario: &Scenario, pid: u32) -> Vec<String> {
+        let seconds = self.seconds.unwrap_or(scenario.seconds).to_string();
+        let port = self.port;
+        let server = format!(
+            "--url ws://127.0.0.1:{port}/ws --metrics-url http://127.0.0.1:{}/metrics --server-pid {pid}",
+            port + 1
+        );
+        let command = scenario.command.replace("{s}", &seconds);
+        [command, server].iter().flat_map(|part| part.split(' ')).map(str::to_owned).collect()
+    }
+}
+
+fn words(figures: &Figures) -> String {
+    let doubts = figures.doubts();
+    if doubts.is_empty() { "nothing to object".into() } else { doubts.join(", ") }
+}

@@ -1,0 +1,62 @@
+//! What a run at a peer measures: times from the scheduled send, in microseconds, as the load client does.
+
+use hdrhistogram::Histogram;
+
+use crate::figures::Times;
+
+/// The longest time told apart, in microseconds.
+const LONGEST_US: u64 = 600_000_000;
+/// Sends later than this after their time say that the client itself cannot follow, in microseconds.
+const LAG_P99_US_MAX: u64 = 5_000;
+
+/// Histograms of a run.
+#[derive(Debug)]
+pub struct Measures {
+    /// From the scheduled send to the sender's acknowledgement.
+    pub acknowledge: Histogram<u64>,
+    /// From the scheduled send to another's receipt.
+    pub deliver: Histogram<u64>,
+    /// From the scheduled send to the actual one.
+    pub lag: Histogram<u64>,
+}
+
+impl Default for Measures {
+    fn default() -> Self {
+        let histogram = || Histogram::new_with_bounds(1, LONGEST_US, 3).expect("these bounds are allowed");
+        Measures { acknowledge: histogram(), deliver: histogram(), lag: histogram() }
+    }
+}
+
+impl Measures {
+    /// Whether the client could not keep its own schedule.
+    pub fn is_saturated(&self) -> bool {
+        self.lag.value_at_quantile(0.99) > LAG_P99_US_MAX
+    }
+}
+
+/// Takes in a time.
+pub fn took(times: &mut Histogram<u64>, us: u64) {
+    times.saturating_record(us.max(1));
+}
+
+/// Half and 99 of 100, if anything is in it.
+pub fn times(times: &Histogram<u64>) -> Option<Times> {
+    let ms = |quantile| times.value_at_quantile(quantile) as f64 / 1e3;
+    (!times.is_empty()).then(|| Times { p50_ms: ms(0.5), p99_ms: ms(0.99) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_tells_half_and_nearly_all_and_a_late_client_is_told() {
+        let mut measures = Measures::default();
+        assert_eq!(times(&measures.deliver), None);
+        (1..=1_000).for_each(|us| took(&mut measures.deliver, us));
+        assert_eq!(times(&measures.deliver), Some(Times { p50_ms: 0.5, p99_ms: 0.99 }));
+        assert!(!measures.is_saturated());
+        (0..10).for_each(|_| took(&mut measures.lag, 10_000));
+        assert!(measures.is_saturated());
+    }
+}
