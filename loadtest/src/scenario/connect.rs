@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::RunFault;
-use super::chat::{seed_of, stage, talk, words};
-use super::people::ChatStage;
+use super::drive::{Away, talk};
+use super::people::{ChatStage, Person};
+use super::run::{Played, Run, words};
 use super::world::{Opens, Shared};
 use crate::cli::ConnectOptions;
 use crate::clock::pause;
 use crate::process;
-use crate::progress::Progress;
 use crate::report::{Idle, Report};
 
 /// How long the talk may take beyond what the rate allows.
@@ -20,33 +20,25 @@ const STRETCH_US: u64 = 500_000;
 /// Plays it.
 pub async fn run(options: &ConnectOptions) -> Result<Report, RunFault> {
     let common = &options.common;
-    let seed = seed_of(common)?;
-    let plan = common.plan(options.rate, options.chat_posts, TALK_TIMEOUT, seed)?;
+    let mut run = Run::begin(common, words("connect", common, &format!(" --idle {}", options.idle))).await?;
+    let plan = common.plan(options.rate, options.chat_posts, TALK_TIMEOUT, run.seed)?;
     let opens = if options.chat_posts == 0 { Opens::Never } else { Opens::Once };
-    let mut stage = stage(common, plan, opens)?;
+    let mut stage = run.stage(plan, opens)?;
     let world = stage.world.clone();
-    let progress = Progress::of(&world, !common.no_progress);
     stage.enter_agents().await?;
     let before = common.server_pid.and_then(process::usage);
-    let start_us = world.borrow().clock.us();
+    let start_us = stage.clock().us();
     world.borrow_mut().measured = start_us..u64::MAX;
-    let talking = tokio::task::spawn_local(talk_until_done(world.clone(), common.survive));
+    let talking = tokio::task::spawn_local(talk_until_done(world.clone(), Away::survive(common.survive)));
     stage.enter_customers(common.ramp).await?;
     talking.await.map_err(|fault| RunFault::Engine(fault.to_string()))??;
-    let talked_us = world.borrow().clock.us() - start_us;
+    let talked_us = stage.clock().us() - start_us;
 
     let idle_from = common.server_pid.and_then(process::usage);
     pause(Duration::from_secs(options.idle)).await;
     let after = common.server_pid.and_then(process::usage);
-    let sessions = world.borrow().ready(super::people::Person::is_customer) as u64;
-    stage.finish(TALK_TIMEOUT).await;
-    drop(progress);
-
-    let world = world.borrow();
-    let mut report = Report { command: words("connect", common, options.rate), seed, ..Report::default() };
-    report.measured(&world.measures, talked_us as f64 / 1e6);
-    report.checked(world.checker.tally());
-    report.complaints.clone_from(&world.complaints);
+    let sessions = world.borrow().ready(Person::is_customer) as u64;
+    let mut report = run.end(stage, Played { seconds: talked_us as f64 / 1e6, looks: None }).await?;
     report.idle = before.zip(idle_from).zip(after).map(|((before, idle_from), after)| Idle {
         sessions,
         rss_before_bytes: before.rss_bytes,
@@ -58,7 +50,7 @@ pub async fn run(options: &ConnectOptions) -> Result<Report, RunFault> {
 }
 
 /// Talks until every customer has had his chat.
-async fn talk_until_done(world: Shared, survive: bool) -> Result<(), RunFault> {
+async fn talk_until_done(world: Shared, away: Away) -> Result<(), RunFault> {
     let clock = world.borrow().clock;
     let (customers, rate, posts) = {
         let world = world.borrow();
@@ -76,6 +68,6 @@ async fn talk_until_done(world: Shared, survive: bool) -> Result<(), RunFault> {
         if now_us > until {
             return Err(RunFault::Engine(format!("{done} of {customers} customers were served")));
         }
-        talk(&world, now_us, now_us + STRETCH_US, survive).await?;
+        talk(&world, now_us, now_us + STRETCH_US, away).await?;
     }
 }

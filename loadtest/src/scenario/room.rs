@@ -10,9 +10,9 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::RunFault;
-use super::chat::{look, look_at, seed_of};
 use super::hall::{Hall, SharedHall};
 use super::history::read_log;
+use super::run::{Findings, Played, Run};
 use crate::cli::RoomOptions;
 use crate::client::codec::Incoming;
 use crate::client::login::login;
@@ -32,7 +32,10 @@ const SCRATCH_BYTES: usize = 64 * 1024;
 
 /// Plays it.
 pub async fn run(options: &RoomOptions) -> Result<Report, RunFault> {
-    let (common, seed) = (&options.common, seed_of(&options.common)?);
+    let RoomOptions { common, members, rate, .. } = options;
+    let command = format!("room --url {} --members {members} --rate {rate} --size {}", common.url, common.size);
+    let run = Run::begin(common, command).await?;
+    let seed = run.seed;
     // Its bounds on sizes and rates are these too.
     common.plan(options.rate, 1, Duration::ZERO, seed)?;
     let target = Rc::new(common.target()?);
@@ -46,23 +49,17 @@ pub async fn run(options: &RoomOptions) -> Result<Report, RunFault> {
     let start_us = clock.us();
     let measured = start_us + options.warmup * 1_000_000..start_us + (options.warmup + options.duration) * 1_000_000;
     hall.borrow_mut().measured = measured.clone();
-    let before = tokio::task::spawn_local(look_at(clock, measured.start, common.server_pid));
+    let watch = run.watch(clock, measured.start);
     talk(&hall, Schedule::new(common.arrivals, options.rate, start_us, seed), measured.end).await;
-    let after = look(common.server_pid);
-    let before = before.await.unwrap_or(after);
+    let looks = Some(watch.end().await);
     wait(&hall, Hall::has_arrived).await;
     audit(&target, &hall, seed).await;
     tasks.abort_all();
 
+    let violated = run.violated_since().await?;
     let hall = hall.borrow();
-    let RoomOptions { members, rate, .. } = options;
-    let command = format!("room --url {} --members {members} --rate {rate} --size {}", common.url, common.size);
-    let mut report = Report { command, seed, ..Report::default() };
-    report.measured(&hall.measures, options.duration as f64);
-    report.checked(hall.checker.tally());
-    report.complaints.clone_from(&hall.complaints);
-    report.costs(before, after, hall.measures.delivered);
-    Ok(report)
+    let found = Findings { measures: &hall.measures, tally: hall.checker.tally(), complaints: &hall.complaints };
+    Ok(run.report(violated, found, Played { seconds: options.duration as f64, looks }))
 }
 
 /// A member of the staff founds it.
