@@ -10,6 +10,9 @@ use super::outbox::Outbox;
 /// Set in the count when the reader waits for a place.
 const STOPPED: u32 = 1 << 31;
 
+/// In place of the time of a read where there was none.
+pub(super) const NEVER_READ: u32 = 0;
+
 /// How many frames of one connection are in flight, and whether its reader waits.
 #[derive(Debug, Default)]
 pub(super) struct Gate(AtomicU32);
@@ -48,7 +51,18 @@ impl Outbox {
     /// A place for one frame in flight; `None` when all are taken: the next that becomes free wakes the reader.
     pub fn try_permit(&self) -> Option<Permit> {
         let max = self.connections().bounds().in_flight_frames_max;
-        self.0.gate.enter(max).then(|| Permit { outbox: self.clone(), bytes: 0, places: 1 })
+        self.0.gate.enter(max).then(|| Permit {
+            outbox: self.clone(),
+            bytes: 0,
+            places: 1,
+            read_us: self.0.read_us.load(Ordering::Relaxed),
+        })
+    }
+
+    /// Frames that are looked at from now on were read at this time, in microseconds that may wrap around: an hour is
+    /// more than any frame waits; 0 for not known.
+    pub(crate) fn read_at(&self, now_us: u32) {
+        self.0.read_us.store(now_us, Ordering::Relaxed);
     }
 
     /// Whether so much waits to be written that its client should read before it asks for more.
@@ -69,12 +83,19 @@ pub struct Permit {
     outbox: Outbox,
     bytes: usize,
     places: u32,
+    read_us: u32,
 }
 
 impl Permit {
     /// The connection whose frame it is.
     pub fn outbox(&self) -> &Outbox {
         &self.outbox
+    }
+
+    /// How long ago its frame was read, in microseconds, at this moment of [`Outbox::read_at`]'s clock; none for a frame
+    /// that came by no socket.
+    pub(super) fn since_read(&self, now_us: u32) -> Option<u32> {
+        (self.read_us != NEVER_READ).then(|| now_us.wrapping_sub(self.read_us))
     }
 
     /// How many bytes the frame holds in the engine; they count inwards until the permit is dropped.

@@ -16,6 +16,13 @@ pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// Lengths of time from 50 µs to 10 s, in seconds.
 const SECONDS: &[f64] =
     &[0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
+/// Lengths of time from 100 µs to 10 s, ten to a decade, where a ratio of two is asked for, in seconds.
+const FINE: &[f64] = &[
+    0.000_1, 0.000_125, 0.000_16, 0.000_2, 0.000_25, 0.000_315, 0.000_4, 0.000_5, 0.000_63, 0.000_8, 0.001, 0.001_25,
+    0.001_6, 0.002, 0.002_5, 0.003_15, 0.004, 0.005, 0.006_3, 0.008, 0.01, 0.012_5, 0.016, 0.02, 0.025, 0.031_5, 0.04,
+    0.05, 0.063, 0.08, 0.1, 0.125, 0.16, 0.2, 0.25, 0.315, 0.4, 0.5, 0.63, 0.8, 1.0, 1.25, 1.6, 2.0, 2.5, 3.15, 4.0,
+    5.0, 6.3, 8.0, 10.0,
+];
 /// Waits of people, in seconds.
 const WAITS: &[f64] =
     &[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0];
@@ -71,6 +78,8 @@ metrics! {
     frames_out: IntCounter = "deskwire_frames_out_total";
     /// Requests refused, by reason.
     refusals: Counters<Refusal> = "deskwire_refusals_total", "reason";
+    /// How long posts and notes took from the read of their frame to their acknowledgement, in seconds.
+    post_seconds: Histogram = "deskwire_post_seconds", FINE;
     /// Staff sign-ins, by outcome.
     sign_ins: Counters<SignIn> = "deskwire_sign_ins_total", "outcome";
 
