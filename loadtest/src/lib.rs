@@ -1,5 +1,6 @@
 //! Drives a Deskwire engine with real chats, measures it, and checks that it keeps its promises.
 
+mod acts;
 pub mod checker;
 pub mod cli;
 pub mod client;
@@ -10,5 +11,6 @@ pub mod process;
 pub mod progress;
 pub mod random;
 pub mod report;
+pub mod rungs;
 pub mod scenario;
 pub mod text;

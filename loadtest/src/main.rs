@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use deskwire_loadtest::cli::{Cli, Common, Scenario};
 use deskwire_loadtest::report::Report;
-use deskwire_loadtest::scenario::{RunFault, backlog, chat, connect, room};
+use deskwire_loadtest::scenario::{RunFault, backlog, chat, connect, jitter, mixed, overload, room, slow, storm};
 use tokio::task::LocalSet;
 
 const PROMISE_BROKEN: u8 = 98;
@@ -40,6 +40,11 @@ fn play(scenario: &Scenario) -> (&Common, Result<Report, RunFault>) {
         Scenario::Backlog(options) => (&options.common, on_one_thread(backlog::run(options))),
         Scenario::Connect(options) => (&options.common, on_one_thread(connect::run(options))),
         Scenario::Room(options) => (&options.common, on_one_thread(room::run(options))),
+        Scenario::Mixed(options) => (&options.common, on_one_thread(mixed::run(options))),
+        Scenario::Storm(options) => (&options.common, on_one_thread(storm::run(options))),
+        Scenario::Jitter(options) => (&options.common, on_one_thread(jitter::run(options))),
+        Scenario::Slow(options) => (&options.common, on_one_thread(slow::run(options))),
+        Scenario::Overload(options) => (&options.common, on_one_thread(overload::run(options))),
     }
 }
 

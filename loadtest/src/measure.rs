@@ -1,7 +1,10 @@
 //! What a run measures: times from the scheduled send, and counts.
 
+use deskwire_protocol::Refusal;
 use hdrhistogram::Histogram;
 use serde::Serialize;
+
+use crate::acts::Acts;
 
 /// The longest time told apart, in microseconds.
 const LONGEST_US: u64 = 600_000_000;
@@ -37,6 +40,16 @@ times! {
     Resume = "resume",
     /// From the loss of a connection to hearing all its tickets again.
     Outage = "outage",
+    /// From the strike (a kill, or all connections cut) to hearing all one's tickets again.
+    Back = "back",
+    /// The same from the moment the server listens again.
+    BackOpen = "back, open",
+    /// From the scheduled send to the receipt by those who read, while all read.
+    DeliverCalm = "all read",
+    /// The same while some do not read.
+    DeliverStalled = "some stall",
+    /// From the sending of a post to its being refused for now.
+    Refused = "refused",
     /// From the scheduled send to the actual one: the client's own delay.
     Lag = "client lag",
 }
@@ -67,6 +80,8 @@ pub struct Measures {
     pub turns: u64,
     /// Tickets of earlier runs that stood in the agents' way and were closed.
     pub cleared: u64,
+    /// What else people did.
+    pub acts: Acts,
 }
 
 impl Default for Measures {
@@ -85,6 +100,7 @@ impl Default for Measures {
             requests_refused: 0,
             turns: 0,
             cleared: 0,
+            acts: Acts::default(),
         }
     }
 }
@@ -112,6 +128,32 @@ impl Measures {
     /// Takes in a time in microseconds.
     pub fn took(&mut self, what: What, us: u64) {
         self.times[what as usize].saturating_record(us.max(1));
+    }
+
+    /// Takes in that a post was refused for now, so long after it was sent.
+    pub fn put_off(&mut self, code: u16, after_ms: u64) {
+        self.acts.put_off += 1;
+        self.acts.busy += u64::from(code == Refusal::Busy.number());
+        self.took(What::Refused, after_ms * 1_000);
+    }
+
+    /// Takes in all that was measured elsewhere, or before.
+    pub fn add(&mut self, other: &Measures) {
+        for (times, more) in self.times.iter_mut().zip(&other.times) {
+            times.add(more).expect("all have the same bounds");
+        }
+        self.scheduled += other.scheduled;
+        self.unpaired += other.unpaired;
+        self.acknowledged += other.acknowledged;
+        self.delivered += other.delivered;
+        self.opened += other.opened;
+        self.paired += other.paired;
+        self.closed += other.closed;
+        self.disconnects += other.disconnects;
+        self.requests_refused += other.requests_refused;
+        self.turns += other.turns;
+        self.cleared += other.cleared;
+        self.acts.add(&other.acts);
     }
 
     /// A histogram.

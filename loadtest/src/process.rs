@@ -13,13 +13,19 @@ pub struct Usage {
     pub cpu: Duration,
     /// Resident memory in bytes.
     pub rss_bytes: u64,
+    /// Of it, memory that no file stands for: what the process itself took.
+    pub rss_anon_bytes: u64,
 }
 
 /// The usage of a process; nothing where it is gone or `/proc` is not there.
 pub fn usage(pid: u32) -> Option<Usage> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    Some(Usage { cpu: cpu_of(&stat)?, rss_bytes: rss_of(&status)? })
+    Some(Usage {
+        cpu: cpu_of(&stat)?,
+        rss_bytes: memory_of(&status, "VmRSS:")?,
+        rss_anon_bytes: memory_of(&status, "RssAnon:")?,
+    })
 }
 
 /// The usage of this process.
@@ -35,8 +41,8 @@ fn cpu_of(stat: &str) -> Option<Duration> {
     Some(TICK * (ticks()? + ticks()?))
 }
 
-fn rss_of(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+fn memory_of(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
 }
 
@@ -48,7 +54,7 @@ mod tests {
     fn the_fields_are_found_behind_any_name() {
         let stat = "1 (a ) b) S 0 0 0 0 -1 0 0 0 0 0 250 50 0 0 20 0 1 0";
         assert_eq!(cpu_of(stat), Some(Duration::from_secs(3)));
-        assert_eq!(rss_of("Name:\tx\nVmRSS:\t   2048 kB\n"), Some(2 << 20));
+        assert_eq!(memory_of("Name:\tx\nVmRSS:\t   2048 kB\n", "VmRSS:"), Some(2 << 20));
         assert_eq!(cpu_of(""), None);
         assert!(own().is_some_and(|usage| usage.rss_bytes > 0));
     }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::checker::{Promise, Tally};
 use crate::measure::{Line, Measures, What};
 use crate::process::Usage;
+use crate::rungs::{self, Rung};
 
 /// CPU and memory of one process over the measured time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -41,8 +42,16 @@ pub struct Idle {
     pub rss_after_bytes: u64,
     /// The difference for each, in bytes.
     pub bytes_per_session: f64,
+    /// Of the server's resident memory, what it took itself (no file stands for it): without them, in bytes.
+    pub rss_anon_before_bytes: u64,
+    /// With them, idle, in bytes.
+    pub rss_anon_after_bytes: u64,
+    /// The difference of these for each session, in bytes.
+    pub anon_bytes_per_session: f64,
     /// CPU while all are idle, part of one core.
     pub idle_cores: f64,
+    /// Rooms that still live at the end of the idle time, where the server can be asked: 0 says that all are idle.
+    pub rooms: Option<u64>,
 }
 
 /// Everything of a run.
@@ -68,6 +77,8 @@ pub struct Report {
     pub client: Option<Cost>,
     /// The server, where its process is known.
     pub server: Option<Cost>,
+    /// The steps of an overload.
+    pub steps: Vec<Rung>,
     /// The memory of idle sessions, where that was measured.
     pub idle: Option<Idle>,
     /// Whether the client could not keep its own schedule.
@@ -102,6 +113,7 @@ impl Report {
             ("tickets cleared", measures.cleared),
         ];
         self.counts.extend(counts.map(|(name, count)| (name.to_owned(), count)));
+        self.counts.extend(measures.acts.counts());
     }
 
     /// Takes in what was checked.
@@ -142,6 +154,7 @@ impl fmt::Display for Report {
             count("agents' turns"),
             count("tickets cleared")
         )?;
+        rungs::table(f, &self.steps)?;
         costs(f, self)?;
         for (what, count) in &self.complaints {
             writeln!(f, "note: {what}: {count}")?;
@@ -194,12 +207,15 @@ fn costs(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
     if let Some(idle) = report.idle {
         writeln!(
             f,
-            "idle: {} sessions, {:.2} KB of memory each ({:.1} -> {:.1} MiB), {:.3} cores while idle",
+            "idle: {} sessions, {:.2} KB of memory each ({:.1} -> {:.1} MiB), {:.2} KB of it its own, {:.3} cores while \
+             idle{}",
             idle.sessions,
             idle.bytes_per_session / 1_000.0,
             idle.rss_before_bytes as f64 / f64::from(1 << 20),
             idle.rss_after_bytes as f64 / f64::from(1 << 20),
-            idle.idle_cores
+            idle.anon_bytes_per_session / 1_000.0,
+            idle.idle_cores,
+            idle.rooms.map_or(String::new(), |rooms| format!("; {rooms} rooms not idle"))
         )?;
     }
     Ok(())

@@ -130,6 +130,11 @@ mod tests {
             Scenario::Backlog(options) => options.common,
             Scenario::Connect(options) => options.common,
             Scenario::Room(options) => options.common,
+            Scenario::Mixed(_)
+            | Scenario::Storm(_)
+            | Scenario::Jitter(_)
+            | Scenario::Slow(_)
+            | Scenario::Overload(_) => panic!("not the scenario asked for"),
         }
     }
 

@@ -2,11 +2,13 @@
 
 mod common;
 mod options;
+mod trials;
 
 use clap::{Parser, Subcommand};
 
 pub use common::Common;
 pub use options::{BacklogOptions, ChatOptions, ConnectOptions, RoomOptions};
+pub use trials::{JitterOptions, MixedOptions, OverloadOptions, SlowOptions, StormOptions};
 
 /// Drives a Deskwire engine with real chats, measures it, and checks that it keeps its promises.
 ///
@@ -31,4 +33,14 @@ pub enum Scenario {
     Connect(ConnectOptions),
     /// Members of one discussion talk; each post goes to all the others.
     Room(RoomOptions),
+    /// A day of a centre, compressed: arrivals, talk, notes, transfers, breaks, reloads, closes, reopenings.
+    Mixed(MixedOptions),
+    /// Everybody loses his connection at one moment and comes back: how long until each hears his ticket again.
+    Storm(StormOptions),
+    /// Everybody is offline for a while again and again, and talk goes on.
+    Jitter(JitterOptions),
+    /// Some readers stall, in chats and in one discussion: what the others notice of it.
+    Slow(SlowOptions),
+    /// More than the server can take, in steps: what is accepted, what refused, and how fast each.
+    Overload(OverloadOptions),
 }

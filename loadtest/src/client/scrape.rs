@@ -17,8 +17,12 @@ const VIOLATIONS: &str = "deskwire_invariant_violations_total";
 
 /// How many violated invariants the server has counted since it began.
 pub async fn violations(url: &str) -> io::Result<u64> {
-    let page = timeout(SCRAPE_TIMEOUT, get(url)).await??;
-    sum(&page, VIOLATIONS).ok_or_else(|| io::Error::other(format!("{url} has no {VIOLATIONS}")))
+    sum(&page(url).await?, VIOLATIONS).ok_or_else(|| io::Error::other(format!("{url} has no {VIOLATIONS}")))
+}
+
+/// The page of metrics.
+pub async fn page(url: &str) -> io::Result<String> {
+    timeout(SCRAPE_TIMEOUT, get(url)).await?
 }
 
 async fn get(url: &str) -> io::Result<String> {

@@ -8,6 +8,7 @@ use super::people::{ChatStage, Person};
 use super::run::{Played, Run, words};
 use super::world::{Opens, Shared};
 use crate::cli::ConnectOptions;
+use crate::client::metrics;
 use crate::clock::pause;
 use crate::process;
 use crate::report::{Idle, Report};
@@ -16,6 +17,9 @@ use crate::report::{Idle, Report};
 const TALK_TIMEOUT: Duration = Duration::from_secs(120);
 /// Talk goes on in stretches of this long, until everybody has had his chat.
 const STRETCH_US: u64 = 500_000;
+
+/// Rooms that live, as the server counts them.
+const ROOMS: &str = "deskwire_actors{actor=\"room\"}";
 
 /// Plays it.
 pub async fn run(options: &ConnectOptions) -> Result<Report, RunFault> {
@@ -37,6 +41,10 @@ pub async fn run(options: &ConnectOptions) -> Result<Report, RunFault> {
     let idle_from = common.server_pid.and_then(process::usage);
     pause(Duration::from_secs(options.idle)).await;
     let after = common.server_pid.and_then(process::usage);
+    let rooms = match &common.metrics_url {
+        Some(url) => metrics::value(url, ROOMS).await.ok().map(|rooms| rooms as u64),
+        None => None,
+    };
     let sessions = world.borrow().ready(Person::is_customer) as u64;
     let mut report = run.end(stage, Played { seconds: talked_us as f64 / 1e6, looks: None }).await?;
     report.idle = before.zip(idle_from).zip(after).map(|((before, idle_from), after)| Idle {
@@ -44,6 +52,10 @@ pub async fn run(options: &ConnectOptions) -> Result<Report, RunFault> {
         rss_before_bytes: before.rss_bytes,
         rss_after_bytes: after.rss_bytes,
         bytes_per_session: (after.rss_bytes as f64 - before.rss_bytes as f64) / sessions.max(1) as f64,
+        rss_anon_before_bytes: before.rss_anon_bytes,
+        rss_anon_after_bytes: after.rss_anon_bytes,
+        anon_bytes_per_session: (after.rss_anon_bytes as f64 - before.rss_anon_bytes as f64) / sessions.max(1) as f64,
+        rooms,
         idle_cores: after.cpu.saturating_sub(idle_from.cpu).as_secs_f64() / (options.idle.max(1) as f64),
     });
     Ok(report)

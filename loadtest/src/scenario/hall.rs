@@ -6,12 +6,13 @@ use std::rc::Rc;
 
 use deskwire_protocol::{CloseCode, PublicFrame, ServerFrame, TicketId};
 
+use super::stall::Reading;
 use crate::checker::Checker;
 use crate::client::codec::Incoming;
 use crate::client::effect::Effect;
 use crate::client::event::LogEvent;
 use crate::client::session::{Session, Signal};
-use crate::client::socket::Writer;
+use crate::client::socket::{Pipe, Writer};
 use crate::clock::Clock;
 use crate::measure::{Measures, What};
 use crate::random::Random;
@@ -46,6 +47,10 @@ pub struct Hall {
     pub measures: Measures,
     /// What the engine said no to, or ended connections with, by name.
     pub complaints: BTreeMap<String, u64>,
+    /// Nobody says anything any more.
+    pub silent: bool,
+    /// What the receipts by those who read count for, beside delivery.
+    pub others: Option<What>,
     dirty: Vec<usize>,
 }
 
@@ -56,6 +61,10 @@ pub struct Member {
     pub session: Session,
     /// The way to it, while there is one.
     pub writer: Option<Writer>,
+    /// How much his side of a connection keeps for him.
+    pub pipe: Pipe,
+    /// How he reads.
+    pub reading: Reading,
     /// When each of his posts was due, by ordinal.
     due_us: Vec<u64>,
 }
@@ -70,7 +79,7 @@ impl Hall {
         (1..members).for_each(|_| _ = checker.agent(DISCUSSION));
         let member = |number: u8| {
             let session = Session::new(String::new(), format!("Load member {number}"));
-            Member { session, writer: None, due_us: Vec::new() }
+            Member { session, writer: None, pipe: Pipe::Wide, reading: Reading::Eagerly, due_us: Vec::new() }
         };
         Hall {
             clock: Clock::start(),
@@ -83,8 +92,28 @@ impl Hall {
             checker,
             measures: Measures::default(),
             complaints: BTreeMap::new(),
+            silent: false,
+            others: None,
             dirty: Vec::new(),
         }
+    }
+
+    /// The last so many have narrow pipes: they may stall.
+    pub fn narrow(&mut self, count: usize) {
+        self.members.iter_mut().rev().take(count).for_each(|member| member.pipe = Pipe::Narrow);
+    }
+
+    /// They stop reading, every other one altogether.
+    pub fn stall(&mut self, count: usize) {
+        for (index, member) in self.members.iter_mut().rev().take(count).enumerate() {
+            member.reading = if index % 2 == 0 { Reading::Not } else { Reading::Sips };
+            self.measures.acts.stalls += 1;
+        }
+    }
+
+    /// Everybody reads again.
+    pub fn read_on(&mut self) {
+        self.members.iter_mut().for_each(|member| member.reading = Reading::Eagerly);
     }
 
     /// Notes something the engine said no to.
@@ -145,6 +174,7 @@ impl Hall {
             Incoming::Pong => {}
             Incoming::Close(code) => {
                 let known = CloseCode::ALL.iter().find(|known| known.number() == code);
+                self.measures.acts.cut_slow += u64::from(known == Some(&CloseCode::Slow));
                 let name = known.map_or_else(|| code.to_string(), |known| known.name().to_owned());
                 self.complain(format!("closed: {name}"));
             }
@@ -225,7 +255,7 @@ impl Hall {
                     self.delivered(side, &event);
                 }
             }
-            Effect::Own { seq, text } => self.checker.saw_own(DISCUSSION, side, seq, &text),
+            Effect::Own { seq, text, .. } => self.checker.saw_own(DISCUSSION, side, seq, &text),
             Effect::Acknowledged { tag, seq, .. } => {
                 let ordinal = tag as u32;
                 self.checker.acknowledged(DISCUSSION, side, ordinal, seq);
@@ -239,6 +269,7 @@ impl Hall {
                 self.checker.refused(DISCUSSION, side, tag as u32);
                 self.complain(format!("post refused: {code}"));
             }
+            Effect::PutOff { code, after_ms } => self.measures.put_off(code, after_ms),
             Effect::Failed(code) => self.complain(format!("join refused: {code}")),
             Effect::Restarted => self.checker.restarted(DISCUSSION, side),
             Effect::Breach(breach) => {
@@ -253,7 +284,11 @@ impl Hall {
         let Some(LogEvent::Message(message)) = LogEvent::of(event) else { return };
         let mark = Mark::of(&message.text).filter(|mark| mark.run == self.run && mark.side != side);
         let Some(mark) = mark.filter(|mark| self.measured.contains(&mark.due_us)) else { return };
+        let took_us = self.clock.us().saturating_sub(mark.due_us);
         self.measures.delivered += 1;
-        self.measures.took(What::Deliver, self.clock.us().saturating_sub(mark.due_us));
+        self.measures.took(What::Deliver, took_us);
+        if let Some(what) = self.others.filter(|_| self.members[usize::from(side)].pipe == Pipe::Wide) {
+            self.measures.took(what, took_us);
+        }
     }
 }

@@ -13,6 +13,7 @@ use super::RunFault;
 use super::hall::{Hall, SharedHall};
 use super::history::read_log;
 use super::run::{Findings, Played, Run};
+use super::stall::bytes_to_read;
 use crate::cli::RoomOptions;
 use crate::client::codec::Incoming;
 use crate::client::login::login;
@@ -63,7 +64,7 @@ pub async fn run(options: &RoomOptions) -> Result<Report, RunFault> {
 }
 
 /// A member of the staff founds it.
-async fn found(target: &Target, options: &RoomOptions, seed: u64) -> Result<TicketId, RunFault> {
+pub(super) async fn found(target: &Target, options: &RoomOptions, seed: u64) -> Result<TicketId, RunFault> {
     let fault = |fault: &dyn std::fmt::Display| RunFault::Engine(format!("founding a discussion: {fault}"));
     let token = login(target, &options.founder, &options.common.password).await.map_err(|it| fault(&it))?;
     let (mut reader, mut writer) = socket::connect(target, None, seed).await.map_err(|it| fault(&it))?;
@@ -100,7 +101,7 @@ async fn found(target: &Target, options: &RoomOptions, seed: u64) -> Result<Tick
 }
 
 /// Lets the members in, so many a second, and waits until all hear it.
-async fn enter(target: &Rc<Target>, hall: &SharedHall, per_second: f64) -> Result<JoinSet<()>, RunFault> {
+pub(super) async fn enter(target: &Rc<Target>, hall: &SharedHall, per_second: f64) -> Result<JoinSet<()>, RunFault> {
     let mut tasks = JoinSet::new();
     let swept = hall.clone();
     tasks.spawn_local(async move {
@@ -133,13 +134,19 @@ async fn enter(target: &Rc<Target>, hall: &SharedHall, per_second: f64) -> Resul
 /// One connection of one member, to its end.
 async fn keep(target: &Target, hall: &SharedHall, who: usize) {
     let seed = hall.borrow_mut().random.draw();
-    let (mut reader, writer) = match socket::connect(target, None, seed).await {
+    let pipe = hall.borrow().members[who].pipe;
+    let (mut reader, writer) = match socket::connect_by(target, None, pipe, seed).await {
         Ok(halves) => halves,
         Err(fault) => return hall.borrow_mut().complain(format!("connect: {fault}")),
     };
     hall.borrow_mut().connected(who, writer);
     let mut scratch = vec![0; SCRATCH_BYTES];
-    while let Ok(true) = reader.read(&mut scratch, |incoming| hall.borrow_mut().incoming(who, incoming)).await {
+    loop {
+        let most = bytes_to_read(|| hall.borrow().members[who].reading, SCRATCH_BYTES).await;
+        let read = reader.read(&mut scratch[..most], |incoming| hall.borrow_mut().incoming(who, incoming)).await;
+        if !matches!(read, Ok(true)) {
+            break;
+        }
         hall.borrow_mut().flush();
         if hall.borrow().members[who].writer.is_none() {
             break;
@@ -149,9 +156,9 @@ async fn keep(target: &Target, hall: &SharedHall, who: usize) {
 }
 
 /// Posts by the schedule until then.
-async fn talk(hall: &SharedHall, mut schedule: Schedule, end_us: u64) {
+pub(super) async fn talk(hall: &SharedHall, mut schedule: Schedule, end_us: u64) {
     let (hand, clock) = (Hand::start(), hall.borrow().clock);
-    while schedule.next_us() < end_us {
+    while schedule.next_us() < end_us && !hall.borrow().silent {
         let now_us = clock.us();
         {
             let mut hall = hall.borrow_mut();
@@ -165,7 +172,7 @@ async fn talk(hall: &SharedHall, mut schedule: Schedule, end_us: u64) {
 }
 
 /// Waits until something is so; whether it became so in time.
-async fn wait(hall: &SharedHall, is_so: impl Fn(&Hall) -> bool) -> bool {
+pub(super) async fn wait(hall: &SharedHall, is_so: impl Fn(&Hall) -> bool) -> bool {
     let (clock, patience) = (hall.borrow().clock, PATIENCE.as_micros() as u64);
     let until = clock.us() + patience;
     while !is_so(&hall.borrow()) {
@@ -178,7 +185,7 @@ async fn wait(hall: &SharedHall, is_so: impl Fn(&Hall) -> bool) -> bool {
 }
 
 /// Reads the log through a fresh connection of the first member, and holds it against what all were told.
-async fn audit(target: &Target, hall: &SharedHall, seed: u64) {
+pub(super) async fn audit(target: &Target, hall: &SharedHall, seed: u64) {
     let (token, ticket) = (hall.borrow().members[0].session.token().to_owned(), hall.borrow().ticket);
     let read = timeout(PATIENCE, read_log(target, token, ticket, seed)).await;
     let mut hall = hall.borrow_mut();
