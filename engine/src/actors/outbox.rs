@@ -13,7 +13,7 @@ use deskwire_protocol::{CloseCode, PublicFrame, StaffFrame};
 use super::connections::{Connections, Patience};
 use super::encoded::{self, Audience, Form, PublicBytes, StaffBytes};
 use super::errand::Place;
-use super::permit::{Gate, NEVER_READ};
+use super::permit::Gate;
 use crate::metrics::CutReason;
 
 const NOT_ADMITTED: u8 = 0;
@@ -31,8 +31,6 @@ pub(super) struct Inner {
     pub(super) gate: Gate,
     /// When the connection was last heard; from the close on, when that began.
     heard_ms: AtomicU32,
-    /// When its bytes were last read, in microseconds that wrap around.
-    pub(super) read_us: AtomicU32,
     pinged: AtomicBool,
     /// Set with the first close or cut, so that asking needs no lock.
     ended: AtomicBool,
@@ -92,7 +90,6 @@ impl Outbox {
             queue: Mutex::default(),
             gate: Gate::default(),
             heard_ms: AtomicU32::new(now_ms),
-            read_us: AtomicU32::new(NEVER_READ),
             pinged: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             admitted: AtomicU8::new(NOT_ADMITTED),
