@@ -7,7 +7,7 @@ use std::time::Duration;
 use ractor::Actor;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::actors::connections::{Bounds, Connections};
+use crate::actors::connections::{Bounds, Connections, Patience};
 use crate::actors::desk::{Desk, Limits, Parts};
 use crate::actors::discussions;
 use crate::actors::marks;
@@ -30,6 +30,9 @@ const MIB: u64 = 1 << 20;
 const EXIT_START: u8 = 1;
 /// Exit code: an address cannot be listened on.
 const EXIT_LISTEN: u8 = 3;
+
+/// Connections of operators at once. They come out of the descriptors that the public listener leaves to others.
+const OPS_SOCKETS_MAX: usize = 64;
 
 /// Tickets that each of the demonstration's agents may have at once.
 const DEMO_SLOTS: u16 = 12;
@@ -171,10 +174,7 @@ async fn ticket_key(store: &StoreHandle) -> Result<[u8; 32], Box<dyn std::error:
 }
 
 fn listen(settings: &Settings, desk: &Arc<Desk>, identity: Arc<Identity>) -> Result<(Server, Server), Ended> {
-    let transport = transport::settings::Settings {
-        origins: settings.serve.origins.clone(),
-        ..transport::settings::Settings::default()
-    };
+    let transport = transport(settings);
     let sockets_max = transport.sockets_max.min(settings.serve.connections as usize);
     let transport = transport::settings::Settings { sockets_max, ..transport };
     let api = Api { identity: identity.clone(), clock: desk.clock.clone(), metrics: desk.metrics.clone() };
@@ -184,9 +184,20 @@ fn listen(settings: &Settings, desk: &Arc<Desk>, identity: Arc<Identity>) -> Res
         Server::start(address, transport.clone(), http::public(api, reception.clone()), reception, connections)
             .map_err(|fault| Ended::new(EXIT_LISTEN, format!("cannot listen on {address}: {fault}")))?;
     let address = settings.serve.ops_listen;
+    let transport = transport::settings::Settings { sockets_max: OPS_SOCKETS_MAX.min(sockets_max), ..transport };
     let ops = Server::start_http(address, transport, http::ops::router(gauges::ops(desk.clone(), server.crowded())))
         .map_err(|fault| Ended::new(EXIT_LISTEN, format!("cannot listen on {address}: {fault}")))?;
     Ok((server, ops))
+}
+
+fn transport(settings: &Settings) -> transport::settings::Settings {
+    let (ping_after_ms, silent_after_ms) = (settings.serve.ping_seconds * 1_000, settings.serve.silent_seconds * 1_000);
+    transport::settings::Settings {
+        origins: settings.serve.origins.clone(),
+        patience: Patience { ping_after_ms, silent_after_ms, ..Patience::default() },
+        unheard_within: Duration::from_millis(u64::from(silent_after_ms)),
+        ..transport::settings::Settings::default()
+    }
 }
 
 fn limits(settings: &Settings) -> Limits {

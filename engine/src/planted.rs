@@ -55,6 +55,12 @@ bugs! {
     NumbersForgotten = "numbers_forgotten",
     /// A supervisor's whisper is told to the customer as if it were a message.
     WhisperLeaked = "whisper_leaked",
+    /// Nobody looks for silence: no connection is pinged, or ended for it or for want of a first frame.
+    SilenceForgiven = "silence_forgiven",
+    /// An outbox takes more than its bound.
+    OutboxUnbounded = "outbox_unbounded",
+    /// A message may have any length and any number of fragments.
+    MessageUnbounded = "message_unbounded",
 }
 
 /// Whether a bug is switched on.

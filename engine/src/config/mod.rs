@@ -27,6 +27,10 @@ settings! {
         origins: Vec<String> = "";
         /// Open connections at once; more are answered 503. Must stay below the limit of open files.
         connections: u32 = "16000", 1..=1_000_000;
+        /// A connection that was silent for this long is pinged, in seconds. A proxy in front that ends quiet connections wants less.
+        ping_seconds: u32 = "20", 1..=20;
+        /// A connection that was silent for this long, ping and all, is cut off, in seconds. Must be above ping_seconds; clients that answer no WebSocket ping say something every 20 s.
+        silent_seconds: u32 = "45", 2..=45;
         /// After SIGTERM: the time to finish what was accepted, in seconds.
         drain_seconds: u32 = "5", 1..=300;
     }
@@ -105,6 +109,9 @@ impl Settings {
         }
         if self.store.slow_seconds > self.store.fatal_seconds {
             return Err(("store.slow_seconds", "must not be above store.fatal_seconds".to_owned()));
+        }
+        if self.serve.silent_seconds <= self.serve.ping_seconds {
+            return Err(("serve.silent_seconds", "must be above serve.ping_seconds".to_owned()));
         }
         if self.serve.listen == self.serve.ops_listen && self.serve.listen.port() != 0 {
             return Err(("serve.ops_listen", "must be another address than serve.listen".to_owned()));

@@ -27,6 +27,7 @@ fn a_wrong_setting_names_itself() {
         ),
         ("slots = 3", "desk.toml:1: there is no setting slots; `deskwire config example` lists them all"),
         ("[store]\ndisk_lowest_mib = 2000", "store.disk_lowest_mib: must not be above store.disk_low_mib"),
+        ("[serve]\nsilent_seconds = 20", "serve.silent_seconds: must be above serve.ping_seconds"),
     ] {
         assert_eq!(wrong_in_file(text), words, "{text:?}");
     }

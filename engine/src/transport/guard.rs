@@ -5,6 +5,7 @@ use deskwire_protocol::limits::{FRAGMENTS_MAX, MESSAGE_BYTES_MAX};
 
 use super::frame::{self, HEADER_BYTES_MAX, Header, Opcode, Place};
 use crate::actors::encoded::Form;
+use crate::planted::{self, PlantedBug};
 
 /// The bounds of what a client may send.
 #[derive(Clone, Copy, Debug)]
@@ -207,8 +208,9 @@ impl Guard {
             (Opcode::Binary, None) => Begun { form: Form::Binary, fragments: 1, checked: 0 },
             _ => return Err(CloseCode::ProtocolError),
         };
-        let room = self.limits.message_bytes_max - self.message.len();
-        if length > room || begun.fragments > self.limits.fragments_max {
+        let room = self.limits.message_bytes_max.saturating_sub(self.message.len());
+        let too_big = length > room || begun.fragments > self.limits.fragments_max;
+        if too_big && !planted::is(PlantedBug::MessageUnbounded) {
             return Err(CloseCode::TooBig);
         }
         self.begun = Some(begun);

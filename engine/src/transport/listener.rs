@@ -259,13 +259,22 @@ async fn serve<H: Handler>(
     desk: Option<Arc<Desk<H>>>,
     place: OwnedSemaphorePermit,
 ) {
-    let settings = &shared.settings;
     let tuned = SockRef::from(&stream);
     // Without these it is slower to answer and slower to notice the dead, but it works.
     let _ = tuned.set_tcp_nodelay(true);
-    let _ = tuned.set_tcp_user_timeout(Some(settings.unheard_within));
+    let _ = tuned.set_tcp_user_timeout(Some(shared.settings.unheard_within));
     let sockets = if desk.is_some() { Sockets::Taken } else { Sockets::NotHere };
-    let door = Door::new(Arc::clone(settings), shared.router.clone(), sockets, from);
+    let door = Door::new(Arc::clone(&shared.settings), shared.router.clone(), sockets, from);
+    serve_http(stream, &shared, &door).await;
+    if let (Some(agreed), Some(desk)) = (door.agreed(), desk) {
+        upgrade(agreed, &shared, &desk, place).await;
+    }
+}
+
+/// Answers requests until the connection ends, or is to be upgraded. Its future must be gone by the time that the upgrade
+/// is awaited: one that failed holds the other end of that, for ever.
+async fn serve_http(stream: TcpStream, shared: &Shared, door: &Door) {
+    let settings = &shared.settings;
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(settings.header_within)
@@ -282,9 +291,6 @@ async fn serve<H: Handler>(
             connection.await
         }
     };
-    if let (Some(agreed), Some(desk)) = (door.agreed(), desk) {
-        upgrade(agreed, &shared, &desk, place).await;
-    }
 }
 
 /// Takes the bare socket out of the upgraded connection and gives it to a lean task.

@@ -27,7 +27,7 @@ const END: &str = "that was all";
 type Delays = Vec<Duration>;
 
 /// A connection whose kernel keeps little for it.
-fn narrow(address: SocketAddr) -> Client {
+pub fn narrow(address: SocketAddr) -> Client {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     socket.set_tcp_mss(SEGMENT).unwrap();

@@ -23,6 +23,7 @@ mod drain;
 mod falls;
 mod full_disk;
 mod killed;
+mod net;
 mod planted;
 mod power;
 mod restart;

@@ -1,6 +1,7 @@
 //! A connection's life: who may open one, silence, the two ways it ends, and the drain.
 
-use std::sync::atomic::Ordering::SeqCst;
+use std::io::Write;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::time::Duration;
 
 use deskwire::actors::connections::Bounds;
@@ -122,6 +123,20 @@ async fn a_client_that_vanishes_leaves_nothing_behind() {
     until("all are closed", || running.bench.closed.load(SeqCst) == 20).await;
     until("all are gone", || running.connections.count() == 0 && running.server.open() == 0).await;
     assert_eq!(running.connections.inward_bytes(), 0);
+}
+
+/// A page that is closed while it connects: the server finds its request and its end together, and has not answered.
+#[tokio::test]
+async fn who_asks_for_an_upgrade_and_is_gone_holds_no_place() {
+    const GONE: u64 = 64;
+    let running = start(Manner::Echo);
+    for _ in 0..GONE {
+        // Without a wait: the server, on the same thread, comes to them when all are gone.
+        let mut client = std::net::TcpStream::connect(running.address()).unwrap();
+        client.write_all(crate::client::request("/ws", "").as_bytes()).unwrap();
+    }
+    until("all were accepted", || running.server.seen().accepted.load(Relaxed) == GONE).await;
+    until("all places are free", || running.server.open() == 0).await;
 }
 
 /// G10
