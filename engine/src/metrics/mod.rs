@@ -3,7 +3,7 @@
 mod labels;
 mod make;
 
-use prometheus::{Encoder, Gauge, Histogram, IntCounter, IntGauge, Registry, TextEncoder};
+use prometheus::{Counter, Encoder, Gauge, Histogram, IntCounter, IntGauge, Registry, TextEncoder};
 
 pub use labels::{ActorKind, CutReason, DiskState, Invariant, SignIn};
 pub use make::{Counters, Gauges, Label};
@@ -124,6 +124,10 @@ metrics! {
     disk_free: IntGauge = "deskwire_disk_free_bytes";
     /// Clients that had seen more than the log holds: history was lost.
     clients_ahead: IntCounter = "deskwire_clients_ahead_total";
+    /// CPU that this process has used, of the user's and the system's kind, in seconds.
+    process_cpu: Counter = "process_cpu_seconds_total";
+    /// Resident memory of this process, in bytes.
+    process_memory: IntGauge = "process_resident_memory_bytes";
     /// Tickets that a supervisor gave to an agent, or took, beyond the limit of his slots or his team's.
     limit_overrides: IntCounter = "deskwire_limit_overrides_total";
 }
@@ -170,7 +174,8 @@ mod tests {
     fn names_follow_the_convention() {
         let text = Metrics::new().text();
         for name in Metrics::NAMES {
-            assert!(name.starts_with("deskwire_"), "{name}");
+            // What every process has is called the same everywhere.
+            assert!(name.starts_with("deskwire_") || name.starts_with("process_"), "{name}");
             let counter = text.contains(&format!("# TYPE {name} counter"));
             assert_eq!(counter, name.ends_with("_total"), "{name}: counters and only they end in _total");
         }
