@@ -7,6 +7,9 @@ macro_rules! acts {
         pub struct Acts { $($(#[doc = $doc])+ pub $name: u64,)+ }
 
         impl Acts {
+            /// All names.
+            pub const NAMES: &'static [&'static str] = &[$($word),+];
+
             /// Adds another count.
             pub fn add(&mut self, other: &Acts) {
                 $(self.$name += other.$name;)+

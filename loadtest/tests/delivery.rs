@@ -179,7 +179,7 @@ fn what_is_unacknowledged_goes_again_in_order() {
 fn after_busy_at_a_number_it_and_all_later_ones_go_again_when_told() {
     let mut client = Client::live();
     client.say(&["a", "b", "c"]);
-    check(&client.refuse(2, Refusal::Busy, 100, 0), &[]);
+    check(&client.refuse(2, Refusal::Busy, 100, 0), &["put off 201 after 0"]);
     client.now += 99;
     check(&client.tick(), &[]);
     client.hear(acknowledged(1, 1));

@@ -1,7 +1,7 @@
 //! Plays a scenario as its command line says.
 
 use clap::Parser;
-use deskwire_loadtest::cli::{Cli, Scenario};
+use deskwire_loadtest::cli::{Cli, Command, Scenario};
 use deskwire_loadtest::report::Report;
 use deskwire_loadtest::scenario::{RunFault, backlog, chat, connect, jitter, mixed, overload, room, slow, storm};
 use tokio::task::LocalSet;
@@ -28,7 +28,10 @@ fn play_line<'a>(words: impl Iterator<Item = &'a str>) -> Result<Report, RunFaul
     let line: Vec<&str> = ["deskwire-loadtest"].into_iter().chain(words).chain(QUIET).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     LocalSet::new().block_on(&runtime, async {
-        match Cli::try_parse_from(&line).unwrap().scenario {
+        let Command::Play(scenario) = Cli::try_parse_from(&line).unwrap().command else {
+            panic!("this plays nothing");
+        };
+        match scenario {
             Scenario::Chat(options) => chat::run(&options).await,
             Scenario::Backlog(options) => backlog::run(&options).await,
             Scenario::Connect(options) => connect::run(&options).await,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Common, RoomOptions};
+use super::{Common, RoomOptions, bounds};
 
 /// `mixed`.
 #[derive(Clone, Debug, Args)]
@@ -11,14 +11,14 @@ pub struct MixedOptions {
     #[command(flatten)]
     pub common: Common,
     /// Posts a second in all, at the height of the day.
-    #[arg(long, default_value_t = 400.0)]
+    #[arg(long, default_value_t = 400.0, value_parser = bounds::rate)]
     pub rate: f64,
     /// What people do beside posting, a second in all, at the height of the day: typing, read marks, notes, whispers,
     /// transfers, moves to a category, requeues, holds, reloads.
     #[arg(long, default_value_t = 100.0)]
     pub acts: f64,
     /// Seconds that the day lasts.
-    #[arg(long, default_value_t = 120)]
+    #[arg(long, default_value_t = 120, value_parser = bounds::duration)]
     pub duration: u64,
     /// Posts of a chat, in the mean.
     #[arg(long, default_value_t = 20)]
@@ -52,7 +52,7 @@ pub struct StormOptions {
     #[arg(long, conflicts_with = "survive")]
     pub server_command: Option<String>,
     /// Posts a second in all, before and after.
-    #[arg(long, default_value_t = 400.0)]
+    #[arg(long, default_value_t = 400.0, value_parser = bounds::rate)]
     pub rate: f64,
     /// Seconds of talk before each storm, in the mean.
     #[arg(long, default_value_t = 5.0)]
@@ -69,7 +69,7 @@ pub struct JitterOptions {
     #[command(flatten)]
     pub common: Common,
     /// Posts a second in all.
-    #[arg(long, default_value_t = 400.0)]
+    #[arg(long, default_value_t = 400.0, value_parser = bounds::rate)]
     pub rate: f64,
     /// Seconds from one loss of a connection to the next.
     #[arg(long, default_value_t = 15.0)]
@@ -78,7 +78,7 @@ pub struct JitterOptions {
     #[arg(long, default_value_t = 2.0)]
     pub offline: f64,
     /// Seconds that it goes on.
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 60, value_parser = bounds::duration)]
     pub duration: u64,
     /// Posts of a chat, in the mean.
     #[arg(long, default_value_t = 20)]
@@ -95,13 +95,13 @@ pub struct SlowOptions {
     #[command(flatten)]
     pub common: Common,
     /// Posts a second in the chats.
-    #[arg(long, default_value_t = 400.0)]
+    #[arg(long, default_value_t = 400.0, value_parser = bounds::rate)]
     pub rate: f64,
     /// Members of the discussion.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u8).range(2..))]
     pub members: u8,
     /// Posts a second in the discussion, 4 KiB each.
-    #[arg(long, default_value_t = 40.0)]
+    #[arg(long, default_value_t = 40.0, value_parser = bounds::rate)]
     pub room_rate: f64,
     /// How many stall: so many customers, and so many members of the discussion. Their agents say 4 KiB up to fifty times
     /// a second, all the time.
@@ -109,7 +109,7 @@ pub struct SlowOptions {
     pub stalled: usize,
     /// Seconds in which all read, and at most as many in which these do not. With --metrics-url they read on once all of
     /// them were cut off.
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = 30, value_parser = bounds::duration)]
     pub duration: u64,
     /// Who founds the discussion.
     #[arg(long, default_value = "sam@demo.example")]
@@ -123,13 +123,13 @@ pub struct OverloadOptions {
     #[command(flatten)]
     pub common: Common,
     /// Posts a second that are full load; by default found by a ramp.
-    #[arg(long)]
+    #[arg(long, value_parser = bounds::rate)]
     pub rate: Option<f64>,
     /// The steps, each so many times full load.
     #[arg(long, value_delimiter = ',', default_values_t = [1.0, 2.0, 5.0, 10.0])]
     pub steps: Vec<f64>,
     /// Seconds of a step.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 10, value_parser = bounds::duration)]
     pub step: u64,
 }
 

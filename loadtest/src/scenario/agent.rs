@@ -177,7 +177,7 @@ impl World {
     }
 
     fn agent_refused(&mut self, who: usize, refused: &Refused) {
-        self.measures.requests_refused += 1;
+        self.measures.request_refused();
         let name = Refusal::from_number(refused.code).map_or("unknown", Refusal::name);
         self.complain(format!("request refused: {name}"));
         let Some(ticket) = self.request_of(who, refused.request) else { return };

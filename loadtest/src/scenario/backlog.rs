@@ -25,6 +25,7 @@ pub async fn run(options: &BacklogOptions) -> Result<Report, RunFault> {
         return Err(RunFault::Engine(format!("{} of {} stand in the queue", queued(), common.customers)));
     }
     let start_us = world.borrow_mut().agents_begin();
+    world.borrow_mut().measure(start_us..start_us);
     let paired = || world.borrow().measures.paired as usize;
     stage.wait(QUEUE_TIMEOUT, || paired() == common.customers).await;
     let (served, took_us) = (paired(), stage.clock().us() - start_us);

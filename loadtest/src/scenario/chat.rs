@@ -23,7 +23,7 @@ pub async fn run(options: &ChatOptions) -> Result<Report, RunFault> {
     let measured = start_us + warmup_us..start_us + warmup_us + measured_us;
     {
         let mut world = world.borrow_mut();
-        world.measured = measured.clone();
+        world.measure(measured.clone());
         world.churn = options.churn();
     }
     let watch = run.watch(clock, measured.start);

@@ -10,7 +10,6 @@ use super::world::{Opens, Shared};
 use crate::cli::ConnectOptions;
 use crate::client::metrics;
 use crate::clock::pause;
-use crate::process;
 use crate::report::{Idle, Report};
 
 /// How long the talk may take beyond what the rate allows.
@@ -30,17 +29,17 @@ pub async fn run(options: &ConnectOptions) -> Result<Report, RunFault> {
     let mut stage = run.stage(plan, opens)?;
     let world = stage.world.clone();
     stage.enter_agents().await?;
-    let before = common.server_pid.and_then(process::usage);
+    let before = run.server_usage().await;
     let start_us = stage.clock().us();
-    world.borrow_mut().measured = start_us..u64::MAX;
+    world.borrow_mut().measure(start_us..u64::MAX);
     let talking = tokio::task::spawn_local(talk_until_done(world.clone(), Away::survive(common.survive)));
     stage.enter_customers(common.ramp).await?;
     talking.await.map_err(|fault| RunFault::Engine(fault.to_string()))??;
     let talked_us = stage.clock().us() - start_us;
 
-    let idle_from = common.server_pid.and_then(process::usage);
+    let idle_from = run.server_usage().await;
     pause(Duration::from_secs(options.idle)).await;
-    let after = common.server_pid.and_then(process::usage);
+    let after = run.server_usage().await;
     let rooms = match &common.metrics_url {
         Some(url) => metrics::value(url, ROOMS).await.ok().map(|rooms| rooms as u64),
         None => None,

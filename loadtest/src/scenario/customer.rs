@@ -75,6 +75,7 @@ impl World {
             was_paired: false,
             agent_knows: false,
             since_ms: 0,
+            reached: [0, 0],
             posts: 0,
             posts_wanted: 1 + self.random.below(2 * mean - 1) as u32,
             customer_saw_end: false,
@@ -117,7 +118,7 @@ impl World {
     }
 
     fn open_refused(&mut self, who: usize, refused: &Refused) {
-        self.measures.requests_refused += 1;
+        self.measures.request_refused();
         let name = Refusal::from_number(refused.code).map_or("unknown", Refusal::name);
         self.complain(format!("open refused: {name}"));
         let pause = if refused.code >= 200 { u64::from(refused.retry_ms) } else { REFUSED_PAUSE_MS };

@@ -31,7 +31,7 @@ pub async fn talk(world: &Shared, start_us: u64, end_us: u64, away: Away) -> Res
     let hand = Hand::start();
     let (clock, mut schedule, step_us) = {
         let mut world = world.borrow_mut();
-        let seed = world.random.draw();
+        let seed = world.timetable.draw();
         let plan = &world.plan;
         let step_us = if plan.rate > CLOSE_RATE { STEP_US } else { 0 };
         (world.clock, Schedule::new(plan.arrivals, plan.rate, start_us, seed), step_us)

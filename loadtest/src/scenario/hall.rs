@@ -7,7 +7,7 @@ use std::rc::Rc;
 use deskwire_protocol::{CloseCode, PublicFrame, ServerFrame, TicketId};
 
 use super::stall::Reading;
-use crate::checker::Checker;
+use crate::checker::{Checker, Tally};
 use crate::client::codec::Incoming;
 use crate::client::effect::Effect;
 use crate::client::event::LogEvent;
@@ -15,6 +15,7 @@ use crate::client::session::{Session, Signal};
 use crate::client::socket::{Pipe, Writer};
 use crate::clock::Clock;
 use crate::measure::{Measures, What};
+use crate::progress::Watched;
 use crate::random::Random;
 use crate::text::Mark;
 
@@ -65,8 +66,18 @@ pub struct Member {
     pub pipe: Pipe,
     /// How he reads.
     pub reading: Reading,
-    /// When each of his posts was due, by ordinal.
-    due_us: Vec<u64>,
+    /// How far he has seen the discussion, whatever he was told again.
+    reached: u32,
+    /// His posts, by ordinal.
+    said: Vec<Spoken>,
+}
+
+/// One post of the run.
+#[derive(Clone, Copy, Debug)]
+struct Spoken {
+    due_us: u64,
+    /// How many of the others have it.
+    heard: u8,
 }
 
 impl Hall {
@@ -79,10 +90,12 @@ impl Hall {
         (1..members).for_each(|_| _ = checker.agent(DISCUSSION));
         let member = |number: u8| {
             let session = Session::new(String::new(), format!("Load member {number}"));
-            Member { session, writer: None, pipe: Pipe::Wide, reading: Reading::Eagerly, due_us: Vec::new() }
+            let (pipe, reading) = (Pipe::Wide, Reading::Eagerly);
+            Member { session, writer: None, pipe, reading, reached: 0, said: Vec::new() }
         };
+        let clock = Clock::start();
         Hall {
-            clock: Clock::start(),
+            clock,
             run,
             random,
             ticket: TicketId::default(),
@@ -90,12 +103,24 @@ impl Hall {
             members: (1..=members).map(member).collect(),
             measured: 0..0,
             checker,
-            measures: Measures::default(),
+            measures: Measures::new(clock),
             complaints: BTreeMap::new(),
             silent: false,
             others: None,
             dirty: Vec::new(),
         }
+    }
+
+    /// What is due in this time is measured.
+    pub fn measure(&mut self, measured: std::ops::Range<u64>) {
+        self.measures.begin(measured.start);
+        self.measured = measured;
+    }
+
+    /// Posts that still wait in the client.
+    pub fn never_sent(&self) -> usize {
+        let deliveries = self.members.iter().flat_map(|member| member.session.deliveries());
+        deliveries.map(|one| one.outgoing().never_sent()).sum()
     }
 
     /// The last so many have narrow pipes: they may stall.
@@ -155,7 +180,7 @@ impl Hall {
     pub fn lost(&mut self, who: usize) {
         self.members[who].writer = None;
         self.members[who].session.disconnected();
-        self.measures.disconnects += 1;
+        self.measures.connection_lost();
     }
 
     /// Something came for a member.
@@ -186,11 +211,11 @@ impl Hall {
         let who = self.random.below(self.members.len() as u64) as usize;
         let ordinal = self.checker.said(DISCUSSION, who as u8);
         let text = Mark { run: self.run, chat: DISCUSSION, side: who as u8, ordinal, due_us }.text(self.size);
-        self.members[who].due_us.push(due_us);
-        let (now_us, ticket) = (self.clock.us(), self.ticket);
+        self.members[who].said.push(Spoken { due_us, heard: 0 });
+        let ticket = self.ticket;
         if self.measured.contains(&due_us) {
-            self.measures.scheduled += 1;
-            self.measures.took(What::Lag, now_us.saturating_sub(due_us));
+            self.measures.post_due(due_us);
+            self.measures.post_said(due_us, self.members.len() - 1);
         }
         self.with_session(who, |session, now, out| session.say(ticket, &text, ordinal.into(), now, out));
     }
@@ -252,21 +277,21 @@ impl Hall {
             Effect::Event { seq, event } => {
                 self.checker.saw(DISCUSSION, side, seq, &event);
                 if let ServerFrame::Public(event) = event {
-                    self.delivered(side, &event);
+                    self.delivered(who, seq, &event);
                 }
             }
             Effect::Own { seq, text, .. } => self.checker.saw_own(DISCUSSION, side, seq, &text),
             Effect::Acknowledged { tag, seq, .. } => {
                 let ordinal = tag as u32;
                 self.checker.acknowledged(DISCUSSION, side, ordinal, seq);
-                let due_us = self.members[who].due_us[ordinal as usize - 1];
+                let due_us = self.members[who].said[ordinal as usize - 1].due_us;
                 if self.measured.contains(&due_us) {
-                    self.measures.acknowledged += 1;
-                    self.measures.took(What::Acknowledge, self.clock.us().saturating_sub(due_us));
+                    self.measures.post_acknowledged(due_us);
                 }
             }
             Effect::Refused { tag, code } => {
                 self.checker.refused(DISCUSSION, side, tag as u32);
+                self.measures.post_refused();
                 self.complain(format!("post refused: {code}"));
             }
             Effect::PutOff { code, after_ms } => self.measures.put_off(code, after_ms),
@@ -280,15 +305,49 @@ impl Hall {
         }
     }
 
-    fn delivered(&mut self, side: u8, event: &PublicFrame) {
+    /// One more of the others has a post, each once: a view that begins again is told what it had.
+    fn delivered(&mut self, who: usize, seq: u32, event: &PublicFrame) {
         let Some(LogEvent::Message(message)) = LogEvent::of(event) else { return };
-        let mark = Mark::of(&message.text).filter(|mark| mark.run == self.run && mark.side != side);
-        let Some(mark) = mark.filter(|mark| self.measured.contains(&mark.due_us)) else { return };
-        let took_us = self.clock.us().saturating_sub(mark.due_us);
-        self.measures.delivered += 1;
-        self.measures.took(What::Deliver, took_us);
-        if let Some(what) = self.others.filter(|_| self.members[usize::from(side)].pipe == Pipe::Wide) {
-            self.measures.took(what, took_us);
+        let reached = &mut self.members[who].reached;
+        if std::mem::replace(reached, seq.max(*reached)) >= seq {
+            return;
         }
+        let mark = Mark::of(&message.text).filter(|mark| mark.run == self.run && usize::from(mark.side) != who);
+        let Some(mark) = mark.filter(|mark| self.measured.contains(&mark.due_us)) else { return };
+        self.measures.post_delivered(mark.due_us);
+        if let Some(what) = self.others.filter(|_| self.members[who].pipe == Pipe::Wide) {
+            self.measures.took(what, self.clock.us().saturating_sub(mark.due_us));
+        }
+        let others = self.members.len() - 1;
+        let author = self.members.get_mut(usize::from(mark.side));
+        let Some(post) = author.and_then(|author| author.said.get_mut((mark.ordinal as usize).wrapping_sub(1))) else {
+            return;
+        };
+        post.heard += 1;
+        if usize::from(post.heard) == others {
+            self.measures.took(What::LastOfRoom, self.clock.us().saturating_sub(post.due_us));
+        }
+    }
+}
+
+impl Watched for Hall {
+    fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    fn measured(&self) -> std::ops::Range<u64> {
+        self.measured.clone()
+    }
+
+    fn measures(&self) -> &Measures {
+        &self.measures
+    }
+
+    fn tally(&self) -> &Tally {
+        self.checker.tally()
+    }
+
+    fn there(&self) -> String {
+        format!("{} members hear it", self.live())
     }
 }

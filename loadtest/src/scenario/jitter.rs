@@ -26,7 +26,7 @@ pub async fn run(options: &JitterOptions) -> Result<Report, RunFault> {
     let end_us = start_us + options.duration * 1_000_000;
     {
         let mut world = world.borrow_mut();
-        world.measured = start_us..end_us;
+        world.measure(start_us..end_us);
         let ms = |seconds: f64| (seconds * 1_000.0) as u64;
         world.jitter = Some(Jitter { every_ms: ms(options.every), offline_ms: ms(options.offline) });
     }

@@ -46,7 +46,7 @@ pub async fn run(options: &MixedOptions) -> Result<Report, RunFault> {
     let end_us = start_us + options.duration * 1_000_000;
     {
         let mut world = world.borrow_mut();
-        world.measured = start_us..end_us;
+        world.measure(start_us..end_us);
         world.day = Some(Day { acts_per_s: options.acts, ..dawn(start_us / 1_000) });
         world.churn = Some(Churn { stay_ms: options.churn * 1_000, absence_ms: options.absence * 1_000 });
     }

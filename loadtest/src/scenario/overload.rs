@@ -53,7 +53,8 @@ pub async fn run(options: &OverloadOptions) -> Result<Report, RunFault> {
         Some(rate) => rate,
         None => asks.ramp().await?,
     };
-    let (mut rungs, mut measured) = (Vec::new(), Measures::default());
+    let (mut rungs, mut measured) = (Vec::new(), Measures::new(stage.clock()));
+    measured.begin(stage.clock().us());
     for factor in &options.steps {
         let rung = asks.step(base * factor, options.step as f64).await?;
         measured.add(&asks.set_apart());
@@ -112,6 +113,7 @@ impl Asks<'_> {
         let world = world.borrow();
         let measures = &world.measures;
         let per_s = |count: u64| count as f64 / seconds;
+        let p99_ms = |what| measures.line(what).p99.map_or(0.0, |us| us as f64 / 1_000.0);
         let growth = before.zip(after).map(|(before, after)| after.since(&before));
         Ok(Rung {
             factor: 1.0,
@@ -120,14 +122,15 @@ impl Asks<'_> {
             refused_per_s: per_s(measures.acts.put_off),
             unsent_per_s: per_s(measures.acts.held + measures.acts.given_up + measures.unpaired),
             accepted_p99_ms: growth.and_then(|growth| growth.quantile(0.99)).map(|seconds| seconds * 1_000.0),
-            client_p99_ms: measures.line(What::Acknowledge).p99 as f64 / 1_000.0,
-            refused_p99_ms: measures.line(What::Refused).p99 as f64 / 1_000.0,
+            client_p99_ms: p99_ms(What::Acknowledge),
+            refused_p99_ms: p99_ms(What::Refused),
         })
     }
 
     /// Takes out what was measured so far.
     fn set_apart(&self) -> Measures {
-        std::mem::take(&mut self.stage.world.borrow_mut().measures)
+        let fresh = Measures::new(self.stage.clock());
+        std::mem::replace(&mut self.stage.world.borrow_mut().measures, fresh)
     }
 
     async fn times(&self) -> Result<Option<Buckets>, RunFault> {

@@ -173,6 +173,8 @@ pub struct Chat {
     pub agent_knows: bool,
     /// Since when both talk, in milliseconds.
     pub since_ms: u64,
+    /// How far posts of the other side have come to its customer, and to its agents.
+    pub reached: [u32; 2],
     /// What was said so far.
     pub posts: u32,
     /// How much is to be said.

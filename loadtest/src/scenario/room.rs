@@ -35,7 +35,7 @@ const SCRATCH_BYTES: usize = 64 * 1024;
 pub async fn run(options: &RoomOptions) -> Result<Report, RunFault> {
     let RoomOptions { common, members, rate, .. } = options;
     let command = format!("room --url {} --members {members} --rate {rate} --size {}", common.url, common.size);
-    let run = Run::begin(common, command).await?;
+    let mut run = Run::begin(common, command).await?;
     let seed = run.seed;
     // Its bounds on sizes and rates are these too.
     common.plan(options.rate, 1, Duration::ZERO, seed)?;
@@ -44,12 +44,13 @@ pub async fn run(options: &RoomOptions) -> Result<Report, RunFault> {
     let founding = timeout(PATIENCE, found(&target, options, seed)).await;
     let ticket = founding.map_err(|_| RunFault::Engine("the discussion was not founded in time".into()))??;
     hall.borrow_mut().ticket = ticket;
+    run.show(&hall);
     let mut tasks = enter(&target, &hall, common.ramp).await?;
 
     let clock = hall.borrow().clock;
     let start_us = clock.us();
     let measured = start_us + options.warmup * 1_000_000..start_us + (options.warmup + options.duration) * 1_000_000;
-    hall.borrow_mut().measured = measured.clone();
+    hall.borrow_mut().measure(measured.clone());
     let watch = run.watch(clock, measured.start);
     talk(&hall, Schedule::new(common.arrivals, options.rate, start_us, seed), measured.end).await;
     let looks = Some(watch.end().await);
@@ -60,7 +61,9 @@ pub async fn run(options: &RoomOptions) -> Result<Report, RunFault> {
     let violated = run.violated_since().await?;
     let hall = hall.borrow();
     let found = Findings { measures: &hall.measures, tally: hall.checker.tally(), complaints: &hall.complaints };
-    Ok(run.report(violated, found, Played { seconds: options.duration as f64, looks }))
+    let mut report = run.report(violated, found, Played { seconds: options.duration as f64, looks });
+    report.counts.insert("unsent".into(), hall.never_sent() as u64);
+    Ok(report)
 }
 
 /// A member of the staff founds it.

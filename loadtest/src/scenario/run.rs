@@ -6,20 +6,19 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
-
 use super::stage::{Stage, sources_for};
 use super::world::{Opens, World};
 use super::{Plan, RunFault};
 use crate::checker::Tally;
 use crate::cli::Common;
 use crate::client::scrape;
-use crate::clock::{Clock, pause};
+use crate::clock::Clock;
 use crate::measure::Measures;
-use crate::process::{self, Usage};
-use crate::progress::Progress;
+use crate::meter::{Look, Server, Watch};
+use crate::process::Usage;
+use crate::progress::{Progress, Watched};
 use crate::random::Random;
-use crate::report::{Cost, Report};
+use crate::report::Report;
 
 /// How long what is underway may take to arrive at the end.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -33,17 +32,18 @@ pub struct Run<'a> {
     pub seed: u64,
     common: &'a Common,
     command: String,
+    server: Server,
     violated: Option<u64>,
     progress: Option<Progress>,
 }
 
 /// What a scenario's own part brings beside the measures.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Played {
     /// The measured time in seconds.
     pub seconds: f64,
-    /// What was used before and after it, where that means something.
-    pub looks: Option<(Look, Look)>,
+    /// What was used before, in and after it, where that means something.
+    pub looks: Option<Vec<Look>>,
 }
 
 /// What was measured and checked, wherever it is kept.
@@ -68,7 +68,8 @@ impl<'a> Run<'a> {
             Some(seed) => seed,
             None => getrandom::u64().map_err(|fault| RunFault::Engine(format!("no random numbers: {fault}")))?,
         };
-        Ok(Run { seed, common, command, violated: violations(common).await?, progress: None })
+        let server = Server::of(common)?;
+        Ok(Run { seed, common, command, server, violated: violations(common).await?, progress: None })
     }
 
     /// The world and the people, not yet in.
@@ -78,8 +79,13 @@ impl<'a> Run<'a> {
         let connections = plan.customers + plan.agents;
         let sources = self.common.source_addresses.unwrap_or_else(|| sources_for(connections));
         let world = Rc::new(RefCell::new(World::new(plan, number, self.common.emails(), opens)));
-        self.progress = Some(Progress::of(&world, !self.common.no_progress));
+        self.show(&world);
         Ok(Stage::new(world, target, &self.common.password, sources))
+    }
+
+    /// Shows from now on how it goes, where somebody looks.
+    pub fn show<W: Watched>(&mut self, world: &Rc<RefCell<W>>) {
+        self.progress = Some(Progress::of(world, !self.common.no_progress));
     }
 
     /// Lets everything arrive, sends everybody home, holds all logs against what was seen, and reports.
@@ -104,10 +110,8 @@ impl<'a> Run<'a> {
         report.measured(found.measures, played.seconds);
         report.checked(found.tally);
         report.complaints.clone_from(found.complaints);
-        if let Some((before, after)) = played.looks {
-            let cost = |before, after| Cost::between(before, after, played.seconds, found.measures.delivered);
-            report.client = Some(cost(before.client, after.client));
-            report.server = before.server.zip(after.server).map(|(before, after)| cost(before, after));
+        if let Some(looks) = played.looks {
+            report.used(&looks);
         }
         report
     }
@@ -121,12 +125,12 @@ impl<'a> Run<'a> {
 
     /// Looks at what is used from then on.
     pub fn watch(&self, clock: Clock, from_us: u64) -> Watch {
-        let server = self.common.server_pid;
-        let before = tokio::task::spawn_local(async move {
-            pause(Duration::from_micros(from_us.saturating_sub(clock.us()))).await;
-            look(server)
-        });
-        Watch { before, server }
+        Watch::begin(self.server.clone(), clock, from_us)
+    }
+
+    /// What the server has used so far, where that is known.
+    pub async fn server_usage(&self) -> Option<Usage> {
+        self.server.usage().await
     }
 }
 
@@ -135,35 +139,6 @@ async fn violations(common: &Common) -> Result<Option<u64>, RunFault> {
     let Some(url) = &common.metrics_url else { return Ok(None) };
     let fault = |fault| RunFault::Engine(format!("--metrics-url {url}: {fault}"));
     scrape::violations(url).await.map(Some).map_err(fault)
-}
-
-/// What this process and the server have used so far.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Look {
-    /// This process.
-    pub client: Usage,
-    /// The server, where its process is known.
-    pub server: Option<Usage>,
-}
-
-/// Looks now.
-pub fn look(server: Option<u32>) -> Look {
-    Look { client: process::own().unwrap_or_default(), server: server.and_then(process::usage) }
-}
-
-/// A look at the beginning of the measured time, and one at its end.
-#[derive(Debug)]
-pub struct Watch {
-    before: JoinHandle<Look>,
-    server: Option<u32>,
-}
-
-impl Watch {
-    /// The measured time is over; both looks.
-    pub async fn end(self) -> (Look, Look) {
-        let after = look(self.server);
-        (self.before.await.unwrap_or(after), after)
-    }
 }
 
 /// A command in a line: the scenario, where it plays and who, and what is its own.

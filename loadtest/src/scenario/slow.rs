@@ -54,8 +54,8 @@ pub async fn run(options: &SlowOptions) -> Result<Report, RunFault> {
     be_loud(&stage, &stalled).await?;
 
     let start_us = clock.us();
-    world.borrow_mut().measured = start_us..u64::MAX;
-    hall.borrow_mut().measured = start_us..u64::MAX;
+    world.borrow_mut().measure(start_us..u64::MAX);
+    hall.borrow_mut().measure(start_us..u64::MAX);
     let schedule = Schedule::new(common.arrivals, options.room_rate, hall.borrow().clock.us(), run.seed);
     let heard = hall.clone();
     tasks.spawn_local(async move { room::talk(&heard, schedule, u64::MAX).await });

@@ -40,7 +40,7 @@ pub async fn run(options: &StormOptions) -> Result<Report, RunFault> {
     stage.wait(BACK_TIMEOUT, || all_have_tickets() == common.customers).await;
 
     let start_us = stage.clock().us();
-    world.borrow_mut().measured = start_us..u64::MAX;
+    world.borrow_mut().measure(start_us..u64::MAX);
     let shared = world.clone();
     let talking = tokio::task::spawn_local(async move { talk(&shared, start_us, u64::MAX, Away::Waited).await });
     for _ in 0..options.storms {

@@ -21,14 +21,18 @@ impl World {
     /// A post is due: any paired chat, either side. Never waits, whatever became of those before.
     pub fn post(&mut self, due_us: u64) {
         let measured = self.measured.contains(&due_us);
-        self.measures.scheduled += u64::from(measured);
+        if measured {
+            self.measures.post_due(due_us);
+        }
         let choice = self.random.below(self.paired.len() as u64) as usize;
-        let Some(index) = self.paired.get(choice).copied() else {
+        let index = self.paired.get(choice).copied();
+        let both =
+            index.map(|index| &mut self.chats[index as usize]).and_then(|chat| Some((chat.ticket?, chat.agent?)));
+        let Some((index, (ticket, (agent, agent_side)))) = index.zip(both) else {
             self.measures.unpaired += u64::from(measured);
             return;
         };
         let chat = &mut self.chats[index as usize];
-        let (Some(ticket), Some((agent, agent_side))) = (chat.ticket, chat.agent) else { return };
         chat.posts += 1;
         let enough = chat.posts >= chat.posts_wanted;
         let (who, side) = if self.random.below(2) == 0 { (chat.customer, 0) } else { (agent, agent_side) };
@@ -37,7 +41,7 @@ impl World {
             return;
         }
         if measured {
-            self.measures.took(What::Lag, self.clock.us().saturating_sub(due_us));
+            self.measures.post_said(due_us, 1);
         }
         self.say(who, index, side, ticket, due_us);
         if enough {
@@ -87,12 +91,12 @@ impl World {
                 self.checker.acknowledged(chat, side, (tag >> DUE_BITS) as u32, seq);
                 let due_us = tag & ((1 << DUE_BITS) - 1);
                 if self.measured.contains(&due_us) {
-                    self.measures.acknowledged += 1;
-                    self.measures.took(What::Acknowledge, self.clock.us().saturating_sub(due_us));
+                    self.measures.post_acknowledged(due_us);
                 }
             }
             Effect::Refused { tag, code } => {
                 self.checker.refused(chat, side, (tag >> DUE_BITS) as u32);
+                self.measures.post_refused();
                 let name = Refusal::from_number(code).map_or("unknown", Refusal::name);
                 self.complain(format!("post refused: {name}"));
             }
@@ -115,7 +119,7 @@ impl World {
 
     fn seen(&mut self, who: usize, chat: u32, side: u8, ticket: TicketId, event: &PublicFrame) {
         match LogEvent::of(event) {
-            Some(LogEvent::Message(message)) => self.delivered(chat, side, &message.text),
+            Some(LogEvent::Message(message)) => self.delivered(chat, side, message.seq, &message.text),
             Some(LogEvent::Assigned(_)) => self.assigned(chat, side),
             Some(LogEvent::Advanced(advanced)) => self.advanced(who, chat, side, ticket, advanced.stage),
             Some(
@@ -137,14 +141,18 @@ impl World {
         }
     }
 
-    fn delivered(&mut self, chat: u32, side: u8, text: &str) {
-        let Some(mark) = Mark::of(text).filter(|mark| mark.run == self.run && mark.side != side) else { return };
-        if self.measured.contains(&mark.due_us) {
-            let took_us = self.clock.us().saturating_sub(mark.due_us);
-            self.measures.delivered += 1;
-            self.measures.took(What::Deliver, took_us);
+    /// A post has come to the other side: to its customer, or to the first agent who sees it. Who reads later what was
+    /// said before him receives nothing that was owed.
+    fn delivered(&mut self, chat: u32, side: u8, seq: u32, text: &str) {
+        let Some(mark) = Mark::of(text).filter(|mark| mark.run == self.run) else { return };
+        if (mark.side == 0) == (side == 0) {
+            return;
+        }
+        let reached = &mut self.chats[chat as usize].reached[usize::from(side != 0)];
+        if std::mem::replace(reached, seq.max(*reached)) < seq && self.measured.contains(&mark.due_us) {
+            self.measures.post_delivered(mark.due_us);
             if let Some(what) = self.others.filter(|_| !self.loud.contains(&chat)) {
-                self.measures.took(what, took_us);
+                self.measures.took(what, self.clock.us().saturating_sub(mark.due_us));
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::client::session::Signal;
 use crate::client::socket::Writer;
 use crate::clock::Clock;
 use crate::measure::{Measures, What};
-use crate::random::Random;
+use crate::random::{Random, mix};
 
 /// Who waits for an answer and hears nothing for this long takes a new connection, in milliseconds.
 const SILENCE_MS_MAX: u64 = 15_000;
@@ -36,6 +36,8 @@ pub struct World {
     pub plan: Plan,
     /// The source of everything random.
     pub random: Random,
+    /// The source of the schedules alone: what happens in a run draws nothing from it, so that the seed plays them again.
+    pub timetable: Random,
     /// Customers first, then agents.
     pub people: Vec<Person>,
     /// Every chat of the run.
@@ -106,10 +108,12 @@ impl World {
         };
         let agent = |email| Person::new(Part::Agent { email, requests: HashMap::new() }, String::new());
         let people = (1..=plan.customers).map(customer).chain(emails.into_iter().map(agent)).collect();
+        let clock = Clock::start();
         World {
-            clock: Clock::start(),
+            clock,
             run,
             random: Random::new(plan.seed),
+            timetable: Random::new(mix(plan.seed)),
             plan,
             people,
             chats: Vec::new(),
@@ -126,13 +130,19 @@ impl World {
             others: None,
             measured: 0..0,
             checker: Checker::new(run),
-            measures: Measures::default(),
+            measures: Measures::new(clock),
             complaints: BTreeMap::new(),
             suspects: HashSet::new(),
             ended: Vec::new(),
             dirty: Vec::new(),
             signals: VecDeque::new(),
         }
+    }
+
+    /// What is due in this time is measured.
+    pub fn measure(&mut self, measured: std::ops::Range<u64>) {
+        self.measures.begin(measured.start);
+        self.measured = measured;
     }
 
     /// Supervisors come with the agents; before anybody is in.
@@ -174,7 +184,7 @@ impl World {
         person.writer = None;
         person.session.disconnected();
         person.lost_us.get_or_insert(now_us);
-        self.measures.disconnects += 1;
+        self.measures.connection_lost();
     }
 
     /// Something came.

@@ -111,7 +111,7 @@ fn a_slow_network_with_jitter_keeps_everything_in_order() {
         sleep(Duration::from_millis(50));
     }
     let report = stage.end("delay", "40 to 100 ms each way");
-    assert!(report.times_us["deliver"].p50 > 2 * 40_000, "it was slow: {report}");
+    assert!(report.times_us["deliver"].p50.is_none_or(|us| us > 2 * 40_000), "it was slow: {report}");
     assert_eq!(report.counts["connections lost"], 0, "{report}");
 }
 
