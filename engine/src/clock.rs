@@ -54,6 +54,12 @@ impl Clock {
 }
 
 impl Clock {
+    /// What has passed since this clock was made, in microseconds that wrap around after an hour: for the difference of
+    /// two moments that are close.
+    pub fn wrapping_us(&self) -> u32 {
+        self.elapsed().as_micros() as u32
+    }
+
     /// The time of day when this clock was made, and what has passed since: for waiting, which must not last an hour
     /// longer because somebody set the machine's clock back by one.
     pub fn steady(&self) -> Time {

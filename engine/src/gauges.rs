@@ -7,6 +7,7 @@ use prometheus::IntCounter;
 use crate::actors::desk::Desk;
 use crate::actors::rooms;
 use crate::metrics::{DiskState, Invariant, Metrics};
+use crate::process::Usage;
 use crate::store::Disk;
 use crate::transport::http::ops::Ops;
 
@@ -73,6 +74,10 @@ fn collect(desk: &Desk, metrics: &Metrics) {
     raise(&metrics.invariant_violations[Invariant::AppendOutOfTurn], stats.violations());
     metrics.rooms_set_aside.set(desk.directory.all_set_aside().len() as i64);
     desk.directory.count_actors(metrics);
+    if let Some(usage) = Usage::own() {
+        metrics.process_cpu.inc_by((usage.cpu_seconds - metrics.process_cpu.get()).max(0.0));
+        metrics.process_memory.set(usage.resident_bytes as i64);
+    }
 }
 
 /// A counter that is kept elsewhere, brought up to what it is there.

@@ -15,5 +15,6 @@ pub mod gauges;
 pub mod identity;
 pub mod metrics;
 pub mod planted;
+pub mod process;
 pub mod store;
 pub mod transport;

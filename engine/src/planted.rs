@@ -32,6 +32,8 @@ macro_rules! bugs {
 bugs! {
     /// The store tells that an append is durable, and writes it a little later.
     AckBeforeSync = "ack_before_sync",
+    /// The store tells of every append, and does not write one in so many: as if a failed write were nobody's business.
+    WriterForgets = "writer_forgets",
     /// The store opens without making again what only its journal holds.
     JournalForgotten = "journal_forgotten",
     /// A room acknowledges a post when it has applied it.

@@ -1,6 +1,6 @@
 //! The only place of the load client that reads the time and waits for it.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The time since a run began.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +34,12 @@ impl Clock {
 #[expect(clippy::disallowed_methods, reason = "a measuring tool reads the time, and does so here only")]
 pub fn now() -> Instant {
     Instant::now()
+}
+
+/// The time of day, in seconds since 1970; a report says with it when its run was.
+#[expect(clippy::disallowed_methods, reason = "a report says when its run was")]
+pub fn time_of_day_s() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// Waits, to the runtime's millisecond.

@@ -12,6 +12,9 @@ pub const TEXT_BYTES_MIN: usize = 56;
 /// The longest.
 pub const TEXT_BYTES_MAX: usize = deskwire_protocol::limits::TEXT_BYTES_MAX;
 
+/// How every text begins that is for staff alone.
+pub const ASIDE: &str = "aside: ";
+
 /// Which post a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {

@@ -72,3 +72,39 @@ fn a_wrong_place_among_whispers_is_found() {
 fn a_whisper_told_to_a_customer_is_found() {
     assert_eq!(play(true, 5).of(Promise::Private), 1);
 }
+
+/// C13: whatever its place, and though the customer has seen that place already, live or in a page.
+#[test]
+fn a_word_for_staff_in_any_frame_of_a_customer_is_found() {
+    let said = |text: &str| -> PublicFrame {
+        Message { ticket: TICKET, seq: 2, at: at(), author: 1, text: text.into() }.into()
+    };
+    let rows = [("hello", 0), ("what is said aside: nothing", 0), ("aside: slowly", 1)];
+    for (text, leaked) in rows {
+        let mut checker = Checker::new(1);
+        checker.came_to_customer(&said(text).into());
+        assert_eq!(checker.tally().of(Promise::Private), leaked, "{text}");
+        let chat = checker.chat();
+        let mut audit = checker.audit(chat, &[]);
+        [opened(), said(text)].iter().for_each(|event| audit.event(event));
+        assert_eq!(audit.finish().of(Promise::Private), leaked, "{text}");
+    }
+}
+
+/// C13: staff number what a customer does not see; both have everything when the rest is the same.
+#[test]
+fn who_has_seen_everything_is_told_across_the_two_numberings() {
+    let mut checker = Checker::new(1);
+    let chat = checker.chat();
+    let agent = checker.agent(chat);
+    for side in [0, agent] {
+        checker.saw(chat, side, 1, &opened().into());
+    }
+    assert!(checker.is_level(chat, agent));
+    checker.saw_aside(chat, agent, 2);
+    assert!(checker.is_level(chat, agent), "a note is not the customer's to see");
+    checker.saw(chat, agent, 3, &message(3, 0).into());
+    assert!(!checker.is_level(chat, agent));
+    checker.saw_own(chat, 0, 2, "x");
+    assert!(checker.is_level(chat, agent));
+}

@@ -90,8 +90,9 @@ fn short(effects: &[Effect]) -> Vec<String> {
         Effect::Send(ClientFrame::Join(join)) => format!("join after {}", join.after),
         Effect::Send(frame) => format!("send {frame:?}"),
         Effect::Event { seq, .. } => format!("event {seq}"),
-        Effect::Own { seq, text } => format!("own {seq} {text}"),
+        Effect::Own { seq, text, .. } => format!("own {seq} {text}"),
         Effect::Acknowledged { tag, number, seq, .. } => format!("acknowledged {tag}: {number} at {seq}"),
+        Effect::PutOff { code, after_ms } => format!("put off {code} after {after_ms}"),
         Effect::Refused { tag, code } => format!("refused {tag}: {code}"),
         Effect::Joined(_) => "joined".into(),
         Effect::Live => "live".into(),
@@ -178,7 +179,7 @@ fn what_is_unacknowledged_goes_again_in_order() {
 fn after_busy_at_a_number_it_and_all_later_ones_go_again_when_told() {
     let mut client = Client::live();
     client.say(&["a", "b", "c"]);
-    check(&client.refuse(2, Refusal::Busy, 100, 0), &[]);
+    check(&client.refuse(2, Refusal::Busy, 100, 0), &["put off 201 after 0"]);
     client.now += 99;
     check(&client.tick(), &[]);
     client.hear(acknowledged(1, 1));

@@ -91,6 +91,11 @@ impl Ask {
         self.permit.outbox()
     }
 
+    /// How long ago its frame was read, in microseconds; none for one that came by no socket.
+    pub(super) fn since_read(&self, now_us: u32) -> Option<u32> {
+        self.permit.since_read(now_us)
+    }
+
     /// What the answer names.
     pub fn reply_to(&self) -> ReplyTo {
         self.reply_to

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use deskwire_protocol::limits::{PAGE_BYTES_MAX, PAGE_EVENTS_MAX};
-use deskwire_protocol::{CloseCode, Malformed, PersonId, Refusal, TicketId, Time};
+use deskwire_protocol::{CloseCode, Malformed, PersonId, PublicFrame, Refusal, ServerFrame, TicketId, Time};
 use ractor::ActorProcessingErr;
 
 use super::ask::{Ask, No};
@@ -75,13 +75,21 @@ impl Carrier {
         }
     }
 
+    fn answer(&self, ask: Ask, frame: ServerFrame) {
+        if matches!(frame, ServerFrame::Public(PublicFrame::Acknowledged(_))) {
+            let took_us = ask.since_read(self.desk.clock.wrapping_us());
+            took_us.iter().for_each(|us| self.desk.metrics.post_seconds.observe(f64::from(*us) / 1e6));
+        }
+        ask.answer_any(frame);
+    }
+
     pub(super) async fn carry(&mut self, effect: Effect<Ask, Outbox>) -> Result<(), ActorProcessingErr> {
         match effect {
             Effect::Append { first, events, facts } => return self.append(first, &events, facts).await,
             Effect::Tell { to, seq, event, telling } => self.tell(&to, seq, &event, telling),
             Effect::Show { to, frame } => to.to.send(&frame),
             Effect::ShowStaff { to, frame } => to.to.staff().iter().for_each(|staff| staff.send(&frame)),
-            Effect::Answer { ask, frame } => ask.answer_any(frame),
+            Effect::Answer { ask, frame } => self.answer(ask, frame),
             Effect::Refuse { ask, refused } => self.refuse(ask, refused),
             Effect::Mark { ask, person, place } => self.desk.marks.put(self.ticket, person, place, ask),
             Effect::Marked { ask } => ask.done(),

@@ -10,9 +10,16 @@ use super::outbox::Outbox;
 /// Set in the count when the reader waits for a place.
 const STOPPED: u32 = 1 << 31;
 
-/// How many frames of one connection are in flight, and whether its reader waits.
+/// In place of the time of a read where there was none.
+const NEVER_READ: u32 = 0;
+
+/// How many frames of one connection are in flight, whether its reader waits, and when it last read.
 #[derive(Debug, Default)]
-pub(super) struct Gate(AtomicU32);
+pub(super) struct Gate {
+    taken: AtomicU32,
+    /// When bytes were last read, in microseconds that wrap around.
+    read_us: AtomicU32,
+}
 
 impl Gate {
     /// Takes a place, or notes that the reader waits for one.
@@ -21,26 +28,26 @@ impl Gate {
             taken if taken < max => taken + 1,
             taken => taken | STOPPED,
         };
-        let before = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, |now| Some(step(now)));
+        let before = self.taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, |now| Some(step(now)));
         before.unwrap_or_else(|now| now) & !STOPPED < max
     }
 
     /// Takes more places for a frame that is in, whether or not they are there.
     fn widen(&self, places: u32) {
-        self.0.fetch_add(places, Ordering::AcqRel);
+        self.taken.fetch_add(places, Ordering::AcqRel);
     }
 
     /// Gives places back; returns whether the reader waits.
     fn leave(&self, places: u32) -> bool {
-        self.0.fetch_sub(places, Ordering::AcqRel) & STOPPED != 0
+        self.taken.fetch_sub(places, Ordering::AcqRel) & STOPPED != 0
     }
 
     pub(super) fn is_stopped(&self) -> bool {
-        self.0.load(Ordering::Acquire) & STOPPED != 0
+        self.taken.load(Ordering::Acquire) & STOPPED != 0
     }
 
     fn taken(&self) -> u32 {
-        self.0.load(Ordering::Acquire) & !STOPPED
+        self.taken.load(Ordering::Acquire) & !STOPPED
     }
 }
 
@@ -48,7 +55,18 @@ impl Outbox {
     /// A place for one frame in flight; `None` when all are taken: the next that becomes free wakes the reader.
     pub fn try_permit(&self) -> Option<Permit> {
         let max = self.connections().bounds().in_flight_frames_max;
-        self.0.gate.enter(max).then(|| Permit { outbox: self.clone(), bytes: 0, places: 1 })
+        self.0.gate.enter(max).then(|| Permit {
+            outbox: self.clone(),
+            bytes: 0,
+            places: 1,
+            read_us: self.0.gate.read_us.load(Ordering::Relaxed),
+        })
+    }
+
+    /// Frames that are looked at from now on were read at this time, in microseconds that may wrap around: an hour is
+    /// more than any frame waits; 0 for not known.
+    pub(crate) fn read_at(&self, now_us: u32) {
+        self.0.gate.read_us.store(now_us, Ordering::Relaxed);
     }
 
     /// Whether so much waits to be written that its client should read before it asks for more.
@@ -69,12 +87,19 @@ pub struct Permit {
     outbox: Outbox,
     bytes: usize,
     places: u32,
+    read_us: u32,
 }
 
 impl Permit {
     /// The connection whose frame it is.
     pub fn outbox(&self) -> &Outbox {
         &self.outbox
+    }
+
+    /// How long ago its frame was read, in microseconds, at this moment of [`Outbox::read_at`]'s clock; none for a frame
+    /// that came by no socket.
+    pub(super) fn since_read(&self, now_us: u32) -> Option<u32> {
+        (self.read_us != NEVER_READ).then(|| now_us.wrapping_sub(self.read_us))
     }
 
     /// How many bytes the frame holds in the engine; they count inwards until the permit is dropped.

@@ -4,7 +4,9 @@ use std::marker::PhantomData;
 use std::ops::Index;
 
 use prometheus::core::Collector;
-use prometheus::{Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
+use prometheus::{
+    Counter, Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+};
 
 /// A closed vocabulary that may be a label. No label has free text: the number of series is known at start.
 pub trait Label: Copy + 'static {
@@ -86,6 +88,12 @@ fn label_of(extra: Option<&Extra>) -> &'static str {
 impl Make for IntCounter {
     fn make(registry: &Registry, name: &str, help: &str, _: Option<&Extra>) -> Self {
         registered(registry, IntCounter::new(name, help))
+    }
+}
+
+impl Make for Counter {
+    fn make(registry: &Registry, name: &str, help: &str, _: Option<&Extra>) -> Self {
+        registered(registry, Counter::new(name, help))
     }
 }
 

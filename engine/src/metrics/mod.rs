@@ -3,7 +3,7 @@
 mod labels;
 mod make;
 
-use prometheus::{Encoder, Gauge, Histogram, IntCounter, IntGauge, Registry, TextEncoder};
+use prometheus::{Counter, Encoder, Gauge, Histogram, IntCounter, IntGauge, Registry, TextEncoder};
 
 pub use labels::{ActorKind, CutReason, DiskState, Invariant, SignIn};
 pub use make::{Counters, Gauges, Label};
@@ -16,6 +16,13 @@ pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// Lengths of time from 50 µs to 10 s, in seconds.
 const SECONDS: &[f64] =
     &[0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
+/// Lengths of time from 100 µs to 10 s, ten to a decade, where a ratio of two is asked for, in seconds.
+const FINE: &[f64] = &[
+    0.000_1, 0.000_125, 0.000_16, 0.000_2, 0.000_25, 0.000_315, 0.000_4, 0.000_5, 0.000_63, 0.000_8, 0.001, 0.001_25,
+    0.001_6, 0.002, 0.002_5, 0.003_15, 0.004, 0.005, 0.006_3, 0.008, 0.01, 0.012_5, 0.016, 0.02, 0.025, 0.031_5, 0.04,
+    0.05, 0.063, 0.08, 0.1, 0.125, 0.16, 0.2, 0.25, 0.315, 0.4, 0.5, 0.63, 0.8, 1.0, 1.25, 1.6, 2.0, 2.5, 3.15, 4.0,
+    5.0, 6.3, 8.0, 10.0,
+];
 /// Waits of people, in seconds.
 const WAITS: &[f64] =
     &[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0];
@@ -71,6 +78,8 @@ metrics! {
     frames_out: IntCounter = "deskwire_frames_out_total";
     /// Requests refused, by reason.
     refusals: Counters<Refusal> = "deskwire_refusals_total", "reason";
+    /// How long posts and notes took from the read of their frame to their acknowledgement, in seconds.
+    post_seconds: Histogram = "deskwire_post_seconds", FINE;
     /// Staff sign-ins, by outcome.
     sign_ins: Counters<SignIn> = "deskwire_sign_ins_total", "outcome";
 
@@ -115,6 +124,10 @@ metrics! {
     disk_free: IntGauge = "deskwire_disk_free_bytes";
     /// Clients that had seen more than the log holds: history was lost.
     clients_ahead: IntCounter = "deskwire_clients_ahead_total";
+    /// CPU that this process has used, of the user's and the system's kind, in seconds.
+    process_cpu: Counter = "process_cpu_seconds_total";
+    /// Resident memory of this process, in bytes.
+    process_memory: IntGauge = "process_resident_memory_bytes";
     /// Tickets that a supervisor gave to an agent, or took, beyond the limit of his slots or his team's.
     limit_overrides: IntCounter = "deskwire_limit_overrides_total";
 }
@@ -161,7 +174,8 @@ mod tests {
     fn names_follow_the_convention() {
         let text = Metrics::new().text();
         for name in Metrics::NAMES {
-            assert!(name.starts_with("deskwire_"), "{name}");
+            // What every process has is called the same everywhere.
+            assert!(name.starts_with("deskwire_") || name.starts_with("process_"), "{name}");
             let counter = text.contains(&format!("# TYPE {name} counter"));
             assert_eq!(counter, name.ends_with("_total"), "{name}: counters and only they end in _total");
         }

@@ -155,6 +155,10 @@ impl Writer {
             Err(violation) => return self.refuse(append, violation, into),
         };
         into.report.appends += 1;
+        if planted::is(PlantedBug::WriterForgets) && is_forgotten(&append) {
+            into.answers.push(Answer::Append(append.told, head));
+            return;
+        }
         into.report.events += append.events.len();
         into.report.records += append.records.len();
         into.report.bytes += append.bytes();
@@ -320,6 +324,11 @@ fn put_records(records: &[RecordPut], entry: &mut Entry) {
             None => entry.remove(&key),
         }
     }
+}
+
+/// A planted bug's choice: of appends that change no stage, one in sixty-four.
+fn is_forgotten(append: &Append) -> bool {
+    append.stage.is_none() && (append.ticket.0 ^ u64::from(append.first)) % 64 == 7
 }
 
 fn put_stage(ticket: TicketId, change: StageChange, entry: &mut Entry) {

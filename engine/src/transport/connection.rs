@@ -186,6 +186,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, H: Handler, P> Connection<S, H, P> {
             let count = ready!(poll_read(&mut self.stream, scratch, context));
             if count > 0 {
                 self.writer.outbox().heard();
+                self.writer.outbox().read_at(self.handler.now_us());
                 let at = self.take_messages(&mut scratch[..count]);
                 self.keep(&scratch[at..count]);
             }

@@ -63,6 +63,11 @@ pub trait Handler: Send + Sync + 'static {
         message: Message<'_>,
     ) -> Result<(), CloseCode>;
 
+    /// By which the reads of frames are noted: microseconds that wrap around, 0 where nobody asks how long a frame took.
+    fn now_us(&self) -> u32 {
+        0
+    }
+
     /// The connection ended, whoever ended it. Called once for each that was opened.
     fn closed(&self, peer: Self::Peer);
 }

@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use deskwire_loadtest::cli::{Cli, Scenario};
+use deskwire_loadtest::cli::{Cli, Command, Scenario};
 use deskwire_loadtest::report::Report;
 use deskwire_loadtest::scenario::chat;
 use tokio::task::LocalSet;
@@ -41,8 +41,8 @@ impl Load {
              --duration {seconds} --warmup 0 --chat-posts {chat_posts} --survive --patience {patience} \
              --no-progress"
         );
-        let Scenario::Chat(options) =
-            Cli::try_parse_from(line.split_whitespace().chain(more.iter().copied())).unwrap().scenario
+        let Command::Play(Scenario::Chat(options)) =
+            Cli::try_parse_from(line.split_whitespace().chain(more.iter().copied())).unwrap().command
         else {
             panic!("not the scenario asked for");
         };
@@ -88,7 +88,9 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 /// The run in one line.
 pub fn figures(report: &Report) -> String {
     let count = |name: &str| report.counts.get(name).copied().unwrap_or_default();
-    let ms = |name: &str| report.times_us.get(name).map_or(0.0, |line| line.p99 as f64 / 1_000.0);
+    let ms = |name: &str| {
+        report.times_us.get(name).and_then(|line| line.p99).map_or(f64::INFINITY, |us| us as f64 / 1_000.0)
+    };
     format!(
         "{} posts, {} acknowledged, {} chats, {} connections lost; p99 ms: acknowledged {:.1}, delivered {:.1}, \
          outage {:.0}, resume {:.0}; {}",

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use crate::engine::Engine;
-use crate::load::{Load, Size, assert_kept, figures};
 use deskwire_loadtest::report::Report;
+use deskwire_protocol::limits::RESEND_AFTER_MS;
+
+use crate::engine::{ANYWHERE, Engine};
+use crate::load::{Load, Size, assert_kept, figures, skipped, wait_until};
+use crate::traced::{NO_STRACE, can_trace};
 
 const SIZE: Size = Size { customers: 24, agents: 6, rate: 250, seconds: 3, chat_posts: 8 };
 
@@ -21,7 +24,7 @@ fn play(bug: Option<&str>) -> Report {
     report
 }
 
-/// The two runs below without their bugs.
+/// The runs below without their bugs.
 #[test]
 fn an_engine_without_a_planted_bug_passes() {
     assert_kept(&play(None));
@@ -39,4 +42,83 @@ fn numbering_in_memory_only_is_caught() {
 fn a_registration_made_after_the_page_was_read_is_caught() {
     let report = play(Some("register_after_read"));
     assert!(report.is_broken(), "{report}");
+}
+
+/// C08: promise 1. A write that failed is nobody's business, and its append is told all the same.
+#[test]
+fn a_writer_that_does_not_look_after_its_writes_is_caught() {
+    let report = play(Some("writer_forgets"));
+    assert!(report.is_broken(), "{report}");
+}
+
+/// Talk so slow that rooms leave between two posts: whoever listens is to hear the next all the same.
+fn play_slowly(bug: Option<&str>) -> Report {
+    let settings: Vec<_> =
+        [("ACTORS_IDLE_SECONDS", "1")].into_iter().chain(bug.map(|bug| ("PLANTED_BUG", bug))).collect();
+    let engine = Engine::with(&settings);
+    let size = Size { customers: 24, agents: 8, rate: 16, seconds: 6, chat_posts: 12 };
+    let report = Load::start_with(engine.address, size, &[]).end();
+    println!("rooms that leave, {}: {}", bug.unwrap_or("no bug"), figures(&report));
+    report
+}
+
+/// The run below without its bug.
+#[test]
+fn rooms_that_leave_between_two_posts_take_nothing_with_them() {
+    assert_kept(&play_slowly(None));
+}
+
+/// C10: promise 3.
+#[test]
+fn registrations_lost_with_the_room_are_caught() {
+    let report = play_slowly(Some("registrations_in_room"));
+    assert!(report.is_broken(), "{report}");
+}
+
+/// A sync of a thread takes ten seconds, from this one on.
+const SLOW_SYNCS: &str = "inject=fdatasync:delay_enter=10000000:when=150+";
+/// A disk that only has much to do is never so far behind, in seconds.
+const STANDS_STILL_S: f64 = 2.0;
+
+/// The disk stands still for so long that clients send again what they sent, and it is not on disk yet. Then the process
+/// is killed.
+fn play_repeats(bug: Option<&str>) -> Report {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let settings: Vec<_> = bug.map(|bug| ("PLANTED_BUG", bug)).into_iter().collect();
+    let through =
+        ["strace", "-D", "-f", "--seccomp-bpf", "-qq", "-e", "trace=fdatasync", "-e", SLOW_SYNCS, "-o", "/dev/null"];
+    let mut engine = Engine::on(&data, ANYWHERE, &settings, &through);
+    let size = Size { customers: 24, agents: 8, rate: 150, seconds: 11, chat_posts: 100 };
+    let load = Load::start_with(engine.address, size, &[]);
+    wait_until("the disk stands still", || engine.metric("deskwire_store_unsynced_age_seconds") > STANDS_STILL_S);
+    // What was sent before is sent again meanwhile.
+    std::thread::sleep(Duration::from_millis(RESEND_AFTER_MS));
+    engine.kill();
+    let again = Engine::on(&data, engine.address, &[], &[]);
+    let report = load.end();
+    println!("a disk that stands still, {}: {}", bug.unwrap_or("no bug"), figures(&report));
+    drop(again);
+    report
+}
+
+/// The run below without its bug.
+#[test]
+fn what_is_sent_again_while_the_disk_stands_still_is_not_acknowledged_before_it_is_on_disk() {
+    match can_trace() {
+        true => assert_kept(&play_repeats(None)),
+        false => skipped("what_is_sent_again_while_the_disk_stands_still_…", NO_STRACE),
+    }
+}
+
+/// C08: promises 1 and 2.
+#[test]
+fn a_repeat_answered_from_what_is_applied_is_caught() {
+    match can_trace() {
+        true => {
+            let report = play_repeats(Some("acknowledge_repeat_applied"));
+            assert!(report.is_broken(), "{report}");
+        }
+        false => skipped("a_repeat_answered_from_what_is_applied_is_caught", NO_STRACE),
+    }
 }

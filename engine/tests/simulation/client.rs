@@ -191,7 +191,7 @@ impl World {
         match effect {
             Effect::Send(frame) => self.send(tab, frame),
             Effect::Event { seq, .. } => self.shown(tab, ticket, seq),
-            Effect::Own { seq, text } => {
+            Effect::Own { seq, text, .. } => {
                 let (role, log) = (self.tabs_role(tab), self.shared.log.borrow());
                 let place = log.place_of(&text);
                 let right = place.is_some_and(|(of, at)| of == ticket && log.number_for(role, ticket, at) == seq);
@@ -212,7 +212,7 @@ impl World {
             Effect::Breach(breach) => {
                 self.shared.fail(Check::Gapless, format!("tab {tab} of {ticket:?}: {breach:?}"));
             }
-            Effect::Acknowledged { .. } | Effect::Refused { .. } | Effect::Live => {}
+            Effect::Acknowledged { .. } | Effect::Refused { .. } | Effect::PutOff { .. } | Effect::Live => {}
         }
     }
 

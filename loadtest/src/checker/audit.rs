@@ -9,7 +9,7 @@ use super::digest;
 use super::tally::{Promise, Tally};
 use super::{Outcome, Side};
 use crate::client::event::LogEvent;
-use crate::text::Mark;
+use crate::text::{ASIDE, Mark};
 
 /// The reading of one log.
 #[derive(Debug)]
@@ -87,6 +87,9 @@ impl<'a> Audit<'a> {
     }
 
     fn post(&mut self, seq: u32, text: &str) {
+        if text.starts_with(ASIDE) {
+            return self.tally.count(Promise::Private);
+        }
         let Some(mark) = Mark::of(text).filter(|mark| mark.run == self.run) else {
             return self.tally.count(Promise::Unaltered);
         };

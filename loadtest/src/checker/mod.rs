@@ -7,10 +7,11 @@ mod audit;
 mod digest;
 mod tally;
 
-use deskwire_protocol::ServerFrame;
+use deskwire_protocol::{PublicFrame, ServerFrame};
 
 use crate::client::effect::Breach;
 use crate::client::event::LogEvent;
+use crate::text::ASIDE;
 
 pub use audit::Audit;
 pub use tally::{Promise, Tally};
@@ -52,6 +53,18 @@ impl Side {
     /// How the customer, whose log is read at the end, numbers what this side numbers so.
     fn place(&self, seq: u32) -> u32 {
         seq - self.hidden.partition_point(|hidden| *hidden <= seq) as u32
+    }
+}
+
+/// How often a frame tells what was said to staff alone, in frames that customers get.
+fn asides(frame: &PublicFrame) -> usize {
+    if let PublicFrame::Page(page) = frame {
+        return page.events.frames().unwrap_or_default().iter().map(asides).sum();
+    }
+    match LogEvent::of(frame) {
+        Some(LogEvent::Message(post)) => usize::from(post.text.starts_with(ASIDE)),
+        Some(LogEvent::OwnMessage(post)) => usize::from(post.text.starts_with(ASIDE)),
+        _ => 0,
     }
 }
 
@@ -107,25 +120,41 @@ impl Checker {
         }
     }
 
+    /// A customer got a frame, whether or not it tells him anything new: nothing of it may be for staff alone.
+    pub fn came_to_customer(&mut self, frame: &ServerFrame) {
+        if let ServerFrame::Public(frame) = frame {
+            (0..asides(frame)).for_each(|_| self.foreign());
+        }
+    }
+
+    /// Whether somebody of the staff has seen all that the customer has, and the customer all that he may.
+    pub fn is_level(&self, chat: u32, side: u8) -> bool {
+        let sides = &self.chats[chat as usize];
+        sides[usize::from(side)].place(sides[usize::from(side)].seen) == sides[0].seen
+    }
+
     /// Somebody saw the next event of a chat.
     pub fn saw(&mut self, chat: u32, side: u8, seq: u32, event: &ServerFrame) {
         match event {
             ServerFrame::Public(event) => {
                 self.extend(chat, side, seq, Some(LogEvent::of(event).map_or(0, digest::of_event)))
             }
-            ServerFrame::Staff(_) => {
-                if side == 0 {
-                    self.foreign();
-                }
-                self.side(chat, side).hidden.push(seq);
-                self.extend(chat, side, seq, None);
-            }
+            ServerFrame::Staff(_) => self.saw_aside(chat, side, seq),
         }
     }
 
     /// Somebody saw that his own text stands at the next place.
     pub fn saw_own(&mut self, chat: u32, side: u8, seq: u32, text: &str) {
         self.extend(chat, side, seq, Some(digest::of_text(text)));
+    }
+
+    /// Somebody saw that what he said aside stands at the next place.
+    pub fn saw_aside(&mut self, chat: u32, side: u8, seq: u32) {
+        if side == 0 {
+            self.foreign();
+        }
+        self.side(chat, side).hidden.push(seq);
+        self.extend(chat, side, seq, None);
     }
 
     /// One more of his events; `digest` where its customer sees it too.

@@ -1,6 +1,6 @@
 //! The count of what was promised and what was broken.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 macro_rules! promises {
     ($($(#[doc = $doc:literal])+ $name:ident = $words:literal,)+) => {
@@ -48,7 +48,7 @@ promises! {
 }
 
 /// How often each promise was broken, and out of how much.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Posts made.
     pub posted: u64,

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::bounds;
 use crate::client::socket::Target;
 use crate::pace::Arrivals;
 use crate::scenario::{Plan, RunFault};
 use crate::text::{TEXT_BYTES_MAX, TEXT_BYTES_MIN};
+use crate::threshold::Threshold;
 
 /// What every scenario takes.
 #[derive(Clone, Debug, Args)]
@@ -24,10 +26,10 @@ pub struct Common {
     #[arg(long, default_value_t = 100)]
     pub agents: usize,
     /// Customers that come in each second.
-    #[arg(long, default_value_t = 500.0)]
+    #[arg(long, default_value_t = 500.0, value_parser = bounds::rate)]
     pub ramp: f64,
     /// Bytes of a text.
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = bounds::size)]
     pub size: usize,
     /// How posts follow each other.
     #[arg(long, value_enum, default_value_t = Arrivals::Poisson)]
@@ -41,13 +43,14 @@ pub struct Common {
     /// The agents' password.
     #[arg(long, default_value = "deskwire-demo")]
     pub password: String,
-    /// The source of everything random; a new one each time by default.
-    #[arg(long)]
+    /// The source of everything random: the same one plays the same schedule again. A new one each time by default.
+    #[arg(long, value_parser = bounds::seed)]
     pub seed: Option<u64>,
     /// The server's process on this machine: its CPU and memory are measured.
     #[arg(long)]
     pub server_pid: Option<u32>,
-    /// The server's metrics, `http://HOST:PORT/metrics`: an invariant that it counts as violated is a broken promise.
+    /// The server's metrics, `http://HOST:PORT/metrics`: an invariant that it counts as violated is a broken promise, and
+    /// without --server-pid its CPU and memory are read there.
     #[arg(long)]
     pub metrics_url: Option<String>,
     /// Addresses 127.0.0.2, .3 … to connect from, for more than 28,000 sockets; as many as needed by default.
@@ -56,7 +59,17 @@ pub struct Common {
     /// Writes the report as JSON too.
     #[arg(long)]
     pub json: Option<PathBuf>,
-    /// No line of progress each second, on a terminal either.
+    /// Writes the report as one HTML file with its plots, for a browser without a network.
+    #[arg(long)]
+    pub html: Option<PathBuf>,
+    /// Writes each histogram in HdrHistogram's percentile format, as PREFIX.NAME.hgrm.
+    #[arg(long, value_name = "PREFIX")]
+    pub hgrm: Option<PathBuf>,
+    /// What the run must keep to, as in deliver.p99<20ms; may be given several times. One that is not kept ends the
+    /// program with 99.
+    #[arg(long = "threshold", value_name = "FIGURE<BOUND", value_parser = bounds::threshold)]
+    pub thresholds: Vec<Threshold>,
+    /// No bar and no line of progress each second, on a terminal either.
     #[arg(long)]
     pub no_progress: bool,
     /// Goes on while the server is killed and restarted, for as long as it takes.
@@ -121,15 +134,13 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::cli::{Cli, Scenario};
+    use crate::cli::{Cli, Command};
 
     fn common(arguments: &[&str]) -> Common {
         let cli = Cli::try_parse_from([&["deskwire-loadtest", "chat"], arguments].concat()).unwrap();
-        match cli.scenario {
-            Scenario::Chat(options) => options.common,
-            Scenario::Backlog(options) => options.common,
-            Scenario::Connect(options) => options.common,
-            Scenario::Room(options) => options.common,
+        match cli.command {
+            Command::Play(scenario) => scenario.common().clone(),
+            Command::Compare(_) => panic!("it was a chat"),
         }
     }
 
@@ -151,10 +162,16 @@ mod tests {
     }
 
     #[test]
-    fn options_that_make_no_run_are_told() {
-        for arguments in [["--size", "10"], ["--customers", "0"], ["--ramp", "0"]] {
-            let plan = common(&arguments).plan(1.0, 1, Duration::ZERO, 1);
-            assert!(matches!(plan, Err(RunFault::Options(_))), "{arguments:?}");
+    fn a_plan_that_makes_no_run_is_told() {
+        let good = common(&[]);
+        let rows = [
+            Common { size: 10, ..good.clone() },
+            Common { customers: 0, ..good.clone() },
+            Common { ramp: 0.0, ..good.clone() },
+        ];
+        for bad in rows {
+            let plan = bad.plan(1.0, 1, Duration::ZERO, 1);
+            assert!(matches!(plan, Err(RunFault::Options(_))), "{bad:?}");
         }
     }
 }

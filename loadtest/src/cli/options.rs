@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Common;
+use super::{Common, bounds};
 use crate::scenario::Churn;
 
 /// `chat`.
@@ -12,13 +12,13 @@ pub struct ChatOptions {
     #[command(flatten)]
     pub common: Common,
     /// Posts a second in all.
-    #[arg(long, default_value_t = 400.0)]
+    #[arg(long, default_value_t = 400.0, value_parser = bounds::rate)]
     pub rate: f64,
     /// Seconds that are measured.
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 60, value_parser = bounds::duration)]
     pub duration: u64,
     /// Seconds before, in which everybody talks and nothing is measured.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 5, value_parser = bounds::seconds)]
     pub warmup: u64,
     /// Posts of a chat, in the mean.
     #[arg(long, default_value_t = 20)]
@@ -49,7 +49,7 @@ pub struct ConnectOptions {
     #[command(flatten)]
     pub common: Common,
     /// Posts a second while customers talk.
-    #[arg(long, default_value_t = 2_000.0)]
+    #[arg(long, default_value_t = 2_000.0, value_parser = bounds::rate)]
     pub rate: f64,
     /// Posts of each customer's chat, in the mean; 0 for none: they only sign in.
     #[arg(long, default_value_t = 4)]
@@ -76,13 +76,13 @@ pub struct RoomOptions {
     #[arg(long, default_value_t = 249, value_parser = clap::value_parser!(u8).range(2..))]
     pub members: u8,
     /// Posts a second in all.
-    #[arg(long, default_value_t = 40.0)]
+    #[arg(long, default_value_t = 40.0, value_parser = bounds::rate)]
     pub rate: f64,
     /// Seconds that are measured.
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = 30, value_parser = bounds::duration)]
     pub duration: u64,
     /// Seconds before, in which everybody talks and nothing is measured.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 5, value_parser = bounds::seconds)]
     pub warmup: u64,
     /// Who founds it.
     #[arg(long, default_value = "sam@demo.example")]

@@ -92,6 +92,11 @@ impl Delivery {
         self.outgoing.say(text, Said::Note(note), tag);
     }
 
+    /// Drops what was never sent on any connection; how much that was.
+    pub fn drop_unsent(&mut self) -> usize {
+        self.outgoing.drop_unsent()
+    }
+
     /// There is a connection that has been welcomed: resume.
     pub fn connected(&mut self, now: u64, out: &mut Vec<Effect>) {
         self.outgoing.rewind_all();
@@ -256,7 +261,7 @@ impl Delivery {
         let Some(post) = self.settle(number, seq, out) else {
             return;
         };
-        self.view.cover(seq, post.text, now, out);
+        self.view.cover(seq, (post.text, post.said), now, out);
     }
 
     fn settle(&mut self, number: u32, seq: u32, out: &mut Vec<Effect>) -> Option<Underway> {
@@ -341,7 +346,11 @@ impl Delivery {
     fn post_refused(&mut self, number: u32, refused: &Refused, now: u64, out: &mut Vec<Effect>) {
         self.outgoing.answered(number);
         match Meaning::of(refused.code) {
-            Meaning::Later => self.outgoing.rewind_from(number, now, u64::from(refused.retry_ms)),
+            Meaning::Later => {
+                let after_ms = self.outgoing.sent_ago(number, now);
+                out.extend(after_ms.map(|after_ms| Effect::PutOff { code: refused.code, after_ms }));
+                self.outgoing.rewind_from(number, now, u64::from(refused.retry_ms));
+            }
             Meaning::JoinFirst if self.phase == Phase::Live => {
                 self.outgoing.rewind_all();
                 self.join(now, out);

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use deskwire_protocol::kinds::Joined;
 use deskwire_protocol::{ClientFrame, Refusal, ServerFrame, StreamId};
 
+use super::outgoing::Said;
+
 /// What the machine wants done, or has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -17,12 +19,14 @@ pub enum Effect {
         /// The event's frame.
         event: ServerFrame,
     },
-    /// The next event of the ticket is a post of ours, known by its acknowledgement.
+    /// The next event of the ticket is a post or note of ours, known by its acknowledgement.
     Own {
         /// Its place.
         seq: u32,
         /// What we said.
         text: Arc<str>,
+        /// To whom.
+        said: Said,
     },
     /// A post of ours is on disk.
     Acknowledged {
@@ -34,6 +38,13 @@ pub enum Effect {
         number: u32,
         /// Its place.
         seq: u32,
+    },
+    /// A post of ours was refused for now, and goes again.
+    PutOff {
+        /// The refusal's number.
+        code: u16,
+        /// Milliseconds from its sending to this answer.
+        after_ms: u64,
     },
     /// A post of ours was refused for good and is dropped.
     Refused {

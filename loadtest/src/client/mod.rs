@@ -5,6 +5,7 @@ pub mod delivery;
 pub mod effect;
 pub mod event;
 pub mod login;
+pub mod metrics;
 pub mod outgoing;
 mod phase;
 pub mod scrape;

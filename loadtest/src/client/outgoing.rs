@@ -101,6 +101,20 @@ impl Outgoing {
         self.underway.iter().filter(|post| post.sent_at.is_none()).count()
     }
 
+    /// Drops what was never sent: its numbers are bound to nothing yet. Answers how much that was.
+    pub fn drop_unsent(&mut self) -> usize {
+        let kept = self.underway.iter().rposition(|post| post.sent_at.is_some()).map_or(0, |at| at + 1);
+        let dropped = self.underway.split_off(kept).len();
+        self.next -= dropped as u32;
+        dropped
+    }
+
+    /// How long ago a post was sent on this connection, in milliseconds.
+    pub fn sent_ago(&self, number: u32, now: u64) -> Option<u64> {
+        let at = self.underway.binary_search_by_key(&number, |post| post.number).ok().filter(|at| *at < self.sent)?;
+        Some(now.saturating_sub(self.underway[at].sent_at?))
+    }
+
     /// Everything that has no answer yet, in order.
     pub fn underway(&self) -> impl ExactSizeIterator<Item = &Underway> {
         self.underway.iter()
@@ -236,4 +250,23 @@ pub enum Settled {
         /// The place named first.
         first: u32,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_never_sent_is_dropped_and_its_numbers_are_free() {
+        let mut outgoing = Outgoing::new(TicketId(1), StreamId(1));
+        (1..=5).for_each(|tag| outgoing.say("x".into(), Said::Post, tag));
+        let mut sent = 0;
+        outgoing.pump(1_000, 3, |_| sent += 1);
+        assert_eq!((sent, outgoing.never_sent(), outgoing.sent_ago(3, 1_250)), (3, 2, Some(250)));
+        assert_eq!(outgoing.sent_ago(4, 1_250), None, "it was never sent");
+        assert_eq!((outgoing.drop_unsent(), outgoing.next_number(), outgoing.underway().len()), (2, 4, 3));
+        // Refused for now, they wait to be sent again: another copy may be on its way, so they stay.
+        outgoing.rewind_from(2, 1_300, 0);
+        assert_eq!((outgoing.drop_unsent(), outgoing.next_number()), (0, 4));
+    }
 }

@@ -4,10 +4,13 @@ use std::collections::HashMap;
 
 use deskwire_protocol::kinds::{Hello, Leave, Refused, TurnedAway, Welcome};
 use deskwire_protocol::limits::IN_FLIGHT_FRAMES_MAX;
-use deskwire_protocol::{ClientFrame, PublicFrame, Refusal, ServerFrame, StaffFrame, TicketId};
+use deskwire_protocol::{ClientFrame, NoteKind, PublicFrame, Refusal, ServerFrame, StaffFrame, TicketId};
 
 use super::delivery::{Delivery, Phase};
 use super::effect::Effect;
+
+/// The mark of every note, told with its acknowledgement.
+pub const NOTE_TAG: u64 = u64::MAX;
 
 /// What a session wants done, or tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,6 +138,21 @@ impl Session {
             delivery.tick(now, budget, &mut self.effects);
             self.hand_out(ticket, out);
         }
+    }
+
+    /// Says something to staff alone in a ticket that is heard.
+    pub fn note(&mut self, (ticket, note): (TicketId, NoteKind), text: &str, now: u64, out: &mut Vec<Signal>) {
+        let budget = self.budget();
+        if let Some(delivery) = self.tickets.get_mut(&ticket) {
+            delivery.note(text.into(), note, NOTE_TAG);
+            delivery.tick(now, budget, &mut self.effects);
+            self.hand_out(ticket, out);
+        }
+    }
+
+    /// Drops what was never sent; how much that was.
+    pub fn drop_unsent(&mut self) -> usize {
+        self.tickets.values_mut().map(Delivery::drop_unsent).sum()
     }
 
     /// Time has come to `now`.
@@ -272,6 +290,7 @@ impl Session {
                 effect @ (Effect::Event { .. }
                 | Effect::Own { .. }
                 | Effect::Acknowledged { .. }
+                | Effect::PutOff { .. }
                 | Effect::Refused { .. }
                 | Effect::Joined(_)
                 | Effect::Live

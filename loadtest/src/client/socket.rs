@@ -18,6 +18,9 @@ use crate::random::Random;
 
 /// How long opening a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// What the kernel keeps for a narrow pipe, and its segments, in bytes.
+const NARROW_BYTES: u32 = 4_096;
+const NARROW_SEGMENT: u32 = 1_400;
 /// Longest answer to the upgrade, in bytes.
 const UPGRADE_BYTES_MAX: usize = 8 * 1024;
 /// A write buffer above this is given back when it is empty, in bytes.
@@ -32,6 +35,15 @@ pub struct Target {
     pub host: String,
     /// The path of the WebSocket.
     pub path: String,
+}
+
+/// How much the kernel holds of what a client has not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pipe {
+    /// What it likes: megabytes, over loopback.
+    Wide,
+    /// Little, as over a real network.
+    Narrow,
 }
 
 /// The writing side.
@@ -54,11 +66,25 @@ pub struct Reader {
 /// Opens a connection and upgrades it to the binary subprotocol. The answer's `Sec-WebSocket-Accept` is not judged:
 /// it guards browsers against caches, and this client speaks to engines only.
 pub async fn connect(target: &Target, source: Option<IpAddr>, seed: u64) -> io::Result<(Reader, Writer)> {
-    timeout(CONNECT_TIMEOUT, open(target, source, seed)).await?
+    connect_by(target, source, Pipe::Wide, seed).await
 }
 
-async fn open(target: &Target, source: Option<IpAddr>, seed: u64) -> io::Result<(Reader, Writer)> {
+/// The same, by a pipe of this width.
+pub async fn connect_by(
+    target: &Target,
+    source: Option<IpAddr>,
+    pipe: Pipe,
+    seed: u64,
+) -> io::Result<(Reader, Writer)> {
+    timeout(CONNECT_TIMEOUT, open(target, source, pipe, seed)).await?
+}
+
+async fn open(target: &Target, source: Option<IpAddr>, pipe: Pipe, seed: u64) -> io::Result<(Reader, Writer)> {
     let socket = if target.address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    if pipe == Pipe::Narrow {
+        socket.set_recv_buffer_size(NARROW_BYTES)?;
+        socket2::SockRef::from(&socket).set_tcp_mss(NARROW_SEGMENT)?;
+    }
     if let Some(source) = source {
         socket.bind(SocketAddr::new(source, 0))?;
     }

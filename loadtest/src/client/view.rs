@@ -6,6 +6,7 @@ use std::sync::Arc;
 use deskwire_protocol::ServerFrame;
 
 use super::effect::Effect;
+use super::outgoing::Said;
 
 /// An acknowledgement names a place; the events before it must be here after this long, in milliseconds.
 pub const BEHIND_MS_MAX: u64 = 1_000;
@@ -17,7 +18,7 @@ const COVERED_KEPT: usize = 64;
 pub struct View {
     seen: u32,
     /// Own posts whose place is beyond the next one, and since when nothing brought us nearer.
-    ahead: BTreeMap<u32, Arc<str>>,
+    ahead: BTreeMap<u32, (Arc<str>, Said)>,
     behind_since: u64,
     covered: VecDeque<u32>,
 }
@@ -35,15 +36,15 @@ impl View {
         self.close_up(now, out);
     }
 
-    /// Takes in that a post of ours stands at this place.
-    pub fn cover(&mut self, seq: u32, text: Arc<str>, now: u64, out: &mut Vec<Effect>) {
+    /// Takes in that what we said stands at this place.
+    pub fn cover(&mut self, seq: u32, own: (Arc<str>, Said), now: u64, out: &mut Vec<Effect>) {
         if seq <= self.seen {
             return;
         }
         if self.ahead.is_empty() {
             self.behind_since = now;
         }
-        self.ahead.insert(seq, text);
+        self.ahead.insert(seq, own);
         self.close_up(now, out);
     }
 
@@ -72,14 +73,14 @@ impl View {
     /// Own posts known by their acknowledgement take their place once everything before them is here.
     fn close_up(&mut self, now: u64, out: &mut Vec<Effect>) {
         while let Some(first) = self.ahead.first_entry().filter(|first| *first.key() <= self.seen + 1) {
-            let (seq, text) = first.remove_entry();
+            let (seq, (text, said)) = first.remove_entry();
             if seq == self.seen + 1 {
                 self.seen = seq;
                 if self.covered.len() == COVERED_KEPT {
                     self.covered.pop_front();
                 }
                 self.covered.push_back(seq);
-                out.push(Effect::Own { seq, text });
+                out.push(Effect::Own { seq, text, said });
             }
             self.behind_since = now;
         }

@@ -26,6 +26,9 @@ impl World {
     }
 
     fn agent_ready(&mut self, who: usize, welcome: &Welcome) {
+        if self.people[who].is_supervisor() {
+            return;
+        }
         self.says(who, if self.agents_wait { Status::Busy } else { Status::Available });
         let owned = [StageName::Assigned, StageName::Pending, StageName::OnHold];
         for line in welcome.tickets.iter().filter(|line| owned.contains(&line.stage)) {
@@ -44,7 +47,7 @@ impl World {
         let now_us = self.clock.us();
         self.agents_wait = false;
         self.chats.iter_mut().for_each(|chat| chat.opened_us = now_us);
-        (self.plan.customers..self.people.len()).for_each(|who| self.says(who, Status::Available));
+        self.agents().for_each(|who| self.says(who, Status::Available));
         self.flush();
         now_us
     }
@@ -131,10 +134,14 @@ impl World {
         if *self.by_ticket.entry(opened.ticket).or_insert(index) != index {
             return self.checker.foreign();
         }
-        let side = self.checker.agent(index);
+        let (side, watches) = (self.checker.agent(index), self.people[who].is_supervisor());
         let chat = &mut self.chats[index as usize];
+        if watches {
+            return chat.watchers.push((who, side));
+        }
+        self.measures.acts.passed_on += u64::from(!chat.agents.is_empty());
         chat.agent = Some((who, side));
-        chat.agent_knows = false;
+        (chat.agent_knows, chat.agent_saw_end) = (false, false);
         chat.agents.push(who);
     }
 
@@ -157,7 +164,7 @@ impl World {
     fn request_of(&mut self, who: usize, request: u32) -> Option<TicketId> {
         match &mut self.people[who].part {
             Part::Agent { requests, .. } => requests.remove(&request),
-            Part::Customer { .. } => None,
+            Part::Customer { .. } | Part::Supervisor { .. } => None,
         }
     }
 
@@ -170,7 +177,7 @@ impl World {
     }
 
     fn agent_refused(&mut self, who: usize, refused: &Refused) {
-        self.measures.requests_refused += 1;
+        self.measures.request_refused();
         let name = Refusal::from_number(refused.code).map_or("unknown", Refusal::name);
         self.complain(format!("request refused: {name}"));
         let Some(ticket) = self.request_of(who, refused.request) else { return };

@@ -13,6 +13,15 @@ pub struct Churn {
     pub absence_ms: u64,
 }
 
+/// How everybody loses his connection again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Jitter {
+    /// From one loss to the next, in milliseconds.
+    pub every_ms: u64,
+    /// How much of that he is offline, in milliseconds.
+    pub offline_ms: u64,
+}
+
 /// What happens to an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
@@ -46,7 +55,7 @@ impl World {
     /// Lets happen to agents what is due; nothing while nobody comes or goes.
     pub(super) fn churn(&mut self, now: u64) {
         let Some(churn) = self.churn else { return };
-        for who in self.plan.customers..self.people.len() {
+        for who in self.agents() {
             match self.people[who].turned {
                 Turned::Steady => self.stays(who, churn, now),
                 Turned::Stays(until) if until <= now && self.people[who].session.is_ready() => {
@@ -64,9 +73,32 @@ impl World {
 
     /// Nobody goes any more, and who is away comes back.
     pub(super) fn end_churn(&mut self) {
-        self.churn = None;
-        let agents = self.plan.customers..self.people.len();
-        agents.for_each(|who| self.people[who].turned = Turned::Steady);
+        (self.churn, self.jitter) = (None, None);
+        self.people.iter_mut().for_each(|person| person.turned = Turned::Steady);
+    }
+
+    /// Lets go offline who is due, each at a moment of his own.
+    pub(super) fn jitter(&mut self, now: u64) {
+        let Some(Jitter { every_ms, offline_ms }) = self.jitter else { return };
+        for who in 0..self.people.len() {
+            match self.people[who].turned {
+                Turned::Steady => self.people[who].turned = Turned::Stays(now + self.random.below(every_ms)),
+                Turned::Stays(until) if until <= now && self.people[who].session.is_ready() => {
+                    self.measures.acts.offline += 1;
+                    self.people[who].turned = Turned::Away(now + offline_ms);
+                    self.cut(who);
+                }
+                Turned::Away(until) if until <= now => {
+                    self.people[who].turned = Turned::Stays(now + every_ms - offline_ms);
+                }
+                Turned::Stays(_) | Turned::Pauses(_) | Turned::Away(_) => {}
+            }
+        }
+    }
+
+    /// All connections are dropped at once.
+    pub(super) fn cut_all(&mut self) {
+        (0..self.people.len()).for_each(|who| self.cut(who));
     }
 
     fn stays(&mut self, who: usize, churn: Churn, now: u64) {
@@ -100,7 +132,7 @@ impl World {
     }
 
     /// Drops the connection as a dying machine does: what was not sent is not sent.
-    fn cut(&mut self, who: usize) {
+    pub(super) fn cut(&mut self, who: usize) {
         self.people[who].writer = None;
     }
 

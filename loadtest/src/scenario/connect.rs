@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::RunFault;
-use super::chat::{seed_of, stage, talk, words};
-use super::people::ChatStage;
+use super::drive::{Away, talk};
+use super::people::{ChatStage, Person};
+use super::run::{Played, Run, words};
 use super::world::{Opens, Shared};
 use crate::cli::ConnectOptions;
+use crate::client::metrics;
 use crate::clock::pause;
-use crate::process;
-use crate::progress::Progress;
 use crate::report::{Idle, Report};
 
 /// How long the talk may take beyond what the rate allows.
@@ -17,48 +17,51 @@ const TALK_TIMEOUT: Duration = Duration::from_secs(120);
 /// Talk goes on in stretches of this long, until everybody has had his chat.
 const STRETCH_US: u64 = 500_000;
 
+/// Rooms that live, as the server counts them.
+const ROOMS: &str = "deskwire_actors{actor=\"room\"}";
+
 /// Plays it.
 pub async fn run(options: &ConnectOptions) -> Result<Report, RunFault> {
     let common = &options.common;
-    let seed = seed_of(common)?;
-    let plan = common.plan(options.rate, options.chat_posts, TALK_TIMEOUT, seed)?;
+    let mut run = Run::begin(common, words("connect", common, &format!(" --idle {}", options.idle))).await?;
+    let plan = common.plan(options.rate, options.chat_posts, TALK_TIMEOUT, run.seed)?;
     let opens = if options.chat_posts == 0 { Opens::Never } else { Opens::Once };
-    let mut stage = stage(common, plan, opens)?;
+    let mut stage = run.stage(plan, opens)?;
     let world = stage.world.clone();
-    let progress = Progress::of(&world, !common.no_progress);
     stage.enter_agents().await?;
-    let before = common.server_pid.and_then(process::usage);
-    let start_us = world.borrow().clock.us();
-    world.borrow_mut().measured = start_us..u64::MAX;
-    let talking = tokio::task::spawn_local(talk_until_done(world.clone(), common.survive));
+    let before = run.server_usage().await;
+    let start_us = stage.clock().us();
+    world.borrow_mut().measure(start_us..u64::MAX);
+    let talking = tokio::task::spawn_local(talk_until_done(world.clone(), Away::survive(common.survive)));
     stage.enter_customers(common.ramp).await?;
     talking.await.map_err(|fault| RunFault::Engine(fault.to_string()))??;
-    let talked_us = world.borrow().clock.us() - start_us;
+    let talked_us = stage.clock().us() - start_us;
 
-    let idle_from = common.server_pid.and_then(process::usage);
+    let idle_from = run.server_usage().await;
     pause(Duration::from_secs(options.idle)).await;
-    let after = common.server_pid.and_then(process::usage);
-    let sessions = world.borrow().ready(super::people::Person::is_customer) as u64;
-    stage.finish(TALK_TIMEOUT).await;
-    drop(progress);
-
-    let world = world.borrow();
-    let mut report = Report { command: words("connect", common, options.rate), seed, ..Report::default() };
-    report.measured(&world.measures, talked_us as f64 / 1e6);
-    report.checked(world.checker.tally());
-    report.complaints.clone_from(&world.complaints);
+    let after = run.server_usage().await;
+    let rooms = match &common.metrics_url {
+        Some(url) => metrics::value(url, ROOMS).await.ok().map(|rooms| rooms as u64),
+        None => None,
+    };
+    let sessions = world.borrow().ready(Person::is_customer) as u64;
+    let mut report = run.end(stage, Played { seconds: talked_us as f64 / 1e6, looks: None }).await?;
     report.idle = before.zip(idle_from).zip(after).map(|((before, idle_from), after)| Idle {
         sessions,
         rss_before_bytes: before.rss_bytes,
         rss_after_bytes: after.rss_bytes,
         bytes_per_session: (after.rss_bytes as f64 - before.rss_bytes as f64) / sessions.max(1) as f64,
+        rss_anon_before_bytes: before.rss_anon_bytes,
+        rss_anon_after_bytes: after.rss_anon_bytes,
+        anon_bytes_per_session: (after.rss_anon_bytes as f64 - before.rss_anon_bytes as f64) / sessions.max(1) as f64,
+        rooms,
         idle_cores: after.cpu.saturating_sub(idle_from.cpu).as_secs_f64() / (options.idle.max(1) as f64),
     });
     Ok(report)
 }
 
 /// Talks until every customer has had his chat.
-async fn talk_until_done(world: Shared, survive: bool) -> Result<(), RunFault> {
+async fn talk_until_done(world: Shared, away: Away) -> Result<(), RunFault> {
     let clock = world.borrow().clock;
     let (customers, rate, posts) = {
         let world = world.borrow();
@@ -76,6 +79,6 @@ async fn talk_until_done(world: Shared, survive: bool) -> Result<(), RunFault> {
         if now_us > until {
             return Err(RunFault::Engine(format!("{done} of {customers} customers were served")));
         }
-        talk(&world, now_us, now_us + STRETCH_US, survive).await?;
+        talk(&world, now_us, now_us + STRETCH_US, away).await?;
     }
 }

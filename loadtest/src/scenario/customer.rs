@@ -18,6 +18,7 @@ impl World {
             Signal::Ready(_) if self.opening(who).is_some() => self.ask_open(who),
             Signal::Ready(_) => self.open(who),
             Signal::Opened { request, ticket } => self.opened(who, request, ticket),
+            Signal::Refused(refused) if self.reopen_refused(who, refused.request) => {}
             Signal::Refused(refused) => self.open_refused(who, &refused),
             Signal::Staff(_) => self.checker.foreign(),
             Signal::Done(_)
@@ -32,39 +33,49 @@ impl World {
     fn opening(&self, who: usize) -> Option<Opening> {
         match &self.people[who].part {
             Part::Customer { opening, .. } => *opening,
-            Part::Agent { .. } => None,
+            Part::Agent { .. } | Part::Supervisor { .. } => None,
         }
     }
 
     fn opening_mut(&mut self, who: usize) -> Option<&mut Opening> {
         match &mut self.people[who].part {
             Part::Customer { opening, .. } => opening.as_mut(),
-            Part::Agent { .. } => None,
+            Part::Agent { .. } | Part::Supervisor { .. } => None,
         }
     }
 
     /// A customer without a chat begins one.
     pub(super) fn open(&mut self, who: usize) {
-        let Part::Customer { chat: None, opening: opening @ None, had_one } = &mut self.people[who].part else {
+        let Part::Customer { chat: None, opening: None, had_one } = &self.people[who].part else {
             return;
         };
         if self.opens == Opens::Never || (self.opens == Opens::Once && *had_one) {
             return;
         }
-        *had_one = true;
+        if self.hour_is_full() {
+            return;
+        }
         let chat = self.checker.chat();
-        *opening = Some(Opening { chat, key: self.random.stream(), request: 0, again_at: 0 });
+        let key = self.random.stream();
+        if let Part::Customer { opening, had_one, .. } = &mut self.people[who].part {
+            (*opening, *had_one) = (Some(Opening { chat, key, request: 0, again_at: 0 }), true);
+        }
         let mean = u64::from(self.plan.chat_posts.max(1));
         self.chats.push(Chat {
             customer: who,
             ticket: None,
             agent: None,
             agents: Vec::new(),
+            watchers: Vec::new(),
+            agent_saw_end: false,
+            reopenings: 0,
+            on_hold: false,
             opened_us: self.clock.us(),
             customer_knows: false,
             was_paired: false,
             agent_knows: false,
             since_ms: 0,
+            reached: [0, 0],
             posts: 0,
             posts_wanted: 1 + self.random.below(2 * mean - 1) as u32,
             customer_saw_end: false,
@@ -107,7 +118,7 @@ impl World {
     }
 
     fn open_refused(&mut self, who: usize, refused: &Refused) {
-        self.measures.requests_refused += 1;
+        self.measures.request_refused();
         let name = Refusal::from_number(refused.code).map_or("unknown", Refusal::name);
         self.complain(format!("open refused: {name}"));
         let pause = if refused.code >= 200 { u64::from(refused.retry_ms) } else { REFUSED_PAUSE_MS };

@@ -6,14 +6,16 @@ use std::rc::Rc;
 
 use deskwire_protocol::{CloseCode, PublicFrame, ServerFrame, TicketId};
 
-use crate::checker::Checker;
+use super::stall::Reading;
+use crate::checker::{Checker, Tally};
 use crate::client::codec::Incoming;
 use crate::client::effect::Effect;
 use crate::client::event::LogEvent;
 use crate::client::session::{Session, Signal};
-use crate::client::socket::Writer;
+use crate::client::socket::{Pipe, Writer};
 use crate::clock::Clock;
 use crate::measure::{Measures, What};
+use crate::progress::Watched;
 use crate::random::Random;
 use crate::text::Mark;
 
@@ -46,6 +48,10 @@ pub struct Hall {
     pub measures: Measures,
     /// What the engine said no to, or ended connections with, by name.
     pub complaints: BTreeMap<String, u64>,
+    /// Nobody says anything any more.
+    pub silent: bool,
+    /// What the receipts by those who read count for, beside delivery.
+    pub others: Option<What>,
     dirty: Vec<usize>,
 }
 
@@ -56,8 +62,22 @@ pub struct Member {
     pub session: Session,
     /// The way to it, while there is one.
     pub writer: Option<Writer>,
-    /// When each of his posts was due, by ordinal.
-    due_us: Vec<u64>,
+    /// How much his side of a connection keeps for him.
+    pub pipe: Pipe,
+    /// How he reads.
+    pub reading: Reading,
+    /// How far he has seen the discussion, whatever he was told again.
+    reached: u32,
+    /// His posts, by ordinal.
+    said: Vec<Spoken>,
+}
+
+/// One post of the run.
+#[derive(Clone, Copy, Debug)]
+struct Spoken {
+    due_us: u64,
+    /// How many of the others have it.
+    heard: u8,
 }
 
 impl Hall {
@@ -70,10 +90,12 @@ impl Hall {
         (1..members).for_each(|_| _ = checker.agent(DISCUSSION));
         let member = |number: u8| {
             let session = Session::new(String::new(), format!("Load member {number}"));
-            Member { session, writer: None, due_us: Vec::new() }
+            let (pipe, reading) = (Pipe::Wide, Reading::Eagerly);
+            Member { session, writer: None, pipe, reading, reached: 0, said: Vec::new() }
         };
+        let clock = Clock::start();
         Hall {
-            clock: Clock::start(),
+            clock,
             run,
             random,
             ticket: TicketId::default(),
@@ -81,10 +103,42 @@ impl Hall {
             members: (1..=members).map(member).collect(),
             measured: 0..0,
             checker,
-            measures: Measures::default(),
+            measures: Measures::new(clock),
             complaints: BTreeMap::new(),
+            silent: false,
+            others: None,
             dirty: Vec::new(),
         }
+    }
+
+    /// What is due in this time is measured.
+    pub fn measure(&mut self, measured: std::ops::Range<u64>) {
+        self.measures.begin(measured.start);
+        self.measured = measured;
+    }
+
+    /// Posts that still wait in the client.
+    pub fn never_sent(&self) -> usize {
+        let deliveries = self.members.iter().flat_map(|member| member.session.deliveries());
+        deliveries.map(|one| one.outgoing().never_sent()).sum()
+    }
+
+    /// The last so many have narrow pipes: they may stall.
+    pub fn narrow(&mut self, count: usize) {
+        self.members.iter_mut().rev().take(count).for_each(|member| member.pipe = Pipe::Narrow);
+    }
+
+    /// They stop reading, every other one altogether.
+    pub fn stall(&mut self, count: usize) {
+        for (index, member) in self.members.iter_mut().rev().take(count).enumerate() {
+            member.reading = if index % 2 == 0 { Reading::Not } else { Reading::Sips };
+            self.measures.acts.stalls += 1;
+        }
+    }
+
+    /// Everybody reads again.
+    pub fn read_on(&mut self) {
+        self.members.iter_mut().for_each(|member| member.reading = Reading::Eagerly);
     }
 
     /// Notes something the engine said no to.
@@ -126,7 +180,7 @@ impl Hall {
     pub fn lost(&mut self, who: usize) {
         self.members[who].writer = None;
         self.members[who].session.disconnected();
-        self.measures.disconnects += 1;
+        self.measures.connection_lost();
     }
 
     /// Something came for a member.
@@ -145,6 +199,7 @@ impl Hall {
             Incoming::Pong => {}
             Incoming::Close(code) => {
                 let known = CloseCode::ALL.iter().find(|known| known.number() == code);
+                self.measures.acts.cut_slow += u64::from(known == Some(&CloseCode::Slow));
                 let name = known.map_or_else(|| code.to_string(), |known| known.name().to_owned());
                 self.complain(format!("closed: {name}"));
             }
@@ -156,11 +211,11 @@ impl Hall {
         let who = self.random.below(self.members.len() as u64) as usize;
         let ordinal = self.checker.said(DISCUSSION, who as u8);
         let text = Mark { run: self.run, chat: DISCUSSION, side: who as u8, ordinal, due_us }.text(self.size);
-        self.members[who].due_us.push(due_us);
-        let (now_us, ticket) = (self.clock.us(), self.ticket);
+        self.members[who].said.push(Spoken { due_us, heard: 0 });
+        let ticket = self.ticket;
         if self.measured.contains(&due_us) {
-            self.measures.scheduled += 1;
-            self.measures.took(What::Lag, now_us.saturating_sub(due_us));
+            self.measures.post_due(due_us);
+            self.measures.post_said(due_us, self.members.len() - 1);
         }
         self.with_session(who, |session, now, out| session.say(ticket, &text, ordinal.into(), now, out));
     }
@@ -222,23 +277,24 @@ impl Hall {
             Effect::Event { seq, event } => {
                 self.checker.saw(DISCUSSION, side, seq, &event);
                 if let ServerFrame::Public(event) = event {
-                    self.delivered(side, &event);
+                    self.delivered(who, seq, &event);
                 }
             }
-            Effect::Own { seq, text } => self.checker.saw_own(DISCUSSION, side, seq, &text),
+            Effect::Own { seq, text, .. } => self.checker.saw_own(DISCUSSION, side, seq, &text),
             Effect::Acknowledged { tag, seq, .. } => {
                 let ordinal = tag as u32;
                 self.checker.acknowledged(DISCUSSION, side, ordinal, seq);
-                let due_us = self.members[who].due_us[ordinal as usize - 1];
+                let due_us = self.members[who].said[ordinal as usize - 1].due_us;
                 if self.measured.contains(&due_us) {
-                    self.measures.acknowledged += 1;
-                    self.measures.took(What::Acknowledge, self.clock.us().saturating_sub(due_us));
+                    self.measures.post_acknowledged(due_us);
                 }
             }
             Effect::Refused { tag, code } => {
                 self.checker.refused(DISCUSSION, side, tag as u32);
+                self.measures.post_refused();
                 self.complain(format!("post refused: {code}"));
             }
+            Effect::PutOff { code, after_ms } => self.measures.put_off(code, after_ms),
             Effect::Failed(code) => self.complain(format!("join refused: {code}")),
             Effect::Restarted => self.checker.restarted(DISCUSSION, side),
             Effect::Breach(breach) => {
@@ -249,11 +305,49 @@ impl Hall {
         }
     }
 
-    fn delivered(&mut self, side: u8, event: &PublicFrame) {
+    /// One more of the others has a post, each once: a view that begins again is told what it had.
+    fn delivered(&mut self, who: usize, seq: u32, event: &PublicFrame) {
         let Some(LogEvent::Message(message)) = LogEvent::of(event) else { return };
-        let mark = Mark::of(&message.text).filter(|mark| mark.run == self.run && mark.side != side);
+        let reached = &mut self.members[who].reached;
+        if std::mem::replace(reached, seq.max(*reached)) >= seq {
+            return;
+        }
+        let mark = Mark::of(&message.text).filter(|mark| mark.run == self.run && usize::from(mark.side) != who);
         let Some(mark) = mark.filter(|mark| self.measured.contains(&mark.due_us)) else { return };
-        self.measures.delivered += 1;
-        self.measures.took(What::Deliver, self.clock.us().saturating_sub(mark.due_us));
+        self.measures.post_delivered(mark.due_us);
+        if let Some(what) = self.others.filter(|_| self.members[who].pipe == Pipe::Wide) {
+            self.measures.took(what, self.clock.us().saturating_sub(mark.due_us));
+        }
+        let others = self.members.len() - 1;
+        let author = self.members.get_mut(usize::from(mark.side));
+        let Some(post) = author.and_then(|author| author.said.get_mut((mark.ordinal as usize).wrapping_sub(1))) else {
+            return;
+        };
+        post.heard += 1;
+        if usize::from(post.heard) == others {
+            self.measures.took(What::LastOfRoom, self.clock.us().saturating_sub(post.due_us));
+        }
+    }
+}
+
+impl Watched for Hall {
+    fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    fn measured(&self) -> std::ops::Range<u64> {
+        self.measured.clone()
+    }
+
+    fn measures(&self) -> &Measures {
+        &self.measures
+    }
+
+    fn tally(&self) -> &Tally {
+        self.checker.tally()
+    }
+
+    fn there(&self) -> String {
+        format!("{} members hear it", self.live())
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::people::Part;
+use super::stall::bytes_to_read;
 use super::world::Shared;
 use crate::client::login::login;
 use crate::client::socket::{self, Reader, Target};
@@ -61,11 +62,11 @@ impl Way {
         if !self.sign_in(who).await {
             return false;
         }
-        let (dialled_us, seed) = {
+        let (dialled_us, seed, pipe) = {
             let mut world = self.world.borrow_mut();
-            (world.clock.us(), world.random.draw())
+            (world.clock.us(), world.random.draw(), world.people[who].pipe)
         };
-        let (mut reader, writer) = match socket::connect(&self.target, source, seed).await {
+        let (mut reader, writer) = match socket::connect_by(&self.target, source, pipe, seed).await {
             Ok(halves) => halves,
             Err(fault) => {
                 self.world.borrow_mut().complain(format!("connect: {fault}"));
@@ -83,9 +84,12 @@ impl Way {
 
     /// Reads what has come and does what follows from it; `false` when the connection is over.
     async fn read(&self, reader: &mut Reader, who: usize) -> bool {
+        let most = bytes_to_read(|| self.world.borrow().people[who].reading, SCRATCH_BYTES).await;
         let read = poll_fn(|cx| {
             let read = SCRATCH.with_borrow_mut(|scratch| {
-                reader.poll_read(cx, scratch, &mut |incoming| self.world.borrow_mut().incoming(who, incoming))
+                reader.poll_read(cx, &mut scratch[..most], &mut |incoming| {
+                    self.world.borrow_mut().incoming(who, incoming)
+                })
             });
             let open = ready!(read);
             self.world.borrow_mut().flush();
@@ -101,7 +105,7 @@ impl Way {
             person if !person.session.token().is_empty() => return true,
             person => match &person.part {
                 Part::Customer { .. } => return true,
-                Part::Agent { email, .. } => email.clone(),
+                Part::Agent { email, .. } | Part::Supervisor { email } => email.clone(),
             },
         };
         let _permit = self.logins.acquire().await.expect("the semaphore is never closed");

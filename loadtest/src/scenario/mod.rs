@@ -3,16 +3,26 @@
 pub mod backlog;
 pub mod chat;
 pub mod connect;
+pub mod jitter;
+pub mod mixed;
+pub mod overload;
 pub mod room;
+pub mod slow;
+pub mod storm;
 
 mod agent;
 mod churn;
 mod customer;
+mod day;
+mod drive;
 mod hall;
 mod history;
 mod link;
 mod people;
+mod run;
+mod server;
 mod stage;
+mod stall;
 mod talk;
 mod world;
 

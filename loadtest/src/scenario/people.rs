@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use deskwire_protocol::{StreamId, TicketId};
+use deskwire_protocol::{PersonId, StreamId, TicketId};
 
 use super::churn::Turned;
+use super::stall::Reading;
 use crate::client::session::Session;
-use crate::client::socket::Writer;
+use crate::client::socket::{Pipe, Writer};
 
 /// What a person is in the play.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,11 @@ pub enum Part {
         email: String,
         /// What he asked for: the ticket of each request.
         requests: HashMap<u32, TicketId>,
+    },
+    /// Watches chats and whispers to their agents.
+    Supervisor {
+        /// How he signs in.
+        email: String,
     },
 }
 
@@ -59,6 +65,16 @@ pub struct Person {
     pub heard_ms: u64,
     /// How long the engine asked him to stay away, in milliseconds.
     pub away_ms: u64,
+    /// When he last heard all his tickets again after a loss, in microseconds.
+    pub back_us: u64,
+    /// How much his side of a connection keeps for him.
+    pub pipe: Pipe,
+    /// How he reads.
+    pub reading: Reading,
+    /// Who he is at the engine, once welcomed.
+    pub id: PersonId,
+    /// The request by which he asked for his last ticket again, if he did.
+    pub reopening: Option<(u32, TicketId)>,
     /// Where he is in his coming and going.
     pub turned: Turned,
 }
@@ -74,6 +90,11 @@ impl Person {
             lost_us: None,
             heard_ms: 0,
             away_ms: 0,
+            back_us: 0,
+            pipe: Pipe::Wide,
+            reading: Reading::Eagerly,
+            id: PersonId::default(),
+            reopening: None,
             turned: Turned::Steady,
         }
     }
@@ -81,6 +102,21 @@ impl Person {
     /// Whether he stays away of his own.
     pub fn is_away(&self) -> bool {
         matches!(self.turned, Turned::Away(_))
+    }
+
+    /// Whether he has a chat, or is about to have one.
+    pub fn has_chat(&self) -> bool {
+        matches!(self.part, Part::Customer { chat: Some(_), .. } | Part::Customer { opening: Some(_), .. })
+    }
+
+    /// Whether he gets chats from the queue.
+    pub fn is_agent(&self) -> bool {
+        matches!(self.part, Part::Agent { .. })
+    }
+
+    /// Whether he watches chats.
+    pub fn is_supervisor(&self) -> bool {
+        matches!(self.part, Part::Supervisor { .. })
     }
 
     /// Whether he opens chats.
@@ -119,6 +155,14 @@ pub struct Chat {
     pub agent: Option<(usize, u8)>,
     /// Every agent who ever had it.
     pub agents: Vec<usize>,
+    /// Supervisors who ever watched it, and their sides.
+    pub watchers: Vec<(usize, u8)>,
+    /// Whether what its agent has seen of it ends with its end.
+    pub agent_saw_end: bool,
+    /// How often it was opened again.
+    pub reopenings: u32,
+    /// Whether it is on hold, as asked for.
+    pub on_hold: bool,
     /// When it was first asked for, in microseconds.
     pub opened_us: u64,
     /// Whether the customer has seen that it is assigned, now and ever.
@@ -129,6 +173,8 @@ pub struct Chat {
     pub agent_knows: bool,
     /// Since when both talk, in milliseconds.
     pub since_ms: u64,
+    /// How far posts of the other side have come to its customer, and to its agents.
+    pub reached: [u32; 2],
     /// What was said so far.
     pub posts: u32,
     /// How much is to be said.

@@ -10,9 +10,10 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::RunFault;
-use super::chat::{look, look_at, seed_of};
 use super::hall::{Hall, SharedHall};
 use super::history::read_log;
+use super::run::{Findings, Played, Run};
+use super::stall::bytes_to_read;
 use crate::cli::RoomOptions;
 use crate::client::codec::Incoming;
 use crate::client::login::login;
@@ -32,7 +33,10 @@ const SCRATCH_BYTES: usize = 64 * 1024;
 
 /// Plays it.
 pub async fn run(options: &RoomOptions) -> Result<Report, RunFault> {
-    let (common, seed) = (&options.common, seed_of(&options.common)?);
+    let RoomOptions { common, members, rate, .. } = options;
+    let command = format!("room --url {} --members {members} --rate {rate} --size {}", common.url, common.size);
+    let mut run = Run::begin(common, command).await?;
+    let seed = run.seed;
     // Its bounds on sizes and rates are these too.
     common.plan(options.rate, 1, Duration::ZERO, seed)?;
     let target = Rc::new(common.target()?);
@@ -40,33 +44,30 @@ pub async fn run(options: &RoomOptions) -> Result<Report, RunFault> {
     let founding = timeout(PATIENCE, found(&target, options, seed)).await;
     let ticket = founding.map_err(|_| RunFault::Engine("the discussion was not founded in time".into()))??;
     hall.borrow_mut().ticket = ticket;
+    run.show(&hall);
     let mut tasks = enter(&target, &hall, common.ramp).await?;
 
     let clock = hall.borrow().clock;
     let start_us = clock.us();
     let measured = start_us + options.warmup * 1_000_000..start_us + (options.warmup + options.duration) * 1_000_000;
-    hall.borrow_mut().measured = measured.clone();
-    let before = tokio::task::spawn_local(look_at(clock, measured.start, common.server_pid));
+    hall.borrow_mut().measure(measured.clone());
+    let watch = run.watch(clock, measured.start);
     talk(&hall, Schedule::new(common.arrivals, options.rate, start_us, seed), measured.end).await;
-    let after = look(common.server_pid);
-    let before = before.await.unwrap_or(after);
+    let looks = Some(watch.end().await);
     wait(&hall, Hall::has_arrived).await;
     audit(&target, &hall, seed).await;
     tasks.abort_all();
 
+    let violated = run.violated_since().await?;
     let hall = hall.borrow();
-    let RoomOptions { members, rate, .. } = options;
-    let command = format!("room --url {} --members {members} --rate {rate} --size {}", common.url, common.size);
-    let mut report = Report { command, seed, ..Report::default() };
-    report.measured(&hall.measures, options.duration as f64);
-    report.checked(hall.checker.tally());
-    report.complaints.clone_from(&hall.complaints);
-    report.costs(before, after, hall.measures.delivered);
+    let found = Findings { measures: &hall.measures, tally: hall.checker.tally(), complaints: &hall.complaints };
+    let mut report = run.report(violated, found, Played { seconds: options.duration as f64, looks });
+    report.counts.insert("unsent".into(), hall.never_sent() as u64);
     Ok(report)
 }
 
 /// A member of the staff founds it.
-async fn found(target: &Target, options: &RoomOptions, seed: u64) -> Result<TicketId, RunFault> {
+pub(super) async fn found(target: &Target, options: &RoomOptions, seed: u64) -> Result<TicketId, RunFault> {
     let fault = |fault: &dyn std::fmt::Display| RunFault::Engine(format!("founding a discussion: {fault}"));
     let token = login(target, &options.founder, &options.common.password).await.map_err(|it| fault(&it))?;
     let (mut reader, mut writer) = socket::connect(target, None, seed).await.map_err(|it| fault(&it))?;
@@ -103,7 +104,7 @@ async fn found(target: &Target, options: &RoomOptions, seed: u64) -> Result<Tick
 }
 
 /// Lets the members in, so many a second, and waits until all hear it.
-async fn enter(target: &Rc<Target>, hall: &SharedHall, per_second: f64) -> Result<JoinSet<()>, RunFault> {
+pub(super) async fn enter(target: &Rc<Target>, hall: &SharedHall, per_second: f64) -> Result<JoinSet<()>, RunFault> {
     let mut tasks = JoinSet::new();
     let swept = hall.clone();
     tasks.spawn_local(async move {
@@ -136,13 +137,19 @@ async fn enter(target: &Rc<Target>, hall: &SharedHall, per_second: f64) -> Resul
 /// One connection of one member, to its end.
 async fn keep(target: &Target, hall: &SharedHall, who: usize) {
     let seed = hall.borrow_mut().random.draw();
-    let (mut reader, writer) = match socket::connect(target, None, seed).await {
+    let pipe = hall.borrow().members[who].pipe;
+    let (mut reader, writer) = match socket::connect_by(target, None, pipe, seed).await {
         Ok(halves) => halves,
         Err(fault) => return hall.borrow_mut().complain(format!("connect: {fault}")),
     };
     hall.borrow_mut().connected(who, writer);
     let mut scratch = vec![0; SCRATCH_BYTES];
-    while let Ok(true) = reader.read(&mut scratch, |incoming| hall.borrow_mut().incoming(who, incoming)).await {
+    loop {
+        let most = bytes_to_read(|| hall.borrow().members[who].reading, SCRATCH_BYTES).await;
+        let read = reader.read(&mut scratch[..most], |incoming| hall.borrow_mut().incoming(who, incoming)).await;
+        if !matches!(read, Ok(true)) {
+            break;
+        }
         hall.borrow_mut().flush();
         if hall.borrow().members[who].writer.is_none() {
             break;
@@ -152,9 +159,9 @@ async fn keep(target: &Target, hall: &SharedHall, who: usize) {
 }
 
 /// Posts by the schedule until then.
-async fn talk(hall: &SharedHall, mut schedule: Schedule, end_us: u64) {
+pub(super) async fn talk(hall: &SharedHall, mut schedule: Schedule, end_us: u64) {
     let (hand, clock) = (Hand::start(), hall.borrow().clock);
-    while schedule.next_us() < end_us {
+    while schedule.next_us() < end_us && !hall.borrow().silent {
         let now_us = clock.us();
         {
             let mut hall = hall.borrow_mut();
@@ -168,7 +175,7 @@ async fn talk(hall: &SharedHall, mut schedule: Schedule, end_us: u64) {
 }
 
 /// Waits until something is so; whether it became so in time.
-async fn wait(hall: &SharedHall, is_so: impl Fn(&Hall) -> bool) -> bool {
+pub(super) async fn wait(hall: &SharedHall, is_so: impl Fn(&Hall) -> bool) -> bool {
     let (clock, patience) = (hall.borrow().clock, PATIENCE.as_micros() as u64);
     let until = clock.us() + patience;
     while !is_so(&hall.borrow()) {
@@ -181,7 +188,7 @@ async fn wait(hall: &SharedHall, is_so: impl Fn(&Hall) -> bool) -> bool {
 }
 
 /// Reads the log through a fresh connection of the first member, and holds it against what all were told.
-async fn audit(target: &Target, hall: &SharedHall, seed: u64) {
+pub(super) async fn audit(target: &Target, hall: &SharedHall, seed: u64) {
     let (token, ticket) = (hall.borrow().members[0].session.token().to_owned(), hall.borrow().ticket);
     let read = timeout(PATIENCE, read_log(target, token, ticket, seed)).await;
     let mut hall = hall.borrow_mut();

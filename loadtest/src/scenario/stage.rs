@@ -13,7 +13,7 @@ use super::world::{Opens, Shared};
 use super::{RunFault, history};
 use crate::client::delivery::Phase;
 use crate::client::socket::Target;
-use crate::clock::pause;
+use crate::clock::{Clock, pause};
 
 /// Sign-ins at once.
 const LOGINS: usize = 2;
@@ -52,6 +52,17 @@ impl Stage {
             }
         });
         Stage { world, way, sources, tasks }
+    }
+
+    /// The run's clock.
+    pub fn clock(&self) -> Clock {
+        self.world.borrow().clock
+    }
+
+    /// Lets everybody in, the agents first.
+    pub async fn enter_all(&mut self, per_second: f64) -> Result<(), RunFault> {
+        self.enter_agents().await?;
+        self.enter_customers(per_second).await
     }
 
     /// Lets the agents in.
@@ -103,7 +114,7 @@ impl Stage {
 
     /// Waits until something is so; whether it became so in time.
     pub async fn wait(&self, patience: Duration, is_so: impl Fn() -> bool) -> bool {
-        let clock = self.world.borrow().clock;
+        let clock = self.clock();
         let until = clock.us() + patience.as_micros() as u64;
         while !is_so() {
             if clock.us() > until {

@@ -4,10 +4,13 @@ use deskwire_protocol::limits::RESEND_AFTER_MS;
 use deskwire_protocol::{PublicFrame, Refusal, ServerFrame, StageName, Step, TicketId};
 
 use super::people::ChatStage;
-use super::world::World;
+use super::stall::LOUD_BYTES;
+use super::world::{Backlog, World};
 use crate::client::delivery::Phase;
 use crate::client::effect::Effect;
 use crate::client::event::LogEvent;
+use crate::client::outgoing::{Said, WINDOW};
+use crate::client::session::NOTE_TAG;
 use crate::measure::What;
 use crate::text::Mark;
 
@@ -18,19 +21,27 @@ impl World {
     /// A post is due: any paired chat, either side. Never waits, whatever became of those before.
     pub fn post(&mut self, due_us: u64) {
         let measured = self.measured.contains(&due_us);
-        self.measures.scheduled += u64::from(measured);
+        if measured {
+            self.measures.post_due(due_us);
+        }
         let choice = self.random.below(self.paired.len() as u64) as usize;
-        let Some(index) = self.paired.get(choice).copied() else {
+        let index = self.paired.get(choice).copied();
+        let both =
+            index.map(|index| &mut self.chats[index as usize]).and_then(|chat| Some((chat.ticket?, chat.agent?)));
+        let Some((index, (ticket, (agent, agent_side)))) = index.zip(both) else {
             self.measures.unpaired += u64::from(measured);
             return;
         };
         let chat = &mut self.chats[index as usize];
-        let (Some(ticket), Some((agent, agent_side))) = (chat.ticket, chat.agent) else { return };
         chat.posts += 1;
         let enough = chat.posts >= chat.posts_wanted;
         let (who, side) = if self.random.below(2) == 0 { (chat.customer, 0) } else { (agent, agent_side) };
+        if self.backlog == Backlog::Bounded && self.is_full(who, ticket) {
+            self.measures.acts.held += u64::from(measured);
+            return;
+        }
         if measured {
-            self.measures.took(What::Lag, self.clock.us().saturating_sub(due_us));
+            self.measures.post_said(due_us, 1);
         }
         self.say(who, index, side, ticket, due_us);
         if enough {
@@ -38,9 +49,16 @@ impl World {
         }
     }
 
-    fn say(&mut self, who: usize, chat: u32, side: u8, ticket: TicketId, due_us: u64) {
+    /// Whether somebody has a window full underway in a ticket.
+    pub(super) fn is_full(&self, who: usize, ticket: TicketId) -> bool {
+        let delivery = self.people[who].session.delivery(ticket);
+        delivery.is_none_or(|one| one.outgoing().underway().len() >= WINDOW)
+    }
+
+    pub(super) fn say(&mut self, who: usize, chat: u32, side: u8, ticket: TicketId, due_us: u64) {
         let ordinal = self.checker.said(chat, side);
-        let text = Mark { run: self.run, chat, side, ordinal, due_us }.text(self.plan.size);
+        let size = if self.loud.contains(&chat) { LOUD_BYTES } else { self.plan.size };
+        let text = Mark { run: self.run, chat, side, ordinal, due_us }.text(size);
         let tag = u64::from(ordinal) << DUE_BITS | due_us;
         self.with_session(who, |session, now, out| session.say(ticket, &text, tag, now, out));
     }
@@ -53,24 +71,32 @@ impl World {
             self.attach(who, opened);
         }
         let Some((chat, side)) = self.side_of(who, ticket) else { return };
+        if self.people[who].is_supervisor() {
+            return self.watched(who, (chat, side), ticket, effect);
+        }
         match effect {
             Effect::Event { seq, event } => {
                 self.checker.saw(chat, side, seq, &event);
-                if let ServerFrame::Public(event) = &event {
-                    self.seen(who, chat, side, ticket, event);
+                match &event {
+                    ServerFrame::Public(event) => self.seen(who, chat, side, ticket, event),
+                    ServerFrame::Staff(event) => self.noticed(event),
                 }
             }
-            Effect::Own { seq, text } => self.checker.saw_own(chat, side, seq, &text),
+            Effect::Own { seq, text, said: Said::Post } => self.checker.saw_own(chat, side, seq, &text),
+            Effect::Own { seq, said: Said::Note(_), .. } => self.checker.saw_aside(chat, side, seq),
+            Effect::PutOff { code, after_ms } => self.measures.put_off(code, after_ms),
+            Effect::Acknowledged { tag: NOTE_TAG, .. } => self.measures.acts.notes_kept += 1,
+            Effect::Refused { tag: NOTE_TAG, .. } => self.measures.acts.notes_refused += 1,
             Effect::Acknowledged { tag, seq, .. } => {
                 self.checker.acknowledged(chat, side, (tag >> DUE_BITS) as u32, seq);
                 let due_us = tag & ((1 << DUE_BITS) - 1);
                 if self.measured.contains(&due_us) {
-                    self.measures.acknowledged += 1;
-                    self.measures.took(What::Acknowledge, self.clock.us().saturating_sub(due_us));
+                    self.measures.post_acknowledged(due_us);
                 }
             }
             Effect::Refused { tag, code } => {
                 self.checker.refused(chat, side, (tag >> DUE_BITS) as u32);
+                self.measures.post_refused();
                 let name = Refusal::from_number(code).map_or("unknown", Refusal::name);
                 self.complain(format!("post refused: {name}"));
             }
@@ -86,12 +112,14 @@ impl World {
         if chat.customer == who {
             return Some((index, 0));
         }
-        chat.agent.filter(|(agent, _)| *agent == who).map(|(_, side)| (index, side))
+        let watcher = || chat.watchers.iter().rev().find(|(watcher, _)| *watcher == who);
+        let staff = chat.agent.filter(|(agent, _)| *agent == who).or_else(|| watcher().copied());
+        staff.map(|(_, side)| (index, side))
     }
 
     fn seen(&mut self, who: usize, chat: u32, side: u8, ticket: TicketId, event: &PublicFrame) {
         match LogEvent::of(event) {
-            Some(LogEvent::Message(message)) => self.delivered(side, &message.text),
+            Some(LogEvent::Message(message)) => self.delivered(chat, side, message.seq, &message.text),
             Some(LogEvent::Assigned(_)) => self.assigned(chat, side),
             Some(LogEvent::Advanced(advanced)) => self.advanced(who, chat, side, ticket, advanced.stage),
             Some(
@@ -99,20 +127,33 @@ impl World {
                 | LogEvent::Opened(_)
                 | LogEvent::MemberAdded(_)
                 | LogEvent::PhaseChanged(_)
-                | LogEvent::CategoryChanged(_)
                 | LogEvent::CustomerTold(_),
             ) => {}
+            Some(LogEvent::CategoryChanged(_)) if side == 0 => {
+                self.measures.acts.categories_changed += 1;
+                self.unpair(chat);
+                self.chats[chat as usize].customer_knows = false;
+            }
+            Some(LogEvent::CategoryChanged(_)) => {}
             Some(LogEvent::Founded(_) | LogEvent::Entered(_) | LogEvent::Departed(_)) => {}
             Some(LogEvent::PostDeleted(_) | LogEvent::SlowMode(_)) => {}
             None => {}
         }
     }
 
-    fn delivered(&mut self, side: u8, text: &str) {
-        let Some(mark) = Mark::of(text).filter(|mark| mark.run == self.run && mark.side != side) else { return };
-        if self.measured.contains(&mark.due_us) {
-            self.measures.delivered += 1;
-            self.measures.took(What::Deliver, self.clock.us().saturating_sub(mark.due_us));
+    /// A post has come to the other side: to its customer, or to the first agent who sees it. Who reads later what was
+    /// said before him receives nothing that was owed.
+    fn delivered(&mut self, chat: u32, side: u8, seq: u32, text: &str) {
+        let Some(mark) = Mark::of(text).filter(|mark| mark.run == self.run) else { return };
+        if (mark.side == 0) == (side == 0) {
+            return;
+        }
+        let reached = &mut self.chats[chat as usize].reached[usize::from(side != 0)];
+        if std::mem::replace(reached, seq.max(*reached)) < seq && self.measured.contains(&mark.due_us) {
+            self.measures.post_delivered(mark.due_us);
+            if let Some(what) = self.others.filter(|_| !self.loud.contains(&chat)) {
+                self.measures.took(what, self.clock.us().saturating_sub(mark.due_us));
+            }
         }
     }
 
@@ -134,7 +175,11 @@ impl World {
     /// Somebody hears a ticket now.
     pub(super) fn hears(&mut self, who: usize, ticket: TicketId) {
         match self.by_ticket.get(&ticket) {
-            Some(chat) => self.pair(*chat),
+            Some(chat) => {
+                self.pair(*chat);
+                self.ended.push((who, ticket));
+                self.reopen_again(who, ticket);
+            }
             None if !self.people[who].is_customer() => self.clear(who, ticket),
             None => {}
         }
@@ -169,24 +214,53 @@ impl World {
 
     fn advanced(&mut self, who: usize, index: u32, side: u8, ticket: TicketId, stage: StageName) {
         match stage {
+            StageName::Closed | StageName::Rejected | StageName::Abandoned if side != 0 => {
+                // It may be long past: what follows may open it again.
+                self.chats[index as usize].agent_saw_end = true;
+                self.ended.push((who, ticket));
+            }
             StageName::Closed | StageName::Rejected | StageName::Abandoned => {
                 self.unpair(index);
                 let chat = &mut self.chats[index as usize];
                 self.measures.closed += u64::from(chat.stage != ChatStage::Over);
                 chat.stage = ChatStage::Over;
-                chat.customer_saw_end |= side == 0;
-                match side {
-                    0 => self.customer_leaves(who, ticket),
-                    _ => self.agent_leaves(who, ticket),
+                chat.customer_saw_end = true;
+                if stage != StageName::Closed || !self.asks_again(who, index, ticket) {
+                    self.customer_leaves(who, ticket);
                 }
             }
             StageName::Waiting | StageName::Reopened if side == 0 => {
                 self.unpair(index);
                 self.chats[index as usize].customer_knows = false;
+                if stage == StageName::Reopened {
+                    self.reopened(who, index);
+                }
+            }
+            StageName::Waiting | StageName::Reopened if self.people[who].is_agent() => {
+                self.chats[index as usize].agent_saw_end = false;
             }
             StageName::Waiting | StageName::Reopened | StageName::Assigned | StageName::Pending | StageName::OnHold => {
             }
         }
+    }
+
+    /// An agent leaves a ticket whose log, as far as he has it, ends with its end.
+    pub(super) fn end_for_agent(&mut self, who: usize, ticket: TicketId) {
+        let Some(index) = self.by_ticket.get(&ticket).copied() else { return };
+        let chat = &self.chats[index as usize];
+        let his = chat.agent.is_some_and(|(agent, _)| agent == who) && chat.agent_saw_end;
+        let live = self.people[who].session.delivery(ticket).is_some_and(|one| one.phase() == Phase::Live);
+        if !his || !live {
+            return;
+        }
+        self.unpair(index);
+        let chat = &mut self.chats[index as usize];
+        // Its customer may have it open again before its agent hears that it was closed.
+        if chat.reopenings == 0 || chat.stage != ChatStage::Waiting {
+            self.measures.closed += u64::from(chat.stage != ChatStage::Over);
+            chat.stage = ChatStage::Over;
+        }
+        self.agent_leaves(who, ticket);
     }
 
     /// A ticket cannot be heard any more.
@@ -237,10 +311,10 @@ impl World {
     /// Whether everything said in a chat has its answer and was seen by both.
     pub(super) fn has_arrived(&self, index: u32) -> bool {
         let chat = &self.chats[index as usize];
-        let (Some(ticket), Some((agent, _))) = (chat.ticket, chat.agent) else { return false };
+        let (Some(ticket), Some((agent, side))) = (chat.ticket, chat.agent) else { return false };
         let delivery = |who: usize| self.people[who].session.delivery(ticket);
         let (Some(one), Some(other)) = (delivery(chat.customer), delivery(agent)) else { return false };
         let silent = one.outgoing().underway().len() + other.outgoing().underway().len() == 0;
-        silent && one.seen() == other.seen() && one.phase() == Phase::Live && other.phase() == Phase::Live
+        silent && self.checker.is_level(index, side) && one.phase() == Phase::Live && other.phase() == Phase::Live
     }
 }

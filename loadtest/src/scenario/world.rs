@@ -7,7 +7,8 @@ use std::rc::Rc;
 use deskwire_protocol::{CloseCode, ServerFrame, TicketId};
 
 use super::Plan;
-use super::churn::Churn;
+use super::churn::{Churn, Jitter};
+use super::day::Day;
 use super::people::{Chat, Part, Person};
 use crate::checker::Checker;
 use crate::client::codec::Incoming;
@@ -16,7 +17,7 @@ use crate::client::session::Signal;
 use crate::client::socket::Writer;
 use crate::clock::Clock;
 use crate::measure::{Measures, What};
-use crate::random::Random;
+use crate::random::{Random, mix};
 
 /// Who waits for an answer and hears nothing for this long takes a new connection, in milliseconds.
 const SILENCE_MS_MAX: u64 = 15_000;
@@ -35,6 +36,8 @@ pub struct World {
     pub plan: Plan,
     /// The source of everything random.
     pub random: Random,
+    /// The source of the schedules alone: what happens in a run draws nothing from it, so that the seed plays them again.
+    pub timetable: Random,
     /// Customers first, then agents.
     pub people: Vec<Person>,
     /// Every chat of the run.
@@ -51,6 +54,16 @@ pub struct World {
     pub agents_wait: bool,
     /// How agents come and go, while they do.
     pub churn: Option<Churn>,
+    /// How everybody loses his connection, while all do.
+    pub jitter: Option<Jitter>,
+    /// What people do beside posting, while they do.
+    pub day: Option<Day>,
+    /// What is said by one who has a window full underway.
+    pub backlog: Backlog,
+    /// Chats whose customers stall at times; their agents say much.
+    pub loud: Vec<u32>,
+    /// What the receipts by all others count for, beside delivery.
+    pub others: Option<What>,
     /// Posts due in this time are measured, in microseconds.
     pub measured: std::ops::Range<u64>,
     /// What is held against the log.
@@ -61,6 +74,8 @@ pub struct World {
     pub complaints: BTreeMap<String, u64>,
     /// Who was told of a ticket that he does not hear; judged at the end, when all tickets are known.
     pub suspects: HashSet<(usize, TicketId)>,
+    /// Who saw the end of which ticket, if it is its end.
+    pub(super) ended: Vec<(usize, TicketId)>,
     dirty: Vec<usize>,
     signals: VecDeque<Signal>,
 }
@@ -76,6 +91,15 @@ pub enum Opens {
     Always,
 }
 
+/// What becomes of a post that is due while its sender has a window full underway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backlog {
+    /// It waits at the sender: a latency counts from when it was due.
+    Kept,
+    /// It is not said, and counted: the sender's memory is bounded.
+    Bounded,
+}
+
 impl World {
     /// Everybody, not yet connected; `emails` are the agents'.
     pub fn new(plan: Plan, run: u32, emails: Vec<String>, opens: Opens) -> World {
@@ -84,10 +108,12 @@ impl World {
         };
         let agent = |email| Person::new(Part::Agent { email, requests: HashMap::new() }, String::new());
         let people = (1..=plan.customers).map(customer).chain(emails.into_iter().map(agent)).collect();
+        let clock = Clock::start();
         World {
-            clock: Clock::start(),
+            clock,
             run,
             random: Random::new(plan.seed),
+            timetable: Random::new(mix(plan.seed)),
             plan,
             people,
             chats: Vec::new(),
@@ -97,14 +123,37 @@ impl World {
             opens,
             agents_wait: false,
             churn: None,
+            jitter: None,
+            day: None,
+            backlog: Backlog::Kept,
+            loud: Vec::new(),
+            others: None,
             measured: 0..0,
             checker: Checker::new(run),
-            measures: Measures::default(),
+            measures: Measures::new(clock),
             complaints: BTreeMap::new(),
             suspects: HashSet::new(),
+            ended: Vec::new(),
             dirty: Vec::new(),
             signals: VecDeque::new(),
         }
+    }
+
+    /// What is due in this time is measured.
+    pub fn measure(&mut self, measured: std::ops::Range<u64>) {
+        self.measures.begin(measured.start);
+        self.measured = measured;
+    }
+
+    /// Supervisors come with the agents; before anybody is in.
+    pub fn with_supervisors(&mut self, emails: impl IntoIterator<Item = String>) {
+        let supervisor = |email| Person::new(Part::Supervisor { email }, String::new());
+        self.people.extend(emails.into_iter().map(supervisor));
+    }
+
+    /// The agents' places among the people.
+    pub(super) fn agents(&self) -> std::ops::Range<usize> {
+        self.plan.customers..self.plan.customers + self.plan.agents
     }
 
     /// How many of the agents, or of the customers, were welcomed.
@@ -135,7 +184,7 @@ impl World {
         person.writer = None;
         person.session.disconnected();
         person.lost_us.get_or_insert(now_us);
-        self.measures.disconnects += 1;
+        self.measures.connection_lost();
     }
 
     /// Something came.
@@ -143,6 +192,10 @@ impl World {
         self.people[who].heard_ms = self.clock.ms();
         match incoming {
             Incoming::Message(bytes) => match ServerFrame::decode(bytes) {
+                Ok(frame) if self.people[who].is_customer() => {
+                    self.checker.came_to_customer(&frame);
+                    self.with_session(who, |session, now, out| session.hear(frame, now, out));
+                }
                 Ok(frame) => self.with_session(who, |session, now, out| session.hear(frame, now, out)),
                 Err(fault) => self.complain(format!("a frame that cannot be read: {fault}")),
             },
@@ -163,6 +216,7 @@ impl World {
             self.people[who].session.set_token(String::new());
         }
         let name = known.map_or_else(|| code.to_string(), |known| known.name().to_owned());
+        self.measures.acts.cut_slow += u64::from(known == Some(&CloseCode::Slow));
         self.complain(format!("closed: {name}"));
     }
 
@@ -179,9 +233,15 @@ impl World {
         while let Some(signal) = self.signals.pop_front() {
             self.signal(who, signal);
         }
+        while let Some((who, ticket)) = self.ended.pop() {
+            self.end_for_agent(who, ticket);
+        }
     }
 
     fn signal(&mut self, who: usize, signal: Signal) {
+        if let Signal::Ready(welcome) = &signal {
+            self.people[who].id = welcome.person;
+        }
         match signal {
             Signal::Send(frame) => {
                 if let Some(writer) = &mut self.people[who].writer {
@@ -213,6 +273,7 @@ impl World {
         }
         let now_us = self.clock.us();
         if let Some(lost_us) = person.lost_us.take() {
+            person.back_us = now_us;
             self.measures.took(What::Outage, now_us - lost_us);
             self.measures.took(What::Resume, now_us - person.dialled_us);
         }
@@ -233,6 +294,7 @@ impl World {
             effect @ (Effect::Event { .. }
             | Effect::Own { .. }
             | Effect::Acknowledged { .. }
+            | Effect::PutOff { .. }
             | Effect::Refused { .. }
             | Effect::Restarted) => self.said_or_seen(who, ticket, effect),
         }
@@ -269,6 +331,8 @@ impl World {
             self.open_again(who, now);
         }
         self.churn(now);
+        self.jitter(now);
+        self.live_the_day(now);
         self.end_chats(now);
         self.flush();
     }
@@ -277,9 +341,10 @@ impl World {
     pub fn judge_suspects(&mut self) {
         for (who, ticket) in std::mem::take(&mut self.suspects) {
             let chat = self.by_ticket.get(&ticket).map(|chat| &self.chats[*chat as usize]);
-            let his = chat.is_some_and(|chat| chat.customer == who || chat.agents.contains(&who));
+            let watched = |chat: &Chat| chat.watchers.iter().any(|(watcher, _)| *watcher == who);
+            let his = |chat: &Chat| chat.customer == who || chat.agents.contains(&who) || watched(chat);
             // An agent may also be told of what an earlier run left behind.
-            if !his && (chat.is_some() || self.people[who].is_customer()) {
+            if !chat.is_some_and(his) && (chat.is_some() || self.people[who].is_customer()) {
                 self.checker.foreign();
                 self.complain(format!("leaked: ticket {ticket} to person {who}"));
             }

@@ -4,8 +4,8 @@ use std::collections::{HashMap, VecDeque};
 
 use deskwire_protocol::kinds::*;
 use deskwire_protocol::{
-    Batch, ClientFrame, PersonId, PublicFrame, Refusal, Role, Routing, ServerFrame, StaffFrame, StageName, Status,
-    Step, StreamId, TicketId, Time,
+    Batch, ClientFrame, PersonId, Priority, PublicFrame, Refusal, Role, Routing, ServerFrame, StaffFrame, StageName,
+    Status, Step, StreamId, TicketId, Time,
 };
 use tokio::sync::watch;
 
@@ -28,6 +28,8 @@ type Own = (PersonId, StreamId, u32);
 
 struct Ticket {
     customer: PersonId,
+    /// Anybody may join it.
+    open_to_all: bool,
     agent: Option<PersonId>,
     stage: StageName,
     /// Each as others see it; its author; stream and number.
@@ -76,6 +78,11 @@ impl Desk {
         self.outboxes.insert(connection, outbox);
     }
 
+    /// How many of its invariants it has seen violated, by its own count.
+    pub fn violations(&self) -> u32 {
+        u32::from(self.fault == Fault::Violate && self.posts > FAULT_AT)
+    }
+
     pub fn gone(&mut self, connection: u32) {
         self.outboxes.remove(&connection);
         self.people.remove(&connection);
@@ -87,6 +94,14 @@ impl Desk {
         match (frame, person) {
             (ClientFrame::Hello(hello), _) => self.hello(connection, hello),
             (ClientFrame::Open(open), Some(person)) => self.open(connection, person, open),
+            (ClientFrame::Found(found), Some(person)) => {
+                // As a chat, but for who may join it; it is never waiting.
+                let Found { request, key, title, .. } = found;
+                let (category, priority) = (String::new(), Priority::Normal);
+                self.open(connection, person, Open { request, key, category, priority, subject: title });
+                self.waiting.clear();
+                self.tickets.values_mut().for_each(|ticket| ticket.open_to_all = true);
+            }
             (ClientFrame::Join(join), Some(person)) => self.join(connection, person, &join),
             (ClientFrame::Post(post), Some(person)) => self.post(connection, person, post),
             (ClientFrame::Advance(advance), Some(person)) => self.advance(connection, person, &advance),
@@ -133,8 +148,8 @@ impl Desk {
         if id == next {
             let (stage, streams) = (StageName::Waiting, HashMap::new());
             let (events, listeners) = (Vec::new(), Vec::new());
-            let ticket = Ticket { customer: person, agent: None, stage, events, listeners, streams, held: None };
-            self.tickets.insert(id, ticket);
+            let (customer, agent, held, open_to_all) = (person, None, None, false);
+            self.tickets.insert(id, Ticket { customer, open_to_all, agent, stage, events, listeners, streams, held });
             let Open { category, priority, subject, .. } = open;
             let (at, name) = (Time::default(), "somebody".to_owned());
             self.tell(id, Opened { ticket: id, seq: 1, at, name, category, priority, subject }.into(), None);
@@ -203,7 +218,7 @@ impl Desk {
         let Some(ticket) = self.tickets.get_mut(&join.ticket) else {
             return self.refuse(connection, join.ticket, 0, Refusal::UnknownTicket, 0);
         };
-        if ticket.customer != person && ticket.agent != Some(person) {
+        if !ticket.open_to_all && ticket.customer != person && ticket.agent != Some(person) {
             return self.refuse(connection, join.ticket, 0, Refusal::UnknownTicket, 0);
         }
         let head = ticket.events.len() as u32;
@@ -308,6 +323,7 @@ impl Desk {
             | Fault::Miss
             | Fault::Repeat
             | Fault::Leak
+            | Fault::Violate
             | Fault::Forget
             | Fault::ForgetStreams => false,
         }

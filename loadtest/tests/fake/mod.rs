@@ -44,6 +44,8 @@ pub enum Fault {
     ForgetStreams,
     /// It answers a repeat with another place than the first time.
     Contradict,
+    /// It says of itself that an invariant was violated.
+    Violate,
 }
 
 /// The engine, running.
@@ -85,6 +87,10 @@ async fn serve(mut stream: TcpStream, connection: u32, desk: Arc<Mutex<Desk>>, m
     let head = String::from_utf8_lossy(&head).into_owned();
     if head.starts_with("POST /api/auth/login ") {
         return sign_in(stream, head).await;
+    }
+    if head.starts_with("GET /metrics ") {
+        let violations = desk.lock().unwrap().violations();
+        return metrics(stream, violations).await;
     }
     assert!(head.contains("Sec-WebSocket-Protocol: deskwire.v1\r\n"), "{head}");
     stream.write_all(b"HTTP/1.1 101 Switching Protocols\r\n\r\n").await.unwrap();
@@ -136,6 +142,19 @@ async fn sign_in(mut stream: TcpStream, head: String) {
     let answer = serde_json::json!({ "token": asked["email"] }).to_string();
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", answer.len());
     stream.write_all((head + &answer).as_bytes()).await.unwrap();
+}
+
+/// Its own process is the test's.
+async fn metrics(mut stream: TcpStream, violations: u32) {
+    let own = deskwire_loadtest::process::own().unwrap();
+    let page = format!(
+        "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n# TYPE process_cpu_seconds_total counter\n\
+         process_cpu_seconds_total {}\nprocess_resident_memory_bytes {}\n\
+         deskwire_invariant_violations_total{{invariant=\"two_owners\"}} {violations}\n",
+        own.cpu.as_secs_f64(),
+        own.rss_bytes
+    );
+    let _ = stream.write_all(page.as_bytes()).await;
 }
 
 /// Sends a frame, if the connection is still there.

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use deskwire::transport::Server;
 use tokio::runtime::Runtime;
 
-use super::figure;
 use crate::engine::ANYWHERE;
 use crate::load::skipped;
+use crate::row::row;
 
 #[path = "../../../examples/echo.rs"]
 mod echo;
@@ -94,7 +94,7 @@ fn autobahn_finds_no_fault_with_the_framing() {
     let begun = Instant::now();
     let (cases, failed) = with_echo(echo::BYTES_MAX, |echo| suite.judge(echo, "*"));
     let figures = format!("{cases} cases in {:.0} s", begun.elapsed().as_secs_f64());
-    figure("autobahn", &figures, failed.len() as u64);
+    row("autobahn", &figures, failed.len() as u64);
     assert!(failed.is_empty(), "{failed:#?}");
     assert!(cases >= CASES_MIN, "{cases} cases");
 }

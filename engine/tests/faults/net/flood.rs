@@ -13,9 +13,10 @@ use tokio::runtime::Runtime;
 use tokio::time::{sleep, timeout};
 
 use super::raw::{self, frame};
-use super::{broken, chats_at, descriptors, figure};
+use super::{chats_at, descriptors};
 use crate::engine::{ANYWHERE, Engine, PATIENCE};
 use crate::load::{Size, assert_kept, figures, is_long, wait_until};
+use crate::row::{broken, row};
 
 /// How large a flood is.
 #[derive(Clone, Copy)]
@@ -226,7 +227,7 @@ fn a_flood_of_connections_ends_no_chat_and_leaves_nothing_behind() {
     let (dials, told, wrong) = (sum(|met| &met.dials), sum(|met| &met.told), sum(|met| &met.wrong));
     let back = came.iter().map(|one| one.back.as_millis()).max().unwrap();
     let report = load.end();
-    figure(
+    row(
         "flood",
         &format!(
             "{} kinds of {} at {} places, {dials} connections, {told} told 503; a new customer in after at most {back} \
@@ -261,7 +262,7 @@ fn a_flood_of_both_listeners_leaves_the_engine_files_to_work_with() {
     engine.terminate();
     let short = engine.said.iter().filter(|line| line.contains("no connection can be accepted for now")).count();
     let figures = format!("{dials} connections, {full} of {} files open; {}", scale.files, figures(&report));
-    figure("flood of both listeners", &figures, broken(&report) + short as u64);
+    row("flood of both listeners", &figures, broken(&report) + short as u64);
     assert_kept(&report);
     assert_eq!(report.counts["connections lost"], 0, "{report}");
     assert!(full > scale.connections && short == 0, "{full} files; {short} times there was none");

@@ -9,20 +9,9 @@ mod raw;
 mod slow;
 
 use deskwire_loadtest::process;
-use deskwire_loadtest::report::Report;
 
 use crate::engine::Engine;
 use crate::load::{Load, Size, wait_until};
-
-/// What a test found, in one line.
-pub fn figure(name: &str, figures: &str, broken: u64) {
-    println!("FAULT {name}: {figures}; broken {broken}");
-}
-
-/// Promises broken, as the checker and the engine itself count them.
-pub fn broken(report: &Report) -> u64 {
-    report.broken.values().sum::<u64>() + report.violations.unwrap_or(0)
-}
 
 /// Chats at an address before an engine, once everybody is in.
 pub fn chats_at(address: std::net::SocketAddr, engine: &Engine, size: Size) -> Load {

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use deskwire_loadtest::report::Report;
 
+use super::chats_at;
 use super::proxy::{CALM, Door, End, Fate, Proxy, Weather};
-use super::{broken, chats_at, figure};
 use crate::engine::Engine;
 use crate::load::{Load, Size, assert_kept, figures, is_long, wait_until};
+use crate::row::{broken, row};
 
 const SOCKETS: &str = "deskwire_sockets";
 /// Silence is looked for each second, and an end may be read for five.
@@ -61,7 +62,7 @@ impl Stage {
         self.proxy.set(CALM);
         let report = self.load.end();
         let more = if more.is_empty() { String::new() } else { format!("{more}; ") };
-        figure(name, &format!("{more}{}", figures(&report)), broken(&report));
+        row(name, &format!("{more}{}", figures(&report)), broken(&report));
         assert_kept(&report);
         assert_eq!(report.violations, Some(0), "{report}");
         wait_until("all sockets are given back", || self.engine.metric(SOCKETS) == 0.0);
@@ -111,7 +112,7 @@ fn a_slow_network_with_jitter_keeps_everything_in_order() {
         sleep(Duration::from_millis(50));
     }
     let report = stage.end("delay", "40 to 100 ms each way");
-    assert!(report.times_us["deliver"].p50 > 2 * 40_000, "it was slow: {report}");
+    assert!(report.times_us["deliver"].p50.is_none_or(|us| us > 2 * 40_000), "it was slow: {report}");
     assert_eq!(report.counts["connections lost"], 0, "{report}");
 }
 

@@ -7,11 +7,12 @@ use deskwire_protocol::kinds::{self, PublicFrame};
 use deskwire_protocol::limits::OUTBOX_BYTES_MAX;
 use deskwire_protocol::{CloseCode, ServerFrame, StreamId, TicketId};
 
-use super::{broken, chats_at, figure, mib, rss};
+use super::{chats_at, mib, rss};
 use crate::client::{Client, seq};
 use crate::deaf::narrow;
 use crate::engine::Engine;
 use crate::load::{Size, assert_kept, is_long};
+use crate::row::{broken, row};
 
 const SLOW: usize = 100;
 const TEXT_BYTES: usize = 8_192;
@@ -100,8 +101,10 @@ fn a_hundred_who_do_not_read_are_cut_off_and_resume_while_others_talk_on() {
     let grown = rss_max.saturating_sub(before);
     let with = load.end();
     sam.settle();
-    let p99 = |report: &deskwire_loadtest::report::Report| report.times_us["deliver"].p99 as f64 / 1e3;
-    figure(
+    let p99 = |report: &deskwire_loadtest::report::Report| {
+        report.times_us["deliver"].p99.map_or(f64::INFINITY, |us| us as f64 / 1e3)
+    };
+    row(
         "slow readers",
         &format!(
             "{SLOW} cut off after {posts} posts of {TEXT_BYTES} bytes; at most {:.1} MiB waited, memory +{:.1} MiB; \
