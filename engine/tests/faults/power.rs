@@ -3,10 +3,9 @@
 use std::time::{Duration, Instant};
 
 use deskwire_loadtest::report::Report;
-use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::disk::Image;
+use crate::disk::{Image, stop};
 use crate::engine::{ANYWHERE, Engine};
 use crate::killed::below;
 use crate::load::{Load, Size, figures, is_long, skipped};
@@ -37,7 +36,7 @@ impl Plugged {
 
     /// Cuts the power, and moves the desk to what had reached the disk.
     fn cut(&mut self) -> Result<(), String> {
-        self.engine.signal(Signal::STOP);
+        stop(self.engine.pid());
         let next = tempfile::tempdir().unwrap();
         let copied = self.disk.copy(next.path())?;
         self.engine.kill();

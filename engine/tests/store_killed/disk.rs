@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use rustix::process::{Pid, Signal, kill_process};
+
 /// An ext4 image and where it is mounted; unmounted when dropped.
 pub struct Image {
     file: PathBuf,
@@ -44,6 +46,21 @@ impl Drop for Image {
     fn drop(&mut self) {
         let _ = run(Command::new("umount").arg("-l").arg(&self.mounted));
     }
+}
+
+/// Stops a process, and returns when each of its threads stands still. Until one of them has taken the signal, the others
+/// run on: what they say then would be held against a copy that was begun before.
+pub fn stop(pid: Pid) {
+    kill_process(pid, Signal::STOP).unwrap();
+    while !stands_still(pid) {
+        std::thread::yield_now();
+    }
+}
+
+fn stands_still(pid: Pid) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())).unwrap();
+    let mut states = threads.filter_map(|thread| std::fs::read_to_string(thread.unwrap().path().join("stat")).ok());
+    states.all(|stat| stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with('T')))
 }
 
 /// Runs a command to its end; the error is what it said.

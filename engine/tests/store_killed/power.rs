@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 
-use rustix::process::{Signal, kill_process};
-
 use crate::child::{self, PADDING, Writing};
-use crate::disk::Image;
+use crate::disk::{Image, stop};
 use crate::killed::CHILD;
 
 /// One power cut after a child with a bug was told `times` times; answers what is missing afterwards.
@@ -17,7 +15,7 @@ async fn cut(times: usize, bug: &str) -> Result<Vec<String>, String> {
     command.env("DESKWIRE_PLANTED_BUG", bug);
     let mut writing = Writing::start(command);
     writing.listen(times);
-    kill_process(writing.pid(), Signal::STOP).unwrap();
+    stop(writing.pid());
     // What was told between listening and the stop counts too: it is read after the kill, which adds nothing.
     let copied = disk.copy(dir.path());
     let told = writing.kill();
@@ -41,7 +39,7 @@ async fn cuts(rounds: impl Iterator<Item = usize>, padding: Option<&str>) -> Res
         command.envs(padding.map(|bytes| (PADDING, bytes)));
         let mut writing = Writing::start(command);
         writing.listen(times);
-        kill_process(writing.pid(), Signal::STOP).unwrap();
+        stop(writing.pid());
         let next = tempfile::tempdir().unwrap();
         let copied = disk.copy(next.path());
         told.extend(writing.kill());
