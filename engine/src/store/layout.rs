@@ -42,6 +42,8 @@ const FORMAT: u8 = 1;
 const HEADER_BYTES: usize = 5;
 const CRC_BYTES: usize = 4;
 const RANGE_BYTES: usize = 16;
+/// Most events of one append: three bytes of a range count them.
+pub(super) const APPEND_EVENTS_MAX: usize = (1 << 24) - 1;
 
 /// Events of one ticket that a commit added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,8 @@ pub struct Range {
     pub first: u32,
     /// How many.
     pub count: u32,
+    /// The kind byte of all of them; 0, which is none, where they differ: who does not want it need not read them.
+    pub kind: u8,
 }
 
 pub(super) fn event_key(ticket: TicketId, seq: u32) -> [u8; 13] {
@@ -174,7 +178,8 @@ pub(super) fn seal_commit(key: &[u8], ranges: &[Range]) -> Vec<u8> {
     for range in ranges {
         body.extend_from_slice(&range.ticket.0.to_le_bytes());
         body.extend_from_slice(&range.first.to_le_bytes());
-        body.extend_from_slice(&range.count.to_le_bytes());
+        let [c0, c1, c2, _] = range.count.to_le_bytes();
+        body.extend_from_slice(&[c0, c1, c2, range.kind]);
     }
     seal(key, &[&body])
 }
@@ -185,11 +190,12 @@ pub(super) fn unseal_commit(key: &[u8], value: &[u8]) -> Result<Vec<Range>, Dama
         return Err(Damaged::at(key));
     }
     let read = |bytes: &[u8; RANGE_BYTES]| {
-        let [ticket @ .., f0, f1, f2, f3, c0, c1, c2, c3] = *bytes;
+        let [ticket @ .., f0, f1, f2, f3, c0, c1, c2, kind] = *bytes;
         Range {
             ticket: TicketId(u64::from_le_bytes(ticket)),
             first: u32::from_le_bytes([f0, f1, f2, f3]),
-            count: u32::from_le_bytes([c0, c1, c2, c3]),
+            count: u32::from_le_bytes([c0, c1, c2, 0]),
+            kind,
         }
     };
     Ok(ranges.iter().map(read).collect())
@@ -278,10 +284,10 @@ mod tests {
         let (front, crc) = value.split_at(8);
         assert_eq!(front, [1, 3, 0, 0, 0, 5, b'h', b'i']);
         assert_eq!(crc, crc32c::crc32c(&[&key[..], front].concat()).to_le_bytes());
-        let range = Range { ticket: TicketId(1), first: 2, count: 3 };
+        let range = Range { ticket: TicketId(1), first: 2, count: 3, kind: 9 };
         let key = commit_key(4);
         let value = seal_commit(&key, &[range]);
-        assert_eq!(value[5..21], [1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0]);
+        assert_eq!(value[5..21], [1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 9]);
         assert_eq!(unseal_commit(&key, &value), Ok(vec![range]));
     }
 }

@@ -76,7 +76,7 @@ fn tailed(db: &sled::Db, commit: reads::Commit, wanted: fn(u8) -> bool) -> Resul
     let mut ranges = commit.ranges;
     ranges.sort_unstable_by_key(|range| (range.ticket, range.first));
     let mut events = Vec::new();
-    for range in ranges.iter().filter(|range| range.count > 0) {
+    for range in ranges.iter().filter(|range| range.count > 0 && (range.kind == 0 || wanted(range.kind))) {
         let (first, last) = (range.first, range.first.saturating_add(range.count - 1));
         let all = layout::event_key(range.ticket, first)..=layout::event_key(range.ticket, last);
         let mut expected = first;

@@ -11,7 +11,7 @@ use super::fault::{CommitFault, Fatal, FenceFault};
 use super::handle::Shared;
 use super::heads::{Heads, Incarnation, Violation};
 use super::journal::{Entry, Journal};
-use super::layout::{self, RECORD_ID_BYTES_MAX, Range, VALUE_BYTES_MAX};
+use super::layout::{self, APPEND_EVENTS_MAX, RECORD_ID_BYTES_MAX, Range, VALUE_BYTES_MAX};
 use super::leaving::Leaving;
 use super::stats::CommitReport;
 use super::trim::Trim;
@@ -145,7 +145,9 @@ impl Writer {
 
     fn take_append(&mut self, append: Append, into: &mut Gathered) {
         let count = append.events.len() as u32;
-        let fits = append.events.iter().all(|event| is_event_size(event)) && append.records.iter().all(is_record_size);
+        let fits = append.events.len() <= APPEND_EVENTS_MAX
+            && append.events.iter().all(|event| is_event_size(event))
+            && append.records.iter().all(is_record_size);
         let admitted = match fits {
             true => self.heads.admit(append.ticket, append.incarnation, append.first, count),
             false => Err(Violation::BadSize),
@@ -167,7 +169,8 @@ impl Writer {
             into.entry.insert(&key, &layout::seal(&key, &[event]));
         }
         if count > 0 {
-            into.ranges.push(Range { ticket: append.ticket, first: append.first, count });
+            let kind = shared_kind(&append.events);
+            into.ranges.push(Range { ticket: append.ticket, first: append.first, count, kind });
         }
         if let Some(change) = append.stage {
             put_stage(append.ticket, change, &mut into.entry);
@@ -297,6 +300,12 @@ fn failed(fault: impl std::fmt::Display) -> Fatal {
 
 fn is_event_size(event: &[u8]) -> bool {
     (1..=VALUE_BYTES_MAX).contains(&event.len())
+}
+
+/// The kind byte of all these events, or 0.
+fn shared_kind(events: &[Vec<u8>]) -> u8 {
+    let kinds = || events.iter().map(|event| event[0]);
+    kinds().next().filter(|first| kinds().all(|kind| kind == *first)).unwrap_or(0)
 }
 
 fn is_record_size(record: &RecordPut) -> bool {

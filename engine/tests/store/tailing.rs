@@ -14,13 +14,17 @@ async fn whoever_follows_the_log_is_given_what_he_wants_of_it() {
     assert_eq!(store.cursor("reader").await, Ok(None));
     // From here on commits are kept for it.
     store.move_cursor("reader", 0).await.unwrap();
-    for (ticket, kinds) in [(TicketId(2), [1, 2, 2]), (TicketId(1), [1, 2, 4])] {
+    for (ticket, kinds) in [(TicketId(2), &[1, 2, 2][..]), (TicketId(1), &[1, 2, 4]), (TicketId(3), &[2, 2])] {
         store.fence(ticket, ONE).await.unwrap();
-        let (first, told) = append(ticket, ONE, 1, 3);
+        let (first, told) = append(ticket, ONE, 1, kinds.len() as u32);
         let events = kinds.iter().map(|kind| vec![*kind, 9]).collect();
         store.append(Append { events, ..first }).await.unwrap();
-        assert_eq!(told.await, Ok(Outcome::Durable(3)));
+        assert_eq!(told.await, Ok(Outcome::Durable(kinds.len() as u32)));
     }
+    // A commit says of which kind its events are, where it is one: what is not wanted is not looked at.
+    let commits = store.commits(0, 100).await.unwrap();
+    let kinds: Vec<u8> = commits.iter().flat_map(|commit| &commit.ranges).map(|range| range.kind).collect();
+    assert_eq!(kinds, [0, 0, 2]);
     // A commit of records alone is passed, and has nothing to give.
     let last = store.commit(vec![RecordPut::put(RecordKind::Setting, *b"x", 1, *b"y")]).await.unwrap();
     store.move_cursor("reader", 1).await.unwrap();
@@ -32,7 +36,7 @@ async fn whoever_follows_the_log_is_given_what_he_wants_of_it() {
     assert_eq!(events, expected);
     assert!(all.windows(2).all(|pair| pair[0].number + 1 == pair[1].number));
     let both = store.tail(0, 100, |_| true).await.unwrap();
-    assert_eq!(both.iter().map(|commit| commit.events.len()).sum::<usize>(), 6);
+    assert_eq!(both.iter().map(|commit| commit.events.len()).sum::<usize>(), 8);
     assert_eq!(store.tail(0, 1, |_| true).await.unwrap().len(), 1);
     assert!(store.tail(last, 100, |_| true).await.unwrap().iter().all(|commit| commit.events.is_empty()));
 
