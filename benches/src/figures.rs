@@ -16,6 +16,24 @@ pub struct Times {
     pub p99_ms: f64,
 }
 
+/// How a storm of clients came back.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Back {
+    /// 95 of 100 heard their tickets again after this, in milliseconds from the kill.
+    pub p95_ms: f64,
+    /// The last one did.
+    pub last_ms: f64,
+}
+
+/// What more load than can be carried did.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Overload {
+    /// The accepted posts' p99 from the read of their frame: that of the highest step by that of the first.
+    pub accepted_p99_times: f64,
+    /// 99 of 100 refusals of the highest step took at most this from the sending, in milliseconds.
+    pub refused_p99_ms: f64,
+}
+
 /// What one block found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figures {
@@ -31,6 +49,10 @@ pub struct Figures {
     pub deliver: Option<Times>,
     /// From the opening of a chat to an agent.
     pub pairing: Option<Times>,
+    /// How a storm came back.
+    pub back: Option<Back>,
+    /// What an overload did.
+    pub overload: Option<Overload>,
     /// Acknowledgements and deliveries that never came.
     pub missing: u64,
     /// Posts that the schedule asked for and that were not sent.
@@ -57,6 +79,10 @@ impl Figures {
             at("count").filter(|count| *count > 0.0)?;
             Some(Times { p50_ms: at("p50")? / 1e3, p99_ms: at("p99")? / 1e3 })
         };
+        let back = || {
+            let at = |what: &str| number(&format!("/times_us/back/{what}")).filter(|us| *us > 0.0);
+            Some(Back { p95_ms: at("p95")? / 1e3, last_ms: at("max")? / 1e3 })
+        };
         let counts = |name: &str| {
             let map = report[name].as_object().into_iter().flatten();
             map.map(|(what, count)| (what.clone(), count.as_u64().unwrap_or_default())).collect::<BTreeMap<_, _>>()
@@ -68,6 +94,8 @@ impl Figures {
             acknowledge: times("acknowledge"),
             deliver: times("deliver"),
             pairing: times("pairing"),
+            back: back(),
+            overload: overload(report),
             missing: count("/checked/undelivered"),
             unsent: count("/counts/unpaired") + count("/counts/unsent"),
             bytes_per_session: number("/idle/bytes_per_session"),
@@ -89,6 +117,16 @@ impl Figures {
         doubts.extend(self.complaints.iter().map(|(what, count)| format!("{what} ({count})")));
         doubts
     }
+}
+
+fn overload(report: &Value) -> Option<Overload> {
+    let steps = report["steps"].as_array()?;
+    let of = |step: &Value, what: &str| step[what].as_f64();
+    let (first, last) = (steps.first()?, steps.last()?);
+    Some(Overload {
+        accepted_p99_times: of(last, "accepted_p99_ms")? / of(first, "accepted_p99_ms")?,
+        refused_p99_ms: of(last, "refused_p99_ms")?,
+    })
 }
 
 /// Runs a scenario of the load client; what it says on its way is not shown unless it fails.
@@ -126,14 +164,20 @@ mod tests {
             "server": { "us_per_message": 265.0, "rss_bytes": 1000 }, "client": { "cores": 0.5 },
             "idle": { "bytes_per_session": 1100.0 }, "broken": { "lost": 1 }, "checked": { "undelivered": 4 },
             "complaints": { "busy": 3 },
+            "steps": [{ "accepted_p99_ms": 4.0 }, { "accepted_p99_ms": 6.0, "refused_p99_ms": 30.5 }],
         });
+        let mut report = report;
+        report["times_us"]["back"] = json!({ "p95": 1500, "max": 2000 });
         let figures = Figures::of_report(&report);
+        assert_eq!(figures.back, Some(Back { p95_ms: 1.5, last_ms: 2.0 }));
+        assert_eq!(figures.overload, Some(Overload { accepted_p99_times: 1.5, refused_p99_ms: 30.5 }));
         assert_eq!(figures.acknowledge, Some(Times { p50_ms: 0.42, p99_ms: 1.3 }));
         assert_eq!((figures.pairing, figures.deliver), (None, None));
         assert_eq!((figures.us_per_message, figures.bytes_per_session), (Some(265.0), Some(1100.0)));
         let doubts = ["1 promises broken", "4 never came", "3 unsent", "the client was late", "busy (3)"];
         assert_eq!(figures.doubts(), doubts);
-        assert!(Figures::of_report(&json!({})).doubts().is_empty());
+        let nothing = Figures::of_report(&json!({}));
+        assert_eq!((nothing.back, nothing.overload, nothing.doubts().len()), (None, None, 0));
     }
 
     #[test]

@@ -10,14 +10,14 @@ pub mod rows;
 pub mod start;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
 use crate::figures::{self, Figures};
 use crate::server::Server;
 use crate::{beside, machine};
-use rows::{Against, SCENARIOS, Scenario};
+use rows::{Against, SCENARIOS, Scenario, Starts};
 
 /// Measures what this machine can do with the release build, and prints it as a table.
 #[derive(Clone, Debug, Parser)]
@@ -70,10 +70,18 @@ impl Options {
         fs::create_dir_all(beside::target_dir())?;
         let dir = tempfile::tempdir_in(beside::target_dir())?;
         let disk_ms = disk::sync_p50_ms(dir.path())?;
-        let server = Server::engine_with(&self.engine, dir.path(), self.port, scenario.settings).await?;
-        let arguments = self.arguments(scenario, server.pid());
-        let figures = figures::load(&self.loadtest, &arguments, &dir.path().join("report"))?;
-        server.end().await?;
+        let report = dir.path().join("report");
+        let figures = match scenario.starts {
+            Starts::Here => {
+                let server = Server::engine_with(&self.engine, dir.path(), self.port, scenario.settings).await?;
+                let figures = figures::load(&self.loadtest, &self.arguments(scenario, server.pid()), &report)?;
+                server.end().await?;
+                figures
+            }
+            Starts::LoadClient => {
+                figures::load(&self.loadtest, &self.arguments_with_server(scenario, dir.path()), &report)?
+            }
+        };
         println!("{}: {} (load {})", self.words(scenario), words(&figures), machine::load());
         let against = Against { figures: &figures, disk_ms };
         Ok(scenario.rows.iter().map(|row| row.line(&against, &self.words(scenario))).collect())
@@ -87,14 +95,24 @@ impl Options {
     }
 
     fn arguments(&self, scenario: &Scenario, pid: u32) -> Vec<String> {
-        let seconds = self.seconds.unwrap_or(scenario.seconds).to_string();
         let port = self.port;
-        let server = format!(
-            "--url ws://127.0.0.1:{port}/ws --metrics-url http://127.0.0.1:{}/metrics --server-pid {pid}",
-            port + 1
-        );
+        let server = format!("--metrics-url http://127.0.0.1:{}/metrics --server-pid {pid}", port + 1);
+        self.command(scenario).chain(server.split(' ').map(str::to_owned)).collect()
+    }
+
+    fn arguments_with_server(&self, scenario: &Scenario, dir: &Path) -> Vec<String> {
+        let (engine, data, port) = (self.engine.display(), dir.join("data"), self.port);
+        let data = data.display();
+        let server =
+            format!("{engine} demo --data {data} --listen 127.0.0.1:{port} --ops-listen 127.0.0.1:{}", port + 1);
+        self.command(scenario).chain(["--server-command".to_owned(), server]).collect()
+    }
+
+    fn command(&self, scenario: &Scenario) -> impl Iterator<Item = String> {
+        let seconds = self.seconds.unwrap_or(scenario.seconds).to_string();
+        let url = format!("--url ws://127.0.0.1:{}/ws", self.port);
         let command = scenario.command.replace("{s}", &seconds);
-        [command, server].iter().flat_map(|part| part.split(' ')).map(str::to_owned).collect()
+        [command, url].into_iter().flat_map(|part| part.split(' ').map(str::to_owned).collect::<Vec<_>>())
     }
 }
 

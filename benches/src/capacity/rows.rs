@@ -3,6 +3,15 @@
 use super::Line;
 use crate::figures::Figures;
 
+/// Who starts the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Starts {
+    /// This program.
+    Here,
+    /// The load client, which kills it too.
+    LoadClient,
+}
+
 /// A command of the load client at a fresh engine.
 #[derive(Clone, Copy, Debug)]
 pub struct Scenario {
@@ -10,6 +19,8 @@ pub struct Scenario {
     pub command: &'static str,
     /// These.
     pub seconds: u64,
+    /// Who starts the engine.
+    pub starts: Starts,
     /// Settings of the engine that are not its defaults.
     pub settings: &'static [&'static str],
     /// What is told of it.
@@ -44,6 +55,14 @@ pub enum Value {
     PairingP99,
     /// Memory of an idle session, in kilobytes.
     SessionKb,
+    /// 95 of 100 were back after this, in milliseconds.
+    BackP95,
+    /// The last one was.
+    BackLast,
+    /// The accepted posts' p99 at the highest step of an overload, by that at the first.
+    OverloadTimes,
+    /// The 99th of a hundred refusals at the highest step, in milliseconds.
+    RefusedP99,
 }
 
 /// What a figure should be.
@@ -77,6 +96,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         command: "connect --customers 10000 --idle {s}",
         seconds: 25,
+        starts: Starts::Here,
         settings: &["actors.idle_seconds=5"],
         rows: &[row(
             "idle session that has talked a little, its actors gone idle",
@@ -87,6 +107,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         command: "chat --customers 1000 --agents 100 --rate 400 --duration {s} --warmup 5",
         seconds: 15,
+        starts: Starts::Here,
         settings: &[],
         rows: &[
             row("acknowledgement at 400/s, p50", Value::AcknowledgeP50, Target::MostAboveDisk(0.1)),
@@ -97,6 +118,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         command: "chat --customers 1000 --agents 100 --rate 2000 --duration {s} --warmup 5",
         seconds: 30,
+        starts: Starts::Here,
         settings: &[],
         rows: &[
             row("acknowledgement at 2,000/s, p50", Value::AcknowledgeP50, Target::None),
@@ -108,6 +130,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         command: "chat --customers 1000 --agents 100 --rate 40000 --duration {s} --warmup 3",
         seconds: 10,
+        starts: Starts::Here,
         settings: &[],
         rows: &[
             row("durable two-party messages, 1,100 connections", Value::DeliveredPerS, Target::Least(25_000.0)),
@@ -115,16 +138,55 @@ pub const SCENARIOS: &[Scenario] = &[
         ],
     },
     Scenario {
+        command: "chat --customers 1000 --agents 100 --rate 400 --chat-posts 5000 --chat-seconds 900 --duration {s} --warmup 5",
+        seconds: 15,
+        starts: Starts::Here,
+        settings: &[],
+        rows: &[row("at 400/s in chats that go on: server CPU for each", Value::CpuUs, Target::Most(45.0))],
+    },
+    Scenario {
+        command: "chat --customers 1000 --agents 100 --rate 40000 --chat-posts 5000 --chat-seconds 900 --duration {s} --warmup 3",
+        seconds: 10,
+        starts: Starts::Here,
+        settings: &[],
+        rows: &[
+            row("in chats that go on: messages", Value::DeliveredPerS, Target::Least(25_000.0)),
+            row("server CPU for each of these", Value::CpuUs, Target::Most(25.0)),
+        ],
+    },
+    Scenario {
         command: "room --members 249 --rate 40 --duration {s} --warmup 3",
         seconds: 15,
+        starts: Starts::Here,
         settings: &[],
         rows: &[row("a discussion of 250, 40 posts a second: CPU for each delivery", Value::CpuUs, Target::Most(8.0))],
     },
     Scenario {
         command: "room --members 249 --rate 200 --duration {s} --warmup 3",
         seconds: 15,
+        starts: Starts::Here,
         settings: &[],
         rows: &[row("the same, 200 posts a second", Value::CpuUs, Target::Most(8.0))],
+    },
+    Scenario {
+        command: "storm --customers 5000 --agents 400",
+        seconds: 0,
+        starts: Starts::LoadClient,
+        settings: &[],
+        rows: &[
+            row("5,000 customers and 400 agents after SIGKILL: 95 % are back", Value::BackP95, Target::Most(2_000.0)),
+            row("the same, the last one", Value::BackLast, Target::Most(5_000.0)),
+        ],
+    },
+    Scenario {
+        command: "overload --customers 1000 --agents 100 --step {s}",
+        seconds: 10,
+        starts: Starts::Here,
+        settings: &[],
+        rows: &[
+            row("overload 10x: p99 of the accepted, by that at full load", Value::OverloadTimes, Target::Most(2.0)),
+            row("the same, refusals as the client sees them, p99", Value::RefusedP99, Target::Most(50.0)),
+        ],
     },
 ];
 
@@ -138,6 +200,10 @@ impl Value {
             Value::DeliverP99 => figures.deliver.map(|times| times.p99_ms),
             Value::PairingP99 => figures.pairing.map(|times| times.p99_ms),
             Value::SessionKb => figures.bytes_per_session.map(|bytes| bytes / 1_000.0),
+            Value::BackP95 => figures.back.map(|back| back.p95_ms),
+            Value::BackLast => figures.back.map(|back| back.last_ms),
+            Value::OverloadTimes => figures.overload.map(|overload| overload.accepted_p99_times),
+            Value::RefusedP99 => figures.overload.map(|overload| overload.refused_p99_ms),
         }
     }
 
@@ -146,9 +212,13 @@ impl Value {
             Value::CpuUs => format!("{value:.1} µs"),
             Value::DeliveredPerS => format!("{value:.0}/s"),
             Value::SessionKb => format!("{value:.1} KB"),
-            Value::AcknowledgeP50 | Value::AcknowledgeP99 | Value::DeliverP99 | Value::PairingP99 => {
-                format!("{value:.2} ms")
-            }
+            Value::OverloadTimes => format!("{value:.2} times"),
+            Value::BackP95 | Value::BackLast => format!("{value:.0} ms"),
+            Value::AcknowledgeP50
+            | Value::AcknowledgeP99
+            | Value::DeliverP99
+            | Value::PairingP99
+            | Value::RefusedP99 => format!("{value:.2} ms"),
         }
     }
 }
