@@ -77,15 +77,16 @@ struct Asks<'a> {
 }
 
 impl Asks<'_> {
-    /// The highest rate that is still accepted.
+    /// The highest rate of the ramp that was still accepted; where not even the first was, what of it was.
     async fn ramp(&self) -> Result<f64, RunFault> {
-        let mut rate = RAMP_FROM;
+        let (mut rate, mut carried) = (RAMP_FROM, None);
         loop {
             let rung = self.step(rate, RAMP_STEP_S).await?;
             self.set_apart();
             if rung.accepted_per_s < FULL_LOAD * rung.asked_per_s || rate > RAMP_TO {
-                return Ok(rung.accepted_per_s.max(1.0));
+                return Ok(carried.unwrap_or(rung.accepted_per_s.max(1.0)));
             }
+            carried = Some(rate);
             rate *= RAMP_BY;
         }
     }
