@@ -88,12 +88,14 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 /// The run in one line.
 pub fn figures(report: &Report) -> String {
     let count = |name: &str| report.counts.get(name).copied().unwrap_or_default();
-    let ms = |name: &str| {
-        report.times_us.get(name).and_then(|line| line.p99).map_or(f64::INFINITY, |us| us as f64 / 1_000.0)
+    let ms = |name: &str| match report.times_us.get(name).filter(|line| line.count > 0).map(|line| line.p99) {
+        Some(Some(us)) => format!("{:.1}", us as f64 / 1_000.0),
+        Some(None) => "never".to_owned(),
+        None => "none".to_owned(),
     };
     format!(
-        "{} posts, {} acknowledged, {} chats, {} connections lost; p99 ms: acknowledged {:.1}, delivered {:.1}, \
-         outage {:.0}, resume {:.0}; {}",
+        "{} posts, {} acknowledged, {} chats, {} connections lost; p99 ms: acknowledged {}, delivered {}, \
+         outage {}, resume {}; {}",
         report.checked.posted,
         report.checked.acknowledged,
         count("chats opened"),
