@@ -38,7 +38,7 @@ test: ## run everything that must be green; installs what is missing
 	@echo "skipped: $$(grep -c '^SKIPPED' $(OUTPUT) || true)"
 
 # One test after another: what they break, and what they measure, is theirs alone. Their rows begin with FAULT.
-faults: ## break the process and its disk in every way, at full length (about an hour; as root, for disks of its own)
+faults: ## break the process and its disk in every way, at full length (more than an hour; as root, for disks of its own)
 	@.ci/needs test
 	@mkdir -p target
 	DESKWIRE_FAULTS=long DESKWIRE_CUTS=100 $(CARGO) test --profile faults --locked $(PLANTED) -p deskwire --no-fail-fast \

@@ -10,7 +10,7 @@ use crate::timeline::{Brief, Count, SliceLine, Timeline};
 use crate::acts::Acts;
 
 /// The longest time told apart, in microseconds.
-const LONGEST_US: u64 = 600_000_000;
+pub const LONGEST_US: u64 = 600_000_000;
 /// Sends later than this after their time say that the client itself cannot follow, in microseconds.
 pub const LAG_P99_US_MAX: u64 = 5_000;
 

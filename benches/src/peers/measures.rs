@@ -1,13 +1,9 @@
 //! What a run at a peer measures: times from the scheduled send, in microseconds, as the load client does.
 
+use deskwire_loadtest::measure::{LAG_P99_US_MAX, LONGEST_US};
 use hdrhistogram::Histogram;
 
 use crate::figures::Times;
-
-/// The longest time told apart, in microseconds.
-const LONGEST_US: u64 = 600_000_000;
-/// Sends later than this after their time say that the client itself cannot follow, in microseconds.
-const LAG_P99_US_MAX: u64 = 5_000;
 
 /// Histograms of a run.
 #[derive(Debug)]
