@@ -41,7 +41,7 @@ test: ## run everything that must be green; installs what is missing
 faults: ## break the process and its disk in every way, at full length (more than an hour; as root, for disks of its own)
 	@.ci/needs test
 	@mkdir -p target
-	DESKWIRE_FAULTS=long DESKWIRE_CUTS=100 $(CARGO) test --profile faults --locked $(PLANTED) -p deskwire --no-fail-fast \
+	DESKWIRE_FAULTS=long $(CARGO) test --profile faults --locked $(PLANTED) -p deskwire --no-fail-fast \
 		--test faults --test store_killed -- --test-threads=1 --show-output 2>&1 | tee $(FAULTS) || true
 	@.ci/faults $(FAULTS)
 
