@@ -52,6 +52,8 @@ fn collect(desk: &Desk, metrics: &Metrics) {
     metrics.sockets.set(connections.count() as i64);
     metrics.outbox_bytes.set(connections.outward_bytes() as i64);
     metrics.inbound_bytes.set(connections.inward_bytes() as i64);
+    metrics.posts_inside.set(connections.intake.inside().into());
+    metrics.posts_inside_max.set(connections.intake.max().into());
     for (refusal, count) in connections.counts.refusals() {
         raise(&metrics.refusals[refusal], count);
     }

@@ -204,7 +204,9 @@ fn the_last_of_a_room_is_timed_and_written_for_the_plotter() {
     let (last, deliver) = (report.times_us["last_of_room"], report.times_us["deliver"]);
     assert_eq!((last.count, last.missing), (report.counts["scheduled"], 0));
     assert_eq!(deliver.count, 4 * last.count);
-    assert!(last.p50 >= deliver.p50 && last.max == deliver.max, "{report}");
+    assert!(last.p50 >= deliver.p50, "{report}");
+    // Each is read off the clock for itself.
+    assert!(last.max.abs_diff(deliver.max) < 100, "{report}");
     for name in ["acknowledge", "deliver", "last_of_room", "client_lag"] {
         let text = folder.read(&format!("a.{name}.hgrm"));
         let last = text.lines().rfind(|line| line.ends_with("inf")).unwrap().split_whitespace().collect::<Vec<_>>();

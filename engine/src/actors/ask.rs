@@ -96,6 +96,11 @@ impl Ask {
         self.permit.since_read(now_us)
     }
 
+    /// It is a post, and goes on to its room.
+    pub fn accept_post(&mut self) {
+        self.permit.accept_post();
+    }
+
     /// What the answer names.
     pub fn reply_to(&self) -> ReplyTo {
         self.reply_to

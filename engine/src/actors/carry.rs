@@ -77,8 +77,12 @@ impl Carrier {
 
     fn answer(&self, ask: Ask, frame: ServerFrame) {
         if matches!(frame, ServerFrame::Public(PublicFrame::Acknowledged(_))) {
-            let took_us = ask.since_read(self.desk.clock.wrapping_us());
-            took_us.iter().for_each(|us| self.desk.metrics.post_seconds.observe(f64::from(*us) / 1e6));
+            let now_us = self.desk.clock.wrapping_us();
+            if let Some(took_us) = ask.since_read(now_us) {
+                self.desk.metrics.post_seconds.observe(f64::from(took_us) / 1e6);
+                let may_take_us = self.desk.limits.busy_ms.saturating_mul(1_000);
+                self.desk.connections.intake.took(now_us, took_us, may_take_us);
+            }
         }
         ask.answer_any(frame);
     }

@@ -12,6 +12,7 @@ use deskwire_protocol::{CloseCode, PublicFrame};
 use super::counts::Counts;
 use super::encoded::Form;
 use super::errand::{ERRANDS_MAX, Place, Places};
+use super::intake::Intake;
 use super::outbox::Outbox;
 use super::writer::Writer;
 use crate::metrics::CutReason;
@@ -86,6 +87,8 @@ pub struct Connections {
     pub counts: Counts,
     outward: AtomicUsize,
     inward: AtomicUsize,
+    /// The posts among them.
+    pub intake: Intake,
     now_ms: AtomicU32,
     next_id: AtomicU64,
     slots: Mutex<Slots>,
@@ -112,6 +115,7 @@ impl Connections {
             counts: Counts::default(),
             outward: AtomicUsize::new(0),
             inward: AtomicUsize::new(0),
+            intake: Intake::default(),
             now_ms: AtomicU32::new(0),
             next_id: AtomicU64::new(1),
             slots: Mutex::default(),

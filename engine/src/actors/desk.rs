@@ -102,7 +102,8 @@ pub struct Limits {
     pub idle_ms: u64,
     /// Tickets that may wait at once.
     pub waiting_max: usize,
-    /// Posts are refused while the oldest write has waited longer than this for the disk, in milliseconds.
+    /// How long a post may take, in milliseconds: new ones are refused while the oldest write has waited longer for the
+    /// disk, and beyond as many as are acknowledged in about this time.
     pub busy_ms: u64,
     /// Members that may be in a discussion at once.
     pub members_max: u16,

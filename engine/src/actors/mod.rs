@@ -13,6 +13,7 @@
 //! | [`directory`] | who is reachable, where the rooms are, who hears them |
 //! | [`desk`] | what all may use, and the way to each actor |
 //! | [`ask`], [`permit`] | the guard of an accepted frame, and its right to be in flight |
+//! | [`intake`] | how many posts may be inside at once |
 //! | [`outbox`], [`writer`], [`encoded`], [`connections`], [`counts`] | the only way to a connection |
 //! | [`telling`] | one event on its way to all who hear it |
 //! | [`errand`] | one request without a connection, as if it had one |
@@ -37,6 +38,7 @@ pub mod errand;
 #[cfg(feature = "planted-bugs")]
 pub mod fall;
 pub mod floor;
+pub mod intake;
 pub mod latest;
 pub mod marks;
 pub mod notifier;

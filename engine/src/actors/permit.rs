@@ -60,6 +60,7 @@ impl Outbox {
             bytes: 0,
             places: 1,
             read_us: self.0.gate.read_us.load(Ordering::Relaxed),
+            is_post: false,
         })
     }
 
@@ -88,6 +89,7 @@ pub struct Permit {
     bytes: usize,
     places: u32,
     read_us: u32,
+    is_post: bool,
 }
 
 impl Permit {
@@ -109,6 +111,13 @@ impl Permit {
         connections.sub_inward(std::mem::replace(&mut self.bytes, bytes));
     }
 
+    /// The frame is a post that was accepted: it counts until the permit is dropped.
+    pub fn accept_post(&mut self) {
+        if !std::mem::replace(&mut self.is_post, true) {
+            self.outbox.connections().intake.enter();
+        }
+    }
+
     /// The frame asks for a page, the largest of answers, and takes so many places that what is in flight always fits
     /// the outbox: half of all; as JSON, where a page can be longer than the outbox, all.
     pub fn ask_page(&mut self) {
@@ -124,7 +133,11 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.outbox.connections().sub_inward(self.bytes);
+        let connections = self.outbox.connections();
+        connections.sub_inward(self.bytes);
+        if self.is_post {
+            connections.intake.leave();
+        }
         if self.outbox.0.gate.leave(self.places) {
             self.outbox.wake_reader();
         }

@@ -80,7 +80,8 @@ settings! {
         disk_lowest_mib: u32 = "256", 1..=1_000_000;
         /// Size of a file to delete when a full disk keeps the store from opening, in MiB.
         ballast_mib: u32 = "32", 0..=65_536;
-        /// When the oldest post waits longer than this for the disk, in milliseconds, new posts are refused for the moment.
+        /// How long a post may take, in milliseconds: when the oldest waits longer for the disk, or posts take longer than
+        /// this on average, new ones are refused for the moment.
         busy_ms: u32 = "20", 1..=60_000;
         /// A commit that takes longer than this, in seconds, makes the engine not ready.
         slow_seconds: u32 = "2", 1..=3_600;

@@ -72,6 +72,10 @@ metrics! {
     outbox_bytes: IntGauge = "deskwire_outbox_bytes";
     /// Bytes of accepted frames that wait to be handled, in the whole engine.
     inbound_bytes: IntGauge = "deskwire_inbound_bytes";
+    /// Posts that were accepted and are not answered yet.
+    posts_inside: IntGauge = "deskwire_posts_inside";
+    /// How many of them there may be; it follows the time that posts take.
+    posts_inside_max: IntGauge = "deskwire_posts_inside_max";
     /// Frames accepted from connections.
     frames_in: IntCounter = "deskwire_frames_in_total";
     /// Frames written to connections.

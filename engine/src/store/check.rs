@@ -87,6 +87,8 @@ struct Pass {
 struct Reading {
     ticket: TicketId,
     head: u32,
+    /// Whether the last value was damaged: nobody knows then where the next should begin.
+    is_lost: bool,
     /// None once its log made no sense.
     outline: Option<Outline>,
 }
@@ -98,7 +100,7 @@ impl Pass {
             self.end_ticket();
         }
         match part {
-            Some(Part::Event) => self.event(key, value),
+            Some(Part::Event) => self.events(key, value),
             Some(Part::Record) => {
                 self.report.records += 1;
                 layout::unseal_record(key, value).map(drop)
@@ -110,28 +112,35 @@ impl Pass {
         }
     }
 
-    fn event(&mut self, key: &[u8], value: &[u8]) -> Result<(), Damaged> {
-        let (ticket, seq) = layout::read_event_key(key)?;
+    fn events(&mut self, key: &[u8], value: &[u8]) -> Result<(), Damaged> {
+        let (ticket, first) = layout::read_event_key(key)?;
         if self.reading.as_ref().is_none_or(|reading| reading.ticket != ticket) {
             self.end_ticket();
-            self.reading = Some(Reading { ticket, head: 0, outline: None });
+            self.reading = Some(Reading { ticket, head: 0, is_lost: false, outline: None });
         }
-        self.report.events += 1;
         let reading = self.reading.as_mut().expect("set just above");
-        if seq != reading.head + 1 {
-            self.report.find(format!("ticket {ticket}: event {seq} follows event {}", reading.head));
+        if first != reading.head + 1 && !reading.is_lost {
+            self.report.find(format!("ticket {ticket}: event {first} follows event {}", reading.head));
         }
-        reading.head = seq;
-        let event = layout::unseal(key, value).and_then(|bytes| Event::decode(bytes).map_err(|_| Damaged::at(key)));
-        match (&mut reading.outline, event) {
-            (_, Err(damaged)) => {
-                reading.outline = None;
-                return Err(damaged);
+        reading.head = first;
+        reading.is_lost = true;
+        let outline = reading.outline.take();
+        let events = layout::unseal_events(key, value)?;
+        reading.outline = outline;
+        for (seq, event) in (first..).zip(events) {
+            self.report.events += 1;
+            reading.head = seq;
+            match (&mut reading.outline, Event::decode(event)) {
+                (_, Err(_)) => {
+                    reading.outline = None;
+                    return Err(Damaged::at(key));
+                }
+                (Some(outline), Ok(event)) => outline.apply(&event),
+                (none, Ok(event)) if seq == 1 => *none = Outline::begin(ticket, &event),
+                (None, Ok(_)) => {}
             }
-            (Some(outline), Ok(event)) => outline.apply(&event),
-            (none, Ok(event)) if seq == 1 => *none = Outline::begin(ticket, &event),
-            (None, Ok(_)) => {}
         }
+        reading.is_lost = false;
         Ok(())
     }
 

@@ -1,4 +1,5 @@
-//! The thread that brings sled to disk when a file of the journal is full, so that the file can be used again.
+//! The thread that settles what a full file of the journal holds in sled, and brings sled to disk, so that the file can be
+//! used again.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -8,10 +9,11 @@ use std::{io, panic};
 
 use super::fault::Fatal;
 use super::handle::Shared;
+use super::recent::Run;
 
 /// The other end of the thread: one checkpoint is under way at most.
 pub(super) struct Checkpointer {
-    ask: SyncSender<()>,
+    ask: SyncSender<Arc<Run>>,
     done: Receiver<()>,
     is_under_way: bool,
 }
@@ -34,14 +36,14 @@ impl Checkpointer {
         Ok((Checkpointer { ask, done, is_under_way: false }, thread))
     }
 
-    /// Begins one; the last must have been waited for.
-    pub(super) fn begin(&mut self) -> Result<(), Fatal> {
-        self.ask.send(()).map_err(|_| failed())?;
+    /// Begins with a run; the last must have been waited for.
+    pub(super) fn begin(&mut self, run: Arc<Run>) -> Result<(), Fatal> {
+        self.ask.send(run).map_err(|_| failed())?;
         self.is_under_way = true;
         Ok(())
     }
 
-    /// Waits until the one that is under way, if any, is done: what sled had been handed when it began is on disk.
+    /// Waits until the one that is under way, if any, is done: sled has all of its run, and has it on disk.
     pub(super) fn wait(&mut self) -> Result<(), Fatal> {
         if self.is_under_way {
             self.done.recv().map_err(|_| failed())?;
@@ -55,10 +57,13 @@ fn failed() -> Fatal {
     Fatal::SyncFailed("a checkpoint failed".to_owned())
 }
 
-fn run(shared: &Shared, file: &File, asked: &Receiver<()>, done: &SyncSender<()>) -> Result<(), Fatal> {
-    while asked.recv().is_ok() {
+fn run(shared: &Shared, file: &File, asked: &Receiver<Arc<Run>>, done: &SyncSender<()>) -> Result<(), Fatal> {
+    while let Ok(run) = asked.recv() {
         #[cfg(feature = "planted-bugs")]
         super::fall::at(super::fall::Which::Checkpoint);
+        run.settle(&shared.db).map_err(|fault| Fatal::SyncFailed(fault.to_string()))?;
+        drop(run);
+        shared.recent.settled();
         shared.db.flush().map_err(|fault| Fatal::SyncFailed(fault.to_string()))?;
         hand_in_garbage();
         (shared.settings.sync)(file).map_err(|fault| Fatal::SyncFailed(fault.to_string()))?;

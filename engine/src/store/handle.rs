@@ -1,5 +1,6 @@
 //! The door to the store: what the rest of the engine holds.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deskwire_protocol::TicketId;
@@ -7,13 +8,15 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use super::append::{Append, Record, RecordKind, RecordPut};
-use super::check::{self, Report};
+use super::check::{self, Checked, Report};
 use super::fault::{Closed, CommitFault, FenceFault, ReadFault};
 use super::files::{Lock, Watermark};
 use super::heads::Incarnation;
 use super::leaving::Left;
+use super::page::{Logged, PageLimits};
 use super::pressure::Pressure;
-use super::reads::{self, Commit, Logged, PageLimits};
+use super::reads::{Commit, Reader};
+use super::recent::Recent;
 use super::settings::StoreSettings;
 use super::stats::Stats;
 use super::writer::{Job, Work};
@@ -22,6 +25,9 @@ use crate::domain::facts::Facts;
 /// What the handles and the threads share.
 pub(super) struct Shared {
     pub(super) db: sled::Db,
+    pub(super) recent: Recent,
+    /// The lowest commit that is kept.
+    pub(super) floor: AtomicU64,
     pub(super) settings: StoreSettings,
     pub(super) pressure: Pressure,
     pub(super) stats: Stats,
@@ -36,6 +42,14 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    pub(super) fn reader(&self) -> Reader<'_> {
+        Reader { db: &self.db, recent: &self.recent, floor: self.floor.load(Ordering::Acquire) }
+    }
+
+    pub(super) fn trimmed_below(&self, floor: u64) {
+        self.floor.store(floor, Ordering::Release);
+    }
+
     pub(super) fn leaving(&self) -> MutexGuard<'_, Vec<Left>> {
         self.leaving.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -103,7 +117,7 @@ impl StoreHandle {
     /// ticket). From here on appends of every older instance are refused.
     pub async fn fence(&self, ticket: TicketId, incarnation: Incarnation) -> Result<u32, FenceFault> {
         // Read aside first, so that the thread that writes finds the page in memory and waits for no disk.
-        self.aside(move |db| reads::head(db, ticket)).await?;
+        self.aside(move |store| store.head(ticket)).await?;
         let (answer, answered) = oneshot::channel();
         let sent = self.send(Job::Fence(ticket, incarnation, answer)).await;
         sent.map_err(|Closed| FenceFault::Closed)?;
@@ -135,7 +149,7 @@ impl StoreHandle {
         to: u32,
         limits: PageLimits,
     ) -> Result<Vec<Logged>, ReadFault> {
-        self.aside(move |db| reads::forward(db, ticket, from, to, limits)).await
+        self.aside(move |store| store.forward(ticket, from, to, limits)).await
     }
 
     /// The newest events of a ticket before a sequence, as many as a page holds, oldest first.
@@ -145,34 +159,42 @@ impl StoreHandle {
         before: u32,
         limits: PageLimits,
     ) -> Result<Vec<Logged>, ReadFault> {
-        self.aside(move |db| reads::back(db, ticket, before, limits)).await
+        self.aside(move |store| store.back(ticket, before, limits)).await
     }
 
     /// The facts of every open ticket: one scan, for a starting dispatcher.
     pub async fn stages(&self) -> Result<Vec<Facts>, ReadFault> {
-        self.aside(reads::stages).await
+        self.aside(|store| store.stages()).await
     }
 
     /// Every record of a kind whose id begins like this, in the order of the ids.
     pub async fn records(&self, kind: RecordKind, id_prefix: &[u8]) -> Result<Vec<Record>, ReadFault> {
         let prefix = id_prefix.to_vec();
-        self.aside(move |db| reads::records(db, kind, &prefix)).await
+        self.aside(move |store| store.records(kind, &prefix)).await
     }
 
     /// One record.
     pub async fn record(&self, kind: RecordKind, id: &[u8]) -> Result<Option<Record>, ReadFault> {
         let id = id.to_vec();
-        self.aside(move |db| reads::record(db, kind, &id)).await
+        self.aside(move |store| store.record(kind, &id)).await
     }
 
     /// The commits after a number, oldest first, at most `max`: what changed since, for whoever derives from the log.
     pub async fn commits(&self, after: u64, max: usize) -> Result<Vec<Commit>, ReadFault> {
-        self.aside(move |db| reads::commits(db, after, max)).await
+        self.aside(move |store| store.commits(after, max)).await
     }
 
     /// Reads the whole store and proves it: for `deskwire check`, with nothing else at work on it.
     pub async fn check(&self) -> Result<Report, ReadFault> {
-        self.aside(|db| check::check(db).map(|checked| checked.report)).await
+        self.checked().await.map(|checked| checked.report)
+    }
+
+    /// All of it is settled first, so that sled is all there is to read.
+    pub(super) async fn checked(&self) -> Result<Checked, ReadFault> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Job::Settle(answer)).await.map_err(|Closed| ReadFault::Closed)?;
+        answered.await.map_err(|_| ReadFault::Closed)?;
+        self.aside(|store| check::check(store.db)).await
     }
 
     /// Writes that wait for the thread.
@@ -200,11 +222,10 @@ impl StoreHandle {
         self.shared.durable.clone()
     }
 
-    /// Reads on one of few threads. What is in sled is on disk, in the journal: it came there first. Who comes when all
-    /// are in use waits his turn; he who asks is himself bounded.
+    /// Reads on one of few threads. Who comes when all are in use waits his turn; he who asks is himself bounded.
     pub(super) async fn aside<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&sled::Db) -> Result<T, ReadFault> + Send + 'static,
+        read: impl FnOnce(Reader<'_>) -> Result<T, ReadFault> + Send + 'static,
     ) -> Result<T, ReadFault> {
         let turn = self.shared.readers.clone().acquire_owned().await;
         let turn = turn.map_err(|_| ReadFault::Closed)?;
@@ -212,7 +233,7 @@ impl StoreHandle {
         let reading = tokio::task::spawn_blocking(move || {
             // Held until the read is done, also when nobody waits for it any more.
             let _turn = turn;
-            read(&shared.db)
+            read(shared.reader())
         });
         match reading.await {
             Ok(found) => found,

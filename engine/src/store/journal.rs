@@ -1,4 +1,4 @@
-//! The journal: two files in turn, in which a commit is synced before sled hears of it.
+//! The journal: two files in turn, in which a commit is synced before anybody hears of it.
 //!
 //! ```text
 //! DIR/journal.0, DIR/journal.1
@@ -11,9 +11,10 @@
 //! a gap; sled is known to be on disk up to `base`. Where that is less than `after`, the other file has what lies
 //! between. The checksum of an entry covers the generation, so that what an earlier use left behind an entry is none.
 //!
-//! Every change is a whole value under its key, or its removal. So it does no harm to make all changes of a file again,
-//! in their order, over any state that sled came back with: the end is the same. An entry that a power cut tore is the
-//! last one, and nobody was told of it; its checksum fails, and it is as if it had never been.
+//! What a file holds is also in memory, as a [`Run`], until sled has it on disk. Every change is a whole value under its
+//! key, or its removal. So it does no harm to settle a run again over any state that sled came back with: the end is the
+//! same. An entry that a power cut tore is the last one, and nobody was told of it; its checksum fails, and it is as if it
+//! had never been.
 //!
 //! The files are written full of zeros once and then over and over: a sync has no new length to make durable.
 
@@ -24,6 +25,7 @@ use std::path::{Path, PathBuf};
 
 use super::fault::OpenFault;
 use super::files::sync_dir;
+use super::recent::Run;
 
 const MARK: [u8; 8] = *b"deskwjrn";
 const FILE_HEADER_BYTES: usize = 64;
@@ -70,9 +72,20 @@ impl Entry {
         self.bytes[4..8].copy_from_slice(&crc.to_le_bytes());
     }
 
-    /// Makes the changes in sled, which need not hear of it on disk.
-    pub(super) fn apply(&self, db: &sled::Db) -> sled::Result<()> {
-        apply(&self.bytes[ENTRY_HEADER_BYTES..], db)
+    /// What it changes, in order.
+    pub(super) fn changes(&self) -> impl Iterator<Item = Change<'_>> {
+        let mut at = ENTRY_HEADER_BYTES;
+        std::iter::from_fn(move || {
+            let rest = Some(at).filter(|at| *at < self.bytes.len())?;
+            let change = Change::at(&self.bytes, rest).expect("it was made here, or its checksum was right");
+            at = change.end;
+            Some(change)
+        })
+    }
+
+    /// The bytes of a value.
+    pub(super) fn value(&self, at: usize, length: usize) -> &[u8] {
+        &self.bytes[at..at + length]
     }
 }
 
@@ -80,30 +93,26 @@ fn entry_crc(generation: u64, number_and_changes: &[u8]) -> u32 {
     crc32c::crc32c_append(crc32c::crc32c(&generation.to_le_bytes()), number_and_changes)
 }
 
-fn apply(mut changes: &[u8], db: &sled::Db) -> sled::Result<()> {
-    while !changes.is_empty() {
-        let (key, value, rest) = split_change(changes).expect("its checksum was right");
-        match value {
-            Some(value) => drop(db.insert(key, value)?),
-            None => drop(db.remove(key)?),
-        }
-        changes = rest;
-    }
-    Ok(())
+/// One change of an entry.
+pub(super) struct Change<'e> {
+    pub(super) key: &'e [u8],
+    /// Where in the entry the new value lies; none for a removal.
+    pub(super) value: Option<std::ops::Range<usize>>,
+    end: usize,
 }
 
-type Change<'b> = (&'b [u8], Option<&'b [u8]>, &'b [u8]);
-
-/// The first change: its key, its value or none for a removal, and what follows.
-fn split_change(bytes: &[u8]) -> Option<Change<'_>> {
-    let (key_length, bytes) = bytes.split_first_chunk()?;
-    let (length, bytes) = bytes.split_first_chunk()?;
-    let (key, bytes) = bytes.split_at_checked(u16::from_le_bytes(*key_length).into())?;
-    match u32::from_le_bytes(*length) {
-        REMOVED => Some((key, None, bytes)),
-        length => {
-            let (value, bytes) = bytes.split_at_checked(length as usize)?;
-            Some((key, Some(value), bytes))
+impl Change<'_> {
+    fn at(bytes: &[u8], at: usize) -> Option<Change<'_>> {
+        let (key_length, rest) = bytes.get(at..)?.split_first_chunk()?;
+        let (length, rest) = rest.split_first_chunk()?;
+        let key = rest.get(..u16::from_le_bytes(*key_length).into())?;
+        let begin = bytes.len() - rest.len() + key.len();
+        match u32::from_le_bytes(*length) {
+            REMOVED => Some(Change { key, value: None, end: begin }),
+            length => {
+                let end = begin + length as usize;
+                (end <= bytes.len()).then_some(Change { key, value: Some(begin..end), end })
+            }
         }
     }
 }
@@ -215,29 +224,31 @@ impl Header {
 struct Part {
     slot: usize,
     header: Header,
-    bytes: Vec<u8>,
-    /// Where the changes of each entry lie.
-    changes: Vec<std::ops::Range<usize>>,
+    entries: Vec<Entry>,
 }
 
 impl Part {
-    fn read(slot: usize, bytes: Vec<u8>) -> Option<Part> {
-        let header = Header::read(&bytes)?;
-        let (mut at, mut changes) = (FILE_HEADER_BYTES, Vec::new());
-        while let Some(length) = entry_length(&bytes[at..], header.generation, header.after + 1 + changes.len() as u64)
-        {
-            changes.push(at + ENTRY_HEADER_BYTES..at + ENTRY_HEADER_BYTES + length);
-            at += ENTRY_HEADER_BYTES + length;
+    fn read(slot: usize, bytes: &[u8]) -> Option<Part> {
+        let header = Header::read(bytes)?;
+        let mut part = Part { slot, header, entries: Vec::new() };
+        let mut rest = &bytes[FILE_HEADER_BYTES..];
+        while let Some(length) = entry_length(rest, header.generation, part.last() + 1) {
+            let (entry, behind) = rest.split_at(ENTRY_HEADER_BYTES + length);
+            part.entries.push(Entry { bytes: entry.to_vec() });
+            rest = behind;
         }
-        Some(Part { slot, header, bytes, changes })
+        Some(part)
     }
 
     fn last(&self) -> u64 {
-        self.header.after + self.changes.len() as u64
+        self.header.after + self.entries.len() as u64
     }
 
-    fn replay(&self, db: &sled::Db) -> sled::Result<()> {
-        self.changes.iter().try_for_each(|changes| apply(&self.bytes[changes.clone()], db))
+    /// What it holds, as it was when it was written.
+    fn run(&mut self) -> Run {
+        let mut run = Run::default();
+        self.entries.drain(..).for_each(|entry| run.take(entry));
+        run
     }
 }
 
@@ -277,9 +288,11 @@ impl Found {
     pub(super) fn read(dir: &Path) -> Result<Found, OpenFault> {
         let open = |slot| {
             let file = File::options().read(true).write(true).open(path(dir, slot))?;
+            // Of a process that was killed, the kernel may hold more than the disk: what is built upon must not be lost.
+            file.sync_data()?;
             let mut bytes = Vec::new();
             (&file).read_to_end(&mut bytes)?;
-            Ok((file, Part::read(slot, bytes)))
+            Ok((file, Part::read(slot, &bytes)))
         };
         let what = |slot| OpenFault::io(format!("cannot read journal.{slot}"));
         let (first, one) = open(0).map_err(what(0))?;
@@ -309,19 +322,17 @@ impl Found {
         }
     }
 
-    /// Makes in sled what the journal holds.
-    pub(super) fn replay(&self, fit: Fit, db: &sled::Db) -> sled::Result<()> {
-        match (fit, &self.older) {
-            (Fit::Ahead | Fit::Gap, _) => Ok(()),
-            (Fit::Both, Some(older)) => older.replay(db).and_then(|()| self.newest.replay(db)),
-            (Fit::Newest | Fit::Both, _) => self.newest.replay(db),
+    /// What sled may lack, in the order in which it is to be settled.
+    pub(super) fn into_runs(mut self, fit: Fit, bytes_max: u64) -> (Vec<Run>, Journal) {
+        let mut runs = Vec::new();
+        if let (Fit::Both, Some(older)) = (fit, &mut self.older) {
+            runs.push(older.run());
         }
-    }
-
-    /// The journal, to be written again from [`Journal::restart`] on.
-    pub(super) fn reopen(self, bytes_max: u64) -> Journal {
+        if matches!(fit, Fit::Newest | Fit::Both) {
+            runs.push(self.newest.run());
+        }
         let Header { generation, after, .. } = self.newest.header;
         // Nothing is written behind what was found: a restart goes to the other file.
-        Journal { files: self.files, active: self.newest.slot, generation, at: 0, after, bytes_max }
+        (runs, Journal { files: self.files, active: self.newest.slot, generation, at: 0, after, bytes_max })
     }
 }

@@ -1,7 +1,7 @@
 //! Keys and values on disk: one tree, a tag byte in front of every key, a checksum behind every value.
 //!
 //! ```text
-//! 0x10 | ticket | seq         event: kind byte, archive
+//! 0x10 | ticket | seq         events from this one on, without a gap: of each its length (4), kind byte, archive
 //! 0x20 | kind | id            record: version, bytes
 //! 0x30 | commit number        commit: (ticket, first, count) of each append in it
 //! 0x31 | name                 cursor: the commit number that this reader has done with
@@ -10,6 +10,9 @@
 //!
 //! value = format (1) | length of the body (4) | body | CRC32C of key, format, length and body (4)
 //! ```
+//! The events of a ticket are many to a value where they came together: a key costs as much as fifty events. In an entry of
+//! the journal each has a key of its own, and its value is the event alone: the entry has a checksum.
+//!
 //! Numbers in keys are big endian, so that their order is the tree's; in values little endian. The checksum covers the
 //! key, so that a value under a wrong key is noticed too.
 
@@ -23,11 +26,14 @@ use crate::domain::facts::Facts;
 /// The version of this layout and of all that is encoded in it. A store of another one is refused: of a higher one
 /// because nothing is known of it, of a lower one because no release ever wrote it.
 ///
-/// Version 1 had no journal, version 2 no phases, skills and wrap-ups in events and stages.
-pub const DATA_VERSION: u32 = 4;
+/// Version 1 had no journal, version 2 no phases, skills and wrap-ups in events and stages, up to version 4 every event
+/// had a key of its own.
+pub const DATA_VERSION: u32 = 5;
 
 /// Most bytes of one event or record. sled moves what is far larger to files of its own that it never syncs.
 pub const VALUE_BYTES_MAX: usize = 32 * 1024;
+/// Most bytes of the events that go into one value, unless it is one event alone.
+pub(super) const EVENTS_BYTES_MAX: usize = 16 * 1024;
 /// Most bytes of a record's id.
 pub const RECORD_ID_BYTES_MAX: usize = 512;
 
@@ -42,6 +48,7 @@ const FORMAT: u8 = 1;
 const HEADER_BYTES: usize = 5;
 const CRC_BYTES: usize = 4;
 const RANGE_BYTES: usize = 16;
+const LENGTH_BYTES: usize = 4;
 /// Most events of one append: three bytes of a range count them.
 pub(super) const APPEND_EVENTS_MAX: usize = (1 << 24) - 1;
 
@@ -74,6 +81,24 @@ pub(super) fn read_event_key(key: &[u8]) -> Result<(TicketId, u32), Damaged> {
     let (ticket, seq) = key[1..].split_first_chunk().ok_or_else(|| Damaged::at(key))?;
     let seq = seq.try_into().map_err(|_| Damaged::at(key))?;
     Ok((TicketId(u64::from_be_bytes(*ticket)), u32::from_be_bytes(seq)))
+}
+
+/// Whose event a change in the journal is, if it is an event.
+pub(super) fn event_of(key: &[u8]) -> Option<(TicketId, u32)> {
+    (part(key) == Some(Part::Event)).then(|| read_event_key(key).ok()).flatten()
+}
+
+/// The first key behind all that begin like this.
+pub(super) fn after(prefix: &[u8]) -> Vec<u8> {
+    let mut after = prefix.to_vec();
+    // A tag is never the last byte there is, so that something is left.
+    while let Some(last) = after.pop() {
+        if last < u8::MAX {
+            after.push(last + 1);
+            break;
+        }
+    }
+    after
 }
 
 pub(super) fn record_prefix(kind: super::RecordKind, id: &[u8]) -> Vec<u8> {
@@ -141,9 +166,39 @@ pub(super) fn unseal<'v>(key: &[u8], value: &'v [u8]) -> Result<&'v [u8], Damage
     Ok(body)
 }
 
-/// The kind byte of an event's value, unproved: whoever takes the event unseals it.
-pub(super) fn kind_of(value: &[u8]) -> Option<u8> {
-    value.get(HEADER_BYTES).copied()
+/// Events that follow each other, the first of them under this key.
+pub(super) fn seal_events<'e>(key: &[u8], events: impl Iterator<Item = &'e [u8]>) -> Vec<u8> {
+    let mut body = Vec::with_capacity(EVENTS_BYTES_MAX / 4);
+    for event in events {
+        let length = u32::try_from(event.len()).expect("events are bounded far below this");
+        body.extend_from_slice(&length.to_le_bytes());
+        body.extend_from_slice(event);
+    }
+    seal(key, &[&body])
+}
+
+/// The events of a value, in their order.
+pub(super) fn unseal_events<'v>(
+    key: &[u8],
+    value: &'v [u8],
+) -> Result<impl Iterator<Item = &'v [u8]> + use<'v>, Damaged> {
+    let body = unseal(key, value)?;
+    let mut rest = body;
+    while !rest.is_empty() {
+        (_, rest) = split_event(rest).ok_or_else(|| Damaged::at(key))?;
+    }
+    let mut rest = body;
+    Ok(std::iter::from_fn(move || {
+        let (event, behind) = split_event(rest)?;
+        rest = behind;
+        Some(event)
+    }))
+}
+
+fn split_event(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, bytes) = bytes.split_first_chunk::<LENGTH_BYTES>()?;
+    let (event, rest) = bytes.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    (!event.is_empty()).then_some((event, rest))
 }
 
 pub(super) fn seal_record(key: &[u8], value: &RecordValue) -> Vec<u8> {
@@ -229,7 +284,7 @@ pub(super) fn describe(key: &[u8]) -> String {
     let number = || read_numbered(key).unwrap_or(0);
     match part(key) {
         Some(Part::Event) => match read_event_key(key) {
-            Ok((ticket, seq)) => format!("event {seq} of ticket {ticket}"),
+            Ok((ticket, seq)) => format!("the log of ticket {ticket} from event {seq} on"),
             Err(_) => "an event key of the wrong length".to_owned(),
         },
         Some(Part::Record) => format!("a record of kind {}", key.get(1).copied().unwrap_or(0)),
@@ -260,7 +315,7 @@ mod tests {
             assert!(unseal(&key, &value[..cut]).is_err(), "cut at {cut}");
         }
         let damaged = unseal(&event_key(TicketId(7), 4), &value).unwrap_err();
-        assert_eq!(damaged.to_string(), "event 4 of ticket 0000000000000007 is damaged");
+        assert_eq!(damaged.to_string(), "the log of ticket 0000000000000007 from event 4 on is damaged");
     }
 
     /// Reads of one ticket never see another's, and come in the order of the sequence.

@@ -4,12 +4,14 @@
 //! |---|---|
 //! | [`append`] | what is asked: events, stage, records, and who is told |
 //! | [`handle`] | the door: queue in, reads out |
-//! | [`writer`] | the thread that writes: gather, journal, sync, sled, tell |
-//! | `journal` | where a commit is synced, and made again in sled after a power cut |
-//! | `checkpoint` | the thread that brings sled to disk when a file of the journal is full |
+//! | [`writer`] | the thread that writes: gather, journal, sync, memory, tell |
+//! | `journal` | where a commit is synced |
+//! | `recent` | what the journal holds and sled does not yet, in memory |
+//! | `checkpoint` | the thread that settles it in sled when a file of the journal is full |
 //! | [`heads`] | who may append to which ticket, and what comes next; pure |
 //! | `leaving` | when a room that left may be forgotten; pure |
 //! | [`reads`] | pages, records, stages, commits |
+//! | `page` | how much of a log is read at once |
 //! | `tail` | commits with those of their events that matter to a reader |
 //! | `trim` | which commits may go |
 //! | [`layout`] | keys, values, checksums, the data version |
@@ -24,10 +26,11 @@
 //! | [`fault`] | what can go wrong, in words and exit codes |
 //! | [`sync_file_range`] | the one unsafe symbol, and why |
 //!
-//! **Acknowledged = on disk.** A commit is one entry of the journal, written and synced with one `fdatasync`; then its
-//! changes are made in sled, where readers find them, and then it is told. So sled never holds what is not durable, and
-//! need not be synced for a commit: it is brought to disk when a file of the journal is full. An opening makes the
-//! entries again that sled may lack. A sync that fails ends the process: there is no second try that could be believed.
+//! **Acknowledged = on disk.** A commit is one entry of the journal, written and synced with one `fdatasync`; then memory
+//! holds it, where readers find it, and then it is told. When a file of the journal is full, what it holds is settled in
+//! sled, a few large values for many small events, and sled is brought to disk. So neither holds what is not durable, and
+//! sled is not touched for a commit. An opening settles what sled may lack. A sync that fails ends the process: there is
+//! no second try that could be believed.
 
 pub mod append;
 pub mod check;
@@ -53,12 +56,15 @@ mod journal;
 mod keeper;
 mod leaving;
 mod open;
+mod page;
 mod preflight;
+mod recent;
 mod tail;
 mod thread;
 mod trim;
 
 use std::path::Path;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, mpsc as std_mpsc};
 
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -71,8 +77,9 @@ pub use handle::{NoPlace, StoreHandle};
 pub use heads::{Heads, Incarnation, Violation};
 pub use layout::{DATA_VERSION, RECORD_ID_BYTES_MAX, Range, VALUE_BYTES_MAX};
 pub use open::accept_loss;
+pub use page::{Logged, PageLimits};
 pub use pressure::{Disk, Pressure};
-pub use reads::{Commit, Logged, PageLimits};
+pub use reads::Commit;
 pub use rebuild::{RebuildFault, Rebuilt};
 pub use settings::StoreSettings;
 pub use stats::{CommitReport, Stats};
@@ -83,6 +90,7 @@ pub use writer::{BATCH_APPENDS_MAX, BATCH_BYTES_MAX, QUEUE_APPENDS_MAX};
 use checkpoint::Checkpointer;
 use handle::Shared;
 use leaving::Leaving;
+use recent::Recent;
 use writer::Writer;
 
 /// The store; see [`Store::open`].
@@ -99,6 +107,8 @@ impl Store {
         let (keeper, keeper_stop) = std_mpsc::sync_channel(0);
         let shared = Arc::new(Shared {
             db: opened.db,
+            recent: Recent::default(),
+            floor: AtomicU64::new(trim.floor()),
             pressure: Pressure::new(settings.clock.clone(), settings.stalled_ms),
             stats: Stats::default(),
             epoch: opened.identity.epoch,

@@ -55,12 +55,12 @@ pub(super) fn open(dir: &Path, settings: &StoreSettings) -> Result<Opened, OpenF
     let in_sled = last_commit(&db)?;
     let found = Found::read(dir)?;
     let fit = fit(&found, in_sled, watermark.number())?;
+    let (runs, mut journal) = found.into_runs(fit, settings.journal_bytes);
     if !planted::is(PlantedBug::JournalForgotten) {
-        found.replay(fit, &db).map_err(sled_fault)?;
+        runs.iter().try_for_each(|run| run.settle(&db)).map_err(sled_fault)?;
     }
     let last = last_commit(&db)?;
     prove_sync(&db, &file, settings)?;
-    let mut journal = found.reopen(settings.journal_bytes);
     journal.restart(last).map_err(OpenFault::io("cannot write the journal"))?;
     Ok(Opened { db, file, journal, lock, identity, watermark, last })
 }

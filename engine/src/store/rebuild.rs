@@ -6,7 +6,6 @@ use deskwire_protocol::TicketId;
 use tokio::sync::mpsc;
 
 use super::append::{Append, Outcome, StageChange};
-use super::check;
 use super::fault::{Closed, FenceFault, ReadFault};
 use super::handle::StoreHandle;
 use super::heads::Incarnation;
@@ -49,7 +48,7 @@ impl StoreHandle {
     /// Folds every log, and makes the stage index say what the logs say: for `deskwire rebuild`, with nothing else at
     /// work on the store. Each change is an append without events, under the same rule and sync as any other.
     pub async fn rebuild(&self) -> Result<Rebuilt, RebuildFault> {
-        let checked = self.aside(check::check).await?;
+        let checked = self.checked().await?;
         let mut rebuilt = Rebuilt { right: checked.stages_right, left: checked.senseless, ..Rebuilt::default() };
         for changes in checked.stage_changes.chunks(BATCH_APPENDS_MAX) {
             for (_, change) in changes {

@@ -3,9 +3,11 @@
 use deskwire_protocol::TicketId;
 
 use super::append::{Record, RecordKind};
-use super::fault::{Damaged, ReadFault};
+use super::fault::ReadFault;
 use super::handle::StoreHandle;
-use super::{layout, reads};
+use super::layout;
+use super::page::PageLimits;
+use super::reads::{Commit, Reader};
 
 /// One commit, and the events in it that were asked for, ticket by ticket in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,13 +22,13 @@ impl StoreHandle {
     /// The commits after a number, oldest first, at most `max`, with the events whose kind byte `wanted` says yes to.
     /// The others are looked at no further.
     pub async fn tail(&self, after: u64, max: usize, wanted: fn(u8) -> bool) -> Result<Vec<Tailed>, ReadFault> {
-        self.aside(move |db| tail(db, after, max, wanted)).await
+        self.aside(move |store| tail(store, after, max, wanted)).await
     }
 
     /// How far a reader of commits had said that it is; nothing where it never did.
     pub async fn cursor(&self, name: &str) -> Result<Option<u64>, ReadFault> {
         let key = layout::cursor_key(name);
-        self.aside(move |db| match db.get(&key)? {
+        self.aside(move |store| match store.get(&key)? {
             Some(value) => Ok(Some(layout::unseal_number(&key, &value)?)),
             None => Ok(None),
         })
@@ -35,7 +37,7 @@ impl StoreHandle {
 
     /// Records of a kind by their ids, in the order of these.
     pub async fn records_of(&self, kind: RecordKind, ids: Vec<Vec<u8>>) -> Result<Vec<Option<Record>>, ReadFault> {
-        self.aside(move |db| ids.iter().map(|id| reads::record(db, kind, id)).collect()).await
+        self.aside(move |store| ids.iter().map(|id| store.record(kind, id)).collect()).await
     }
 
     /// The records of a kind whose id begins like this and comes before another (the end where there is none), the last
@@ -47,50 +49,24 @@ impl StoreHandle {
         before: Option<Vec<u8>>,
         max: usize,
     ) -> Result<Vec<Record>, ReadFault> {
-        self.aside(move |db| {
-            let from = layout::record_prefix(kind, &prefix);
-            let end = before.map(|id| layout::record_prefix(kind, &id));
-            let own = db.scan_prefix(&from).rev();
-            let below = own.filter(|pair| match (pair, &end) {
-                (Ok((key, _)), Some(end)) => key.as_ref() < end.as_slice(),
-                (Ok(_) | Err(_), _) => true,
-            });
-            below
-                .take(max)
-                .map(|pair| {
-                    let (key, value) = pair?;
-                    Ok(layout::unseal_record(&key, &value)?)
-                })
-                .collect()
-        })
-        .await
+        self.aside(move |store| store.records_back(kind, &prefix, before.as_deref(), max)).await
     }
 }
 
-fn tail(db: &sled::Db, after: u64, max: usize, wanted: fn(u8) -> bool) -> Result<Vec<Tailed>, ReadFault> {
-    let commits = reads::commits(db, after, max)?;
-    commits.into_iter().map(|commit| tailed(db, commit, wanted)).collect()
+fn tail(store: Reader<'_>, after: u64, max: usize, wanted: fn(u8) -> bool) -> Result<Vec<Tailed>, ReadFault> {
+    let commits = store.commits(after, max)?;
+    commits.into_iter().map(|commit| tailed(store, commit, wanted)).collect()
 }
 
-fn tailed(db: &sled::Db, commit: reads::Commit, wanted: fn(u8) -> bool) -> Result<Tailed, ReadFault> {
+fn tailed(store: Reader<'_>, commit: Commit, wanted: fn(u8) -> bool) -> Result<Tailed, ReadFault> {
     let mut ranges = commit.ranges;
     ranges.sort_unstable_by_key(|range| (range.ticket, range.first));
     let mut events = Vec::new();
     for range in ranges.iter().filter(|range| range.count > 0 && (range.kind == 0 || wanted(range.kind))) {
-        let (first, last) = (range.first, range.first.saturating_add(range.count - 1));
-        let all = layout::event_key(range.ticket, first)..=layout::event_key(range.ticket, last);
-        let mut expected = first;
-        for pair in db.range(all) {
-            let (key, value) = pair?;
-            let (ticket, seq) = layout::read_event_key(&key)?;
-            if seq != expected {
-                return Err(Damaged::at(&layout::event_key(ticket, expected)).into());
-            }
-            expected = seq.saturating_add(1);
-            if layout::kind_of(&value).is_none_or(wanted) {
-                events.push((ticket, seq, layout::unseal(&key, &value)?.to_vec()));
-            }
-        }
+        let last = range.first.saturating_add(range.count - 1);
+        let found = store.forward(range.ticket, range.first, last, PageLimits::NONE)?;
+        let wanted = found.into_iter().filter(|(_, event)| event.first().is_some_and(|kind| wanted(*kind)));
+        events.extend(wanted.map(|(seq, event)| (range.ticket, seq, event)));
     }
     Ok(Tailed { number: commit.number, events })
 }

@@ -29,12 +29,17 @@ impl Trim {
         Ok(Trim { cursors, floor, kept_max })
     }
 
+    /// The lowest commit that is kept.
+    pub(super) fn floor(&self) -> u64 {
+        self.floor
+    }
+
     pub(super) fn move_cursor(&mut self, name: String, at: u64) {
         self.cursors.insert(name, at);
     }
 
-    /// Removes a few old commits, in the entry that writes commit `number`. The commit before it always stays: the end
-    /// of what sled holds must be found when a power cut takes what sled was handed last.
+    /// Removes a few old commits, in the entry that writes commit `number`. The commit before it always stays: a commit
+    /// must be found in sled that says how far it reaches.
     pub(super) fn step(&mut self, number: u64, entry: &mut Entry) {
         let done_with = self.cursors.values().min().copied().unwrap_or(number);
         let too_old = number.saturating_sub(self.kept_max);
@@ -49,8 +54,7 @@ impl Trim {
     }
 }
 
-/// The lowest commit that is kept.
-pub(super) fn floor(db: &sled::Db) -> Result<Option<u64>, ReadFault> {
+fn floor(db: &sled::Db) -> Result<Option<u64>, ReadFault> {
     match db.scan_prefix(layout::COMMITS).next().transpose()? {
         Some((key, _)) => Ok(Some(layout::read_numbered(&key)?)),
         None => Ok(None),

@@ -1,4 +1,4 @@
-//! The one thread that writes: gather what waits, one entry of the journal, one sync, sled, then tell.
+//! The one thread that writes: gather what waits, one entry of the journal, one sync, memory, then tell.
 
 use std::sync::{Arc, mpsc as std_mpsc};
 
@@ -36,6 +36,7 @@ pub(super) enum Job {
     Commit(Vec<RecordPut>, oneshot::Sender<Result<u64, CommitFault>>),
     Fence(TicketId, Incarnation, oneshot::Sender<Result<u32, FenceFault>>),
     Barrier(oneshot::Sender<u64>),
+    Settle(oneshot::Sender<u64>),
     Cursor(String, u64),
     Stop(oneshot::Sender<()>),
 }
@@ -56,6 +57,7 @@ struct Gathered {
     ranges: Vec<Range>,
     answers: Vec<Answer>,
     writes: bool,
+    settles: bool,
     stops: bool,
     report: Counted,
 }
@@ -103,7 +105,7 @@ impl Writer {
             }
         }
         self.shared.raise_watermark(self.last);
-        self.finish()
+        self.settle()
     }
 
     fn gather(&mut self, first: Work) -> Gathered {
@@ -130,6 +132,10 @@ impl Writer {
                 into.answers.push(Answer::Fence(answer, head));
             }
             Job::Barrier(answer) => into.answers.push(Answer::Barrier(answer)),
+            Job::Settle(answer) => {
+                into.settles = true;
+                into.answers.push(Answer::Barrier(answer));
+            }
             Job::Cursor(name, at) => {
                 let key = layout::cursor_key(&name);
                 into.entry.insert(&key, &layout::seal_number(&key, at));
@@ -166,7 +172,7 @@ impl Writer {
         into.report.bytes += append.bytes();
         for (seq, event) in (append.first..).zip(&append.events) {
             let key = layout::event_key(append.ticket, seq);
-            into.entry.insert(&key, &layout::seal(&key, &[event]));
+            into.entry.insert(&key, event);
         }
         if count > 0 {
             let kind = shared_kind(&append.events);
@@ -191,7 +197,7 @@ impl Writer {
     fn fence(&mut self, ticket: TicketId, incarnation: Incarnation) -> Result<u32, FenceFault> {
         let stored = match self.heads.head(ticket) {
             Some(head) => head,
-            None => super::reads::head(&self.shared.db, ticket)?,
+            None => self.shared.reader().head(ticket)?,
         };
         self.heads.fence(ticket, incarnation, stored).map_err(|violation| {
             tracing::error!(%ticket, incarnation = incarnation.0, %violation, "a fence was refused");
@@ -207,12 +213,14 @@ impl Writer {
             return self.write(gathered);
         }
         self.write(gathered)?;
+        if gathered.settles {
+            self.settle()?;
+        }
         self.tell(gathered);
         Ok(())
     }
 
-    /// Puts what was gathered on disk, and then into sled, where readers find it: who sees a change sees one that is
-    /// durable. An error is final: what the kernel could not write it may have dropped, and a second sync that succeeds
+    /// Puts what was gathered on disk, and then where readers find it: who sees a change sees one that is durable. An error is final: what the kernel could not write it may have dropped, and a second sync that succeeds
     /// would not bring it back.
     fn write(&mut self, gathered: &mut Gathered) -> Result<(), Fatal> {
         if !gathered.writes {
@@ -221,13 +229,13 @@ impl Writer {
         let number = self.last + 1;
         let key = layout::commit_key(number);
         self.trim.step(number, &mut gathered.entry);
-        // Last, so that sled holds all of a commit whose key it holds.
         gathered.entry.insert(&key, &layout::seal_commit(&key, &gathered.ranges));
 
         let begun = self.shared.pressure.now();
         self.sync(number, &mut gathered.entry)?;
         let synced = self.shared.pressure.now();
-        gathered.entry.apply(&self.shared.db).map_err(failed)?;
+        self.shared.recent.take(std::mem::take(&mut gathered.entry));
+        self.shared.trimmed_below(self.trim.floor());
         let applied = self.shared.pressure.now();
 
         self.last = number;
@@ -249,19 +257,19 @@ impl Writer {
 
     fn sync(&mut self, number: u64, entry: &mut Entry) -> Result<(), Fatal> {
         if self.journal.is_full_for(entry) {
-            // The checkpoint of the last turn covers all that the other file holds; mostly it was done long ago.
+            // What the other file holds is settled; mostly it was done long ago.
             self.checkpointer.wait()?;
             self.journal.turn(self.last).map_err(failed)?;
-            self.checkpointer.begin()?;
+            self.checkpointer.begin(self.shared.recent.turn())?;
         }
         let file = self.journal.write(number, entry).map_err(failed)?;
         (self.shared.settings.sync)(file).map_err(failed)
     }
 
     /// Leaves all in sled, and the journal empty.
-    fn finish(&mut self) -> Result<(), Fatal> {
+    fn settle(&mut self) -> Result<(), Fatal> {
         self.checkpointer.wait()?;
-        self.checkpointer.begin()?;
+        self.checkpointer.begin(self.shared.recent.turn())?;
         self.checkpointer.wait()?;
         self.journal.restart(self.last).map_err(failed)
     }

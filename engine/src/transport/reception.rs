@@ -209,7 +209,7 @@ impl Reception {
         Numbered { ticket, number }: Numbered,
         said: impl FnOnce(StreamId) -> Command,
     ) {
-        let ask = Ask::new(permit, ReplyTo::Post { ticket, number });
+        let mut ask = Ask::new(permit, ReplyTo::Post { ticket, number });
         let Some(joined) = peer.joined.iter_mut().find(|joined| joined.ticket == ticket) else {
             return ask.refuse(Refusal::NotJoined, Refusal::NotJoined.words().trim());
         };
@@ -223,6 +223,7 @@ impl Reception {
         if number == joined.refused {
             joined.refused = 0;
         }
+        ask.accept_post();
         let command = said(joined.stream);
         self.desk.tell_room(ticket, room::Msg::Command { ask, who, command, yes: Yes::Acknowledged(number) });
     }
@@ -292,9 +293,12 @@ impl Reception {
         Some(if refusal == Refusal::Busy { No { retry_ms: BUSY_RETRY_MS, ..no } } else { no })
     }
 
-    /// Whether the engine has more than it can write now.
+    /// Whether the engine has more than it can do now.
     fn is_busy(&self) -> bool {
-        self.desk.connections.inward_is_full() || self.desk.store.pressure().oldest_ms() > self.desk.limits.busy_ms
+        let connections = &self.desk.connections;
+        connections.inward_is_full()
+            || connections.intake.is_full()
+            || self.desk.store.pressure().oldest_ms() > self.desk.limits.busy_ms
     }
 }
 

@@ -159,7 +159,8 @@ fn fill(engine: &Engine, disk: &Path, talker: Talker, took: &mut Took) -> (Fille
 /// All of it; an error where no disk of our own can be had.
 fn on_a_small_disk() -> Result<(), String> {
     let dir = tempfile::tempdir().unwrap();
-    let disk = Image::make(dir.path(), 160)?;
+    // Twenty rounds of posts must leave it above the low mark.
+    let disk = Image::make(dir.path(), if is_long() { 640 } else { 160 })?;
     let mount = disk.store().parent().unwrap().to_owned();
     let mut engine = Engine::on(&disk.store(), ANYWHERE, &MARKS, &[]);
     let ballast = disk.store().join("ballast");
@@ -235,7 +236,8 @@ fn a_full_disk_refuses_posts_and_comes_back_by_itself() {
 /// on the full disk, and when there is room everybody goes on.
 fn full_at_once() -> Result<(), String> {
     let dir = tempfile::tempdir().unwrap();
-    let disk = Image::make(dir.path(), 160)?;
+    // Twenty rounds of posts must leave it above the low mark.
+    let disk = Image::make(dir.path(), if is_long() { 640 } else { 160 })?;
     let mount = disk.store().parent().unwrap().to_owned();
     let mut engine = Engine::on(&disk.store(), ANYWHERE, &MARKS, &[]);
     let ballast = disk.store().join("ballast");

@@ -113,11 +113,15 @@ fn cut_with(bug: &str) -> Result<Report, String> {
     Ok(report)
 }
 
-/// The test above can fail.
+/// The test above can fail. On a busy machine a cut may come while nothing was just told: then another.
 #[test]
 fn acknowledging_before_the_sync_is_caught() {
-    match cut_with("ack_before_sync") {
-        Ok(report) => assert!(report.is_broken(), "{report}"),
-        Err(why) => skipped("acknowledging_before_the_sync_is_caught", &why),
+    for _ in 0..5 {
+        match cut_with("ack_before_sync") {
+            Ok(report) if report.is_broken() => return,
+            Ok(_) => {}
+            Err(why) => return skipped("acknowledging_before_the_sync_is_caught", &why),
+        }
     }
+    panic!("five cuts, and no promise was broken");
 }

@@ -38,20 +38,23 @@ pub fn facts_of(ticket: TicketId, log: &[Event]) -> Facts {
     outline.facts().clone()
 }
 
-/// Three tickets in a store that is whole but for what `stage` says of each.
+/// Three tickets in a store that is whole but for what `stage` says of each. The events of each lie in three values: they
+/// came before three closings.
 async fn filled(dir: &Path, stage: impl Fn(TicketId, Facts) -> Option<Facts>) {
-    let (store, thread) = open(dir);
-    for ticket in (1..=3).map(TicketId) {
-        store.fence(ticket, ONE).await.unwrap();
-        let events = log(4);
-        let (mut whole, told) = append(ticket, ONE, 1, 0);
-        whole.events = events.iter().map(Event::encode).collect();
-        whole.stage = stage(ticket, facts_of(ticket, &events)).map(StageChange::Put);
-        whole.records = vec![RecordPut::put(RecordKind::CustomerTicket, ticket.0.to_be_bytes(), 1, *b"")];
-        store.append(whole).await.unwrap();
-        assert_eq!(told.await, Ok(Outcome::Durable(5)));
+    for (first, last) in [(1, 2), (3, 4), (5, 5)] {
+        let (store, thread) = open(dir);
+        for ticket in (1..=3).map(TicketId) {
+            store.fence(ticket, ONE).await.unwrap();
+            let events = log(4);
+            let (mut part, told) = append(ticket, ONE, first, 0);
+            part.events = events[first as usize - 1..last as usize].iter().map(Event::encode).collect();
+            part.stage = stage(ticket, facts_of(ticket, &events)).map(StageChange::Put);
+            part.records = vec![RecordPut::put(RecordKind::CustomerTicket, ticket.0.to_be_bytes(), 1, *b"")];
+            store.append(part).await.unwrap();
+            assert_eq!(told.await, Ok(Outcome::Durable(last)));
+        }
+        close(store, thread).await;
     }
-    close(store, thread).await;
 }
 
 async fn findings(dir: &Path) -> Vec<String> {
@@ -152,7 +155,7 @@ async fn a_damaged_entry_is_rebuilt_and_a_damaged_log_leaves_its_own_alone() {
         }
     });
     let expected = [
-        "event 3 of ticket 0000000000000002 is damaged",
+        "the log of ticket 0000000000000002 from event 3 on is damaged",
         "ticket 0000000000000002: its log makes no sense",
         "ticket 0000000000000001 in the stage index is damaged",
     ];
@@ -191,11 +194,12 @@ async fn a_damaged_event_is_named_and_never_served() {
         db.insert(key, value).unwrap();
     });
     let found = findings(dir.path()).await;
-    assert_eq!(found[0], "event 3 of ticket 0000000000000002 is damaged");
+    assert_eq!(found[0], "the log of ticket 0000000000000002 from event 3 on is damaged");
     let (store, thread) = open(dir.path());
+    assert_eq!(store.events(TicketId(2), 1, 2, ALL).await.unwrap().len(), 2);
     let fault = store.events(TicketId(2), 1, 5, ALL).await.unwrap_err();
-    assert_eq!(fault.to_string(), "event 3 of ticket 0000000000000002 is damaged");
-    assert_eq!(store.events(TicketId(2), 4, 5, ALL).await.unwrap().len(), 2);
+    assert_eq!(fault.to_string(), "the log of ticket 0000000000000002 from event 3 on is damaged");
+    assert_eq!(store.events(TicketId(2), 5, 5, ALL).await.unwrap().len(), 1);
     close(store, thread).await;
 }
 
@@ -208,7 +212,7 @@ async fn a_hole_in_a_log_is_named_and_never_served() {
         db.remove(event_key(3, 5)).unwrap();
     });
     let found = findings(dir.path()).await;
-    assert_eq!(found[0], "ticket 0000000000000001: event 4 follows event 2");
+    assert_eq!(found[0], "ticket 0000000000000001: event 5 follows event 2");
     assert!(found[1].ends_with("ticket 0000000000000003 ends at 4, not 5"), "{found:?}");
     let (store, thread) = open(dir.path());
     assert!(store.events(TicketId(1), 1, 5, ALL).await.is_err());

@@ -10,4 +10,5 @@ mod fences;
 mod journal;
 mod opening;
 mod reading;
+mod settling;
 mod tailing;
