@@ -81,25 +81,36 @@ impl Run {
         }
     }
 
-    /// Hands everything in it to sled: the commits behind all that they speak of, and what is trimmed goes last. Sled comes
-    /// back with what it was handed first, so it holds all of a run whose last commit it holds, and always some commit.
+    /// Hands everything in it to sled.
     pub(super) fn settle(&self, db: &sled::Db) -> sled::Result<()> {
-        let mut tickets = self.events.iter().collect::<Vec<_>>();
-        // Neighbours in the tree one after the other.
-        tickets.sort_unstable_by_key(|(ticket, _)| **ticket);
-        for (ticket, events) in tickets {
-            self.settle_events(*ticket, events, db)?;
-        }
-        let (commits, others): (Vec<_>, Vec<_>) = self.changes.iter().partition(|(key, _)| key.starts_with(&COMMITS));
-        let (new, trimmed): (Vec<_>, Vec<_>) = commits.into_iter().partition(|(_, place)| place.is_some());
-        others.into_iter().chain(new).chain(trimmed).try_for_each(|(key, place)| match place {
-            Some(place) => db.insert(key, self.bytes(*place)).map(drop),
+        self.hand_over(|key, value| match value {
+            Some(value) => db.insert(key, value).map(drop),
             None => db.remove(key).map(drop),
         })
     }
 
+    /// The commits behind all that they speak of, and what is trimmed last. Sled comes back with what it was handed first,
+    /// so it holds all of a run whose last commit it holds, and always some commit.
+    fn hand_over<E>(&self, mut put: impl FnMut(&[u8], Option<&[u8]>) -> Result<(), E>) -> Result<(), E> {
+        let mut tickets = self.events.iter().collect::<Vec<_>>();
+        // Neighbours in the tree one after the other.
+        tickets.sort_unstable_by_key(|(ticket, _)| **ticket);
+        for (ticket, events) in tickets {
+            self.hand_over_events(*ticket, events, &mut put)?;
+        }
+        let (commits, others): (Vec<_>, Vec<_>) = self.changes.iter().partition(|(key, _)| key.starts_with(&COMMITS));
+        let (new, trimmed): (Vec<_>, Vec<_>) = commits.into_iter().partition(|(_, place)| place.is_some());
+        let mut all = others.into_iter().chain(new).chain(trimmed);
+        all.try_for_each(|(key, place)| put(key, place.map(|place| self.bytes(place))))
+    }
+
     /// As many events to a value as go in. Where one begins depends on nothing but the run.
-    fn settle_events(&self, ticket: TicketId, events: &[(u32, Place)], db: &sled::Db) -> sled::Result<()> {
+    fn hand_over_events<E>(
+        &self,
+        ticket: TicketId,
+        events: &[(u32, Place)],
+        put: &mut impl FnMut(&[u8], Option<&[u8]>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut rest = events;
         while let Some((first, place)) = rest.first() {
             let (mut count, mut bytes) = (1, place.length as usize);
@@ -112,7 +123,7 @@ impl Run {
             }
             let key = layout::event_key(ticket, *first);
             let value = layout::seal_events(&key, rest[..count].iter().map(|(_, place)| self.bytes(*place)));
-            db.insert(key, value)?;
+            put(&key, Some(&value))?;
             rest = &rest[count..];
         }
         Ok(())
@@ -205,4 +216,70 @@ fn events(runs: &Runs, ticket: TicketId, within: RangeInclusive<u32>) -> impl Do
         let end = all.partition_point(|(seq, _)| seq <= within.end()).max(begin);
         all[begin..end].iter().map(|(seq, place)| (*seq, run.bytes(*place)))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    /// A commit with one event of a ticket and one other key, which trims the commit that is so many before it.
+    fn entry(number: u64, trims: Option<u64>) -> Entry {
+        let mut entry = Entry::default();
+        entry.insert(&layout::event_key(TicketId(number % 3), number as u32 / 3), &[2; 100]);
+        entry.insert(&layout::stage_key(TicketId(number % 5)), &number.to_le_bytes());
+        if let Some(trimmed) = trims {
+            entry.remove(&layout::commit_key(trimmed));
+        }
+        entry.insert(&layout::commit_key(number), b"");
+        entry
+    }
+
+    fn run(numbers: std::ops::Range<u64>) -> Run {
+        let mut run = Run::default();
+        numbers.for_each(|number| run.take(entry(number, number.checked_sub(4))));
+        run
+    }
+
+    fn handed_over(run: &Run) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
+        let mut handed = Vec::new();
+        let Ok(()) = run.hand_over(|key, value| -> Result<(), Infallible> {
+            handed.push((key.to_vec(), value.map(<[u8]>::to_vec)));
+            Ok(())
+        });
+        handed
+    }
+
+    /// C08: a power cut takes the end of what sled was handed, from any place on. What is left has a commit, and where it
+    /// has the last one it has everything.
+    #[test]
+    fn every_beginning_of_a_run_says_how_far_it_reaches() {
+        let mut sled = BTreeMap::new();
+        for (begin, end) in [(1, 30), (30, 31), (31, 90)] {
+            let run = run(begin..end);
+            let handed = handed_over(&run);
+            let matters = handed.iter().rposition(|(_, value)| value.is_some()).unwrap();
+            for (at, (key, value)) in handed.into_iter().enumerate() {
+                match value {
+                    Some(value) => drop(sled.insert(key, value)),
+                    None => drop(sled.remove(&key)),
+                }
+                let last = sled.keys().rfind(|key| key.starts_with(&COMMITS));
+                let last = last.map_or(0, |key| layout::read_numbered(key).unwrap());
+                assert!(last >= begin - 1, "{last} of {begin}..{end} after {at}");
+                assert_eq!(last == end - 1, at >= matters, "{last} of {begin}..{end} after {at}");
+            }
+        }
+    }
+
+    /// Whatever was in the way before, the same run leaves the same, and a commit that came and went leaves nothing.
+    #[test]
+    fn the_same_run_is_handed_over_the_same_way() {
+        assert_eq!(handed_over(&run(7..200)), handed_over(&run(7..200)));
+        let commits = handed_over(&run(7..200)).into_iter().filter(|(key, _)| key.starts_with(&COMMITS));
+        let numbers = commits.map(|(key, value)| (layout::read_numbered(&key).unwrap(), value.is_some()));
+        let expected = (196..200).map(|number| (number, true)).chain((3..7).map(|number| (number, false)));
+        assert!(numbers.eq(expected));
+    }
 }

@@ -10,6 +10,8 @@ use deskwire_protocol::TicketId;
 use proptest::prelude::RngExt;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
+use tokio::sync::watch;
+
 use crate::common::*;
 
 const TICKETS: u64 = 6;
@@ -164,4 +166,41 @@ async fn long_logs_are_read_from_values_of_many_events() {
 
 fn count(model: &Model) -> usize {
     model.logs.values().filter(|log| !log.is_empty()).count()
+}
+
+/// C08: readers at work while file after file is settled find all that was acknowledged, at any moment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_reads_while_it_is_settled_misses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, thread) = open(dir.path());
+    let (head, known) = watch::channel(0);
+    let readers = [1, 7, 40].map(|back| {
+        let (store, mut known) = (store.clone(), known.clone());
+        tokio::spawn(async move {
+            let mut reads = 0;
+            while known.changed().await.is_ok() {
+                let head = *known.borrow_and_update();
+                let from = u32::saturating_sub(head, back).max(1);
+                let found = store.events(T, from, head, ALL).await.unwrap();
+                assert!(found.into_iter().eq((from..=head).map(|seq| (seq, event(T, seq)))), "{from}..={head}");
+                let mark = store.record(RecordKind::ReadMark, b"mark").await.unwrap().unwrap();
+                assert!(mark.version >= head.into(), "{} after {head}", mark.version);
+                reads += 1;
+            }
+            reads
+        })
+    });
+    store.fence(T, ONE).await.unwrap();
+    for seq in 1..=4_000 {
+        let (mut append, told) = append(T, ONE, seq, 1);
+        append.records = vec![RecordPut::put(RecordKind::ReadMark, *b"mark", seq.into(), *b"")];
+        store.append(append).await.unwrap();
+        assert_eq!(told.await, Ok(Outcome::Durable(seq)));
+        head.send_replace(seq);
+    }
+    drop(head);
+    for reader in readers {
+        assert!(reader.await.unwrap() > 100, "it was away");
+    }
+    close(store, thread).await;
 }
