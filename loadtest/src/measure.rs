@@ -79,6 +79,10 @@ pub struct Measures {
     pub acknowledged: u64,
     /// Receipts by the other side, of posts due in the measured time.
     pub delivered: u64,
+    /// Acknowledgements that came in the measured time, of whatever was due before.
+    pub acknowledged_in_time: u64,
+    /// Receipts that came in the measured time, of whatever was due before.
+    pub delivered_in_time: u64,
     /// Chats opened, paired and closed, all the time.
     pub opened: u64,
     /// Of these, paired.
@@ -150,6 +154,8 @@ impl Measures {
             to_many: 0,
             acknowledged: 0,
             delivered: 0,
+            acknowledged_in_time: 0,
+            delivered_in_time: 0,
             opened: 0,
             paired: 0,
             closed: 0,
@@ -249,6 +255,8 @@ impl Measures {
         self.unpaired += other.unpaired;
         self.acknowledged += other.acknowledged;
         self.delivered += other.delivered;
+        self.acknowledged_in_time += other.acknowledged_in_time;
+        self.delivered_in_time += other.delivered_in_time;
         self.opened += other.opened;
         self.paired += other.paired;
         self.closed += other.closed;

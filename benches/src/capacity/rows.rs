@@ -145,7 +145,7 @@ pub const SCENARIOS: &[Scenario] = &[
         rows: &[row("at 400/s in chats that go on: server CPU for each", Value::CpuUs, Target::Most(45.0))],
     },
     Scenario {
-        command: "chat --customers 1000 --agents 100 --rate 40000 --chat-posts 5000 --chat-seconds 900 --duration {s} --warmup 3",
+        command: "chat --customers 1000 --agents 100 --rate 60000 --chat-posts 5000 --chat-seconds 900 --duration {s} --warmup 3",
         seconds: 10,
         starts: Starts::Here,
         settings: &[],

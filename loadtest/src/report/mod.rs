@@ -45,9 +45,9 @@ pub struct Report {
     pub times_us: BTreeMap<String, Line>,
     /// Counts by name.
     pub counts: BTreeMap<String, u64>,
-    /// Posts acknowledged a second.
+    /// Posts acknowledged a second: what came in the measured time, not what was due in it.
     pub acknowledged_per_s: f64,
-    /// Posts received by the other side a second.
+    /// Posts received by the other side a second, likewise.
     pub delivered_per_s: f64,
     /// Receivers of a post, in the mean.
     pub receivers: f64,
@@ -98,8 +98,8 @@ impl Report {
     /// Takes in what was measured.
     pub fn measured(&mut self, measures: &Measures, seconds: f64) {
         self.seconds = seconds;
-        self.acknowledged_per_s = measures.acknowledged as f64 / seconds;
-        self.delivered_per_s = measures.delivered as f64 / seconds;
+        self.acknowledged_per_s = measures.acknowledged_in_time as f64 / seconds;
+        self.delivered_per_s = measures.delivered_in_time as f64 / seconds;
         self.receivers = if measures.said > 0 { measures.owed as f64 / measures.said as f64 } else { 1.0 };
         self.saturated = measures.is_saturated();
         self.times_us = What::ALL.iter().map(|what| (what.word().to_owned(), measures.last_line(*what))).collect();
@@ -110,6 +110,7 @@ impl Report {
             ("unacknowledged", measures.missing(What::Acknowledge)),
             ("delivered", measures.delivered),
             ("undelivered", measures.missing(What::Deliver)),
+            ("delivered in time", measures.delivered_in_time),
             ("chats opened", measures.opened),
             ("chats paired", measures.paired),
             ("chats closed", measures.closed),
@@ -150,11 +151,6 @@ impl Report {
     /// Whether a threshold was not kept.
     pub fn has_failed(&self) -> bool {
         self.thresholds.iter().any(|verdict| !verdict.kept)
-    }
-
-    /// Receipts in the measured time.
-    pub fn delivered(&self) -> u64 {
-        self.count("delivered")
     }
 
     /// A count; 0 where the scenario has none.

@@ -285,6 +285,7 @@ impl Hall {
                 let ordinal = tag as u32;
                 self.checker.acknowledged(DISCUSSION, side, ordinal, seq);
                 let due_us = self.members[who].said[ordinal as usize - 1].due_us;
+                self.measures.acknowledged_in_time += u64::from(self.measured.contains(&self.clock.us()));
                 if self.measured.contains(&due_us) {
                     self.measures.post_acknowledged(due_us);
                 }
@@ -313,6 +314,7 @@ impl Hall {
             return;
         }
         let mark = Mark::of(&message.text).filter(|mark| mark.run == self.run && usize::from(mark.side) != who);
+        self.measures.delivered_in_time += u64::from(mark.is_some() && self.measured.contains(&self.clock.us()));
         let Some(mark) = mark.filter(|mark| self.measured.contains(&mark.due_us)) else { return };
         self.measures.post_delivered(mark.due_us);
         if let Some(what) = self.others.filter(|_| self.members[who].pipe == Pipe::Wide) {

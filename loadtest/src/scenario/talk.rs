@@ -90,6 +90,7 @@ impl World {
             Effect::Acknowledged { tag, seq, .. } => {
                 self.checker.acknowledged(chat, side, (tag >> DUE_BITS) as u32, seq);
                 let due_us = tag & ((1 << DUE_BITS) - 1);
+                self.measures.acknowledged_in_time += u64::from(self.measured.contains(&self.clock.us()));
                 if self.measured.contains(&due_us) {
                     self.measures.post_acknowledged(due_us);
                 }
@@ -149,7 +150,11 @@ impl World {
             return;
         }
         let reached = &mut self.chats[chat as usize].reached[usize::from(side != 0)];
-        if std::mem::replace(reached, seq.max(*reached)) < seq && self.measured.contains(&mark.due_us) {
+        if std::mem::replace(reached, seq.max(*reached)) >= seq {
+            return;
+        }
+        self.measures.delivered_in_time += u64::from(self.measured.contains(&self.clock.us()));
+        if self.measured.contains(&mark.due_us) {
             self.measures.post_delivered(mark.due_us);
             if let Some(what) = self.others.filter(|_| !self.loud.contains(&chat)) {
                 self.measures.took(what, self.clock.us().saturating_sub(mark.due_us));
