@@ -42,6 +42,7 @@ const COUNTS: &[&str] = &[
     "unacknowledged",
     "delivered",
     "undelivered",
+    "delivered in time",
     "chats opened",
     "chats paired",
     "chats closed",

@@ -192,6 +192,25 @@ fn the_seed_plays_the_same_schedule_again() {
     assert!(first.iter().sum::<u64>() > 400, "{first:?}");
 }
 
+/// G13: what came after the measured time was not done in it: not by the second, and not for the CPU that was used in it.
+#[test]
+fn what_came_late_is_no_throughput() {
+    let folder = Folder::of("late");
+    let fake = Fake::start(Fault::Late, None);
+    let (url, json) = (format!("ws://{}/ws", fake.address), folder.path("a.json"));
+    let room = ["room", "--members", "5", "--rate", "100", "--duration", "2", "--warmup", "0", "--url", &url];
+    ends(&tool(&[&room[..], &["--json", &json]].concat()), 0, &["delivered"]);
+    let report = folder.report("a.json");
+    let (all, in_time) = (report.counts["delivered"] as f64, report.counts["delivered in time"] as f64);
+    assert!(in_time > 0.0 && in_time < 0.8 * all, "{report}");
+    assert_eq!((report.delivered_per_s * report.seconds).round(), in_time);
+    assert!(report.acknowledged_per_s < 0.8 * report.counts["acknowledged"] as f64 / report.seconds, "{report}");
+    let client = report.client.unwrap();
+    let us = client.cores * report.seconds * 1e6 / in_time;
+    // The looks are taken a little after the bounds of the time.
+    assert!((0.8..1.3).contains(&(client.us_per_message.unwrap() / us)), "{report}");
+}
+
 /// G13: from the scheduled send until the last of the others has it.
 #[test]
 fn the_last_of_a_room_is_timed_and_written_for_the_plotter() {

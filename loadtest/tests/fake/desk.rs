@@ -324,6 +324,7 @@ impl Desk {
             | Fault::Repeat
             | Fault::Leak
             | Fault::Violate
+            | Fault::Late
             | Fault::Forget
             | Fault::ForgetStreams => false,
         }

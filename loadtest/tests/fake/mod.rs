@@ -7,6 +7,7 @@ mod desk;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use deskwire_loadtest::client::codec::{self, Frames, Incoming, Outgoing};
 use deskwire_protocol::{ClientFrame, ServerFrame};
@@ -46,6 +47,8 @@ pub enum Fault {
     Contradict,
     /// It says of itself that an invariant was violated.
     Violate,
+    /// It says nothing before so long has passed, and breaks no promise.
+    Late,
 }
 
 /// The engine, running.
@@ -64,20 +67,27 @@ impl Fake {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
+        let late = Duration::from_millis(if matches!(fault, Fault::Late) { 700 } else { 0 });
         let (fall, fallen) = watch::channel(0_u32);
         let desk = Arc::new(Mutex::new(Desk::new(fault, restart_after, fall)));
         runtime.spawn(async move {
             let next = AtomicU32::new(1);
             while let Ok((stream, _)) = listener.accept().await {
                 let connection = next.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(serve(stream, connection, desk.clone(), fallen.clone()));
+                tokio::spawn(serve(stream, connection, desk.clone(), fallen.clone(), late));
             }
         });
         Fake { address, _runtime: runtime }
     }
 }
 
-async fn serve(mut stream: TcpStream, connection: u32, desk: Arc<Mutex<Desk>>, mut fallen: watch::Receiver<u32>) {
+async fn serve(
+    mut stream: TcpStream,
+    connection: u32,
+    desk: Arc<Mutex<Desk>>,
+    mut fallen: watch::Receiver<u32>,
+    late: Duration,
+) {
     let mut head = Vec::new();
     while !head.windows(4).any(|four| four == b"\r\n\r\n") {
         if stream.read_buf(&mut head).await.unwrap_or(0) == 0 {
@@ -106,6 +116,9 @@ async fn serve(mut stream: TcpStream, connection: u32, desk: Arc<Mutex<Desk>>, m
             _ = fallen.changed() => break,
             frame = waiting.recv() => match frame {
                 Some(frame) => {
+                    if !late.is_zero() {
+                        tokio::time::sleep(late).await;
+                    }
                     let mut bytes = Vec::new();
                     codec::write(&mut bytes, Outgoing::Message, &frame, None);
                     while let Ok(frame) = waiting.try_recv() {
