@@ -44,6 +44,7 @@ fn what_was_accepted_before_a_drain_is_acknowledged_and_what_comes_later_is_refu
     (2..=POSTS).for_each(|number| carl.post(ticket, number, "still accepted"));
     let early = carl.settle();
     wait_until("they wait in the queue", || engine.metric("deskwire_store_queue") > 0.0);
+    assert_eq!(engine.metric("deskwire_posts_inside"), f64::from(POSTS));
     assert!(!early.iter().any(|frame| matches!(frame, ServerFrame::Public(PublicFrame::Acknowledged(_)))), "{early:?}");
 
     engine.signal(Signal::TERM);
