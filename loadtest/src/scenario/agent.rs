@@ -29,7 +29,9 @@ impl World {
         if self.people[who].is_supervisor() {
             return;
         }
-        self.says(who, if self.agents_wait { Status::Busy } else { Status::Available });
+        // While the others wait, one is there and soon full: a desk turns customers away while nobody is available.
+        let waits = self.agents_wait && who != self.agents().start;
+        self.says(who, if waits { Status::Busy } else { Status::Available });
         let owned = [StageName::Assigned, StageName::Pending, StageName::OnHold];
         for line in welcome.tickets.iter().filter(|line| owned.contains(&line.stage)) {
             self.take(who, line.ticket);

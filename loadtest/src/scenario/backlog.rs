@@ -26,9 +26,9 @@ pub async fn run(options: &BacklogOptions) -> Result<Report, RunFault> {
     }
     let start_us = world.borrow_mut().agents_begin();
     world.borrow_mut().measure(start_us..start_us);
-    let paired = || world.borrow().measures.paired as usize;
-    stage.wait(QUEUE_TIMEOUT, || paired() == common.customers).await;
-    let (served, took_us) = (paired(), stage.clock().us() - start_us);
+    let served = || world.borrow().chats.iter().filter(|chat| chat.was_paired).count();
+    stage.wait(QUEUE_TIMEOUT, || served() == common.customers).await;
+    let (served, took_us) = (served(), stage.clock().us() - start_us);
     let report = run.end(stage, Played { seconds: took_us as f64 / 1e6, looks: None }).await?;
     match served == common.customers {
         true => Ok(report),

@@ -169,7 +169,8 @@ impl World {
             chat.agent_knows = true;
         } else {
             chat.customer_knows = true;
-            if !std::mem::replace(&mut chat.was_paired, true) {
+            // Whom the one agent took who did not wait was in no queue.
+            if !std::mem::replace(&mut chat.was_paired, true) && !self.agents_wait {
                 self.measures.paired += 1;
                 self.measures.took(What::Pairing, now_us - chat.opened_us);
             }
