@@ -25,7 +25,7 @@ fn overload_is_refused_and_what_is_accepted_is_kept() {
 fn overload_finds_full_load_by_itself() {
     let engine = Engine::with(&[("STORE_BUSY_MS", "5")]);
     let report = run(&format!(
-        "overload --url ws://{}/ws --customers 6 --agents 2 --steps 1,3 --step 1 --ramp 100",
+        "overload --url ws://{}/ws --customers 60 --agents 20 --steps 1,3 --step 1 --ramp 100",
         engine.address
     ))
     .unwrap();
