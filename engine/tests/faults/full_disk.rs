@@ -43,7 +43,7 @@ impl Filler {
         Filler { path, file }
     }
 
-    /// Takes the last byte too.
+    /// Takes the last byte too, that which is kept for root included.
     fn take_the_rest(&mut self) {
         use std::io::{Seek, SeekFrom};
         self.file.seek(SeekFrom::End(0)).unwrap();

@@ -19,8 +19,9 @@ impl Image {
     pub fn make(dir: &Path, mib: u64) -> Result<Image, String> {
         let file = dir.join("disk");
         std::fs::File::create(&file).unwrap().set_len(mib << 20).unwrap();
-        // Nothing is kept back for root, who fills it.
-        run(Command::new("mkfs.ext4").args(["-q", "-F", "-m", "0"]).arg(&file))?;
+        // 8 MiB are kept back for root, however large it is: less than what the engine gives up to be opened on a full disk.
+        let kept_back = format!("{}", 800.0 / mib as f64);
+        run(Command::new("mkfs.ext4").args(["-q", "-F", "-m", &kept_back]).arg(&file))?;
         Image::mount(file, dir.join("mounted"))
     }
 
