@@ -25,7 +25,7 @@ use crate::domain::ticket::{Command, Refused};
 use crate::domain::view::{BackPage, PageMaker, Reader};
 use crate::domain::who::Who;
 use crate::metrics::Invariant;
-use crate::store::{Append, Incarnation, PageLimits, RecordKind, RecordPut, StageChange, Told};
+use crate::store::{Append, Incarnation, PageLimits, ReadFault, RecordKind, RecordPut, StageChange, Told};
 
 /// The way out of one room.
 pub(super) struct Carrier {
@@ -183,7 +183,8 @@ impl Carrier {
             let mut maker = PageMaker::after(ticket, reader, after);
             let mut from = after.seq + 1;
             'page: while from <= upto.seq && !maker.is_full() {
-                let Ok(events) = desk.store.events(ticket, from, upto.seq, page_limits()).await else { return };
+                let read = desk.store.events(ticket, from, upto.seq, page_limits()).await;
+                let Some(events) = told(ticket, read) else { return };
                 for (seq, bytes) in &events {
                     let Ok(event) = decode(bytes, *seq, &deleted) else { return };
                     if !maker.add(*seq, &event) {
@@ -204,7 +205,8 @@ impl Carrier {
         tokio::spawn(async move {
             let (mut page, mut below) = (BackPage::new(reader), end.seq);
             'page: while below > 1 && !page.is_full() {
-                let Ok(events) = desk.store.events_back(ticket, below, page_limits()).await else { return };
+                let read = desk.store.events_back(ticket, below, page_limits()).await;
+                let Some(events) = told(ticket, read) else { return };
                 for (seq, bytes) in events.iter().rev() {
                     let Ok(event) = decode(bytes, *seq, &deleted) else { return };
                     if !page.add(*seq, event, bytes.len()) {
@@ -249,4 +251,9 @@ fn customer_ticket(facts: &Facts) -> RecordPut {
 /// The key of a customer's ticket: person, then ticket, so that a prefix finds all of his.
 pub(super) fn customer_ticket_id(customer: PersonId, ticket: TicketId) -> Vec<u8> {
     [customer.0.to_be_bytes(), ticket.0.to_be_bytes()].concat()
+}
+
+/// What was read. Where nothing could be, an operator must know; who asked hears that he may ask again.
+fn told<T>(ticket: TicketId, read: Result<T, ReadFault>) -> Option<T> {
+    read.inspect_err(|fault| tracing::error!(%ticket, %fault, "a page of the log could not be read")).ok()
 }
