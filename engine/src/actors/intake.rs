@@ -124,8 +124,8 @@ mod tests {
         (took, refused)
     }
 
-    /// Bound "posts inside": whatever is offered beyond what can be served, what is accepted waits about as long as it may, and as much is
-    /// served as without the refusals.
+    /// Bound "posts inside": whatever is offered beyond what can be served, what is accepted waits about as long as it may,
+    /// and as much is served as without the refusals.
     #[test]
     fn what_is_accepted_waits_no_longer_the_more_is_offered() {
         for served in [20_000, 40_000] {
