@@ -229,6 +229,7 @@ pub fn store_settings(settings: &Settings) -> StoreSettings {
         disk_low_bytes: u64::from(limits.disk_low_mib) * MIB,
         disk_lowest_bytes: u64::from(limits.disk_lowest_mib) * MIB,
         ballast_bytes: u64::from(limits.ballast_mib) * MIB,
+        reserve_bytes: u64::from(limits.reserve_mib) * MIB,
         stalled_ms: u64::from(limits.slow_seconds) * 1_000,
         stalled_fatal_ms: u64::from(limits.fatal_seconds) * 1_000,
         ..StoreSettings::default()

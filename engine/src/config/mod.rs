@@ -80,6 +80,8 @@ settings! {
         disk_lowest_mib: u32 = "256", 1..=1_000_000;
         /// Size of a file to delete when a full disk keeps the store from opening, in MiB.
         ballast_mib: u32 = "32", 0..=65_536;
+        /// Room on the disk that the log has beyond its end, in MiB: what is on its way when the disk is full is settled there.
+        reserve_mib: u32 = "64", 0..=65_536;
         /// How long a post may take, in milliseconds: when the oldest waits longer for the disk, or posts take longer than
         /// this on average, new ones are refused for the moment.
         busy_ms: u32 = "20", 1..=60_000;

@@ -1,5 +1,6 @@
 //! The thread that looks after the store while it runs: space on the disk, stalls, the watermark.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -9,6 +10,7 @@ use super::fault::Fatal;
 use super::handle::Shared;
 use super::preflight;
 use super::pressure::Disk;
+use super::reserve::Reserve;
 
 /// The watermark costs a sync: it is raised at every so many looks.
 const LOOKS_PER_WATERMARK: u64 = 4;
@@ -16,7 +18,8 @@ const LOOKS_PER_WATERMARK: u64 = 4;
 /// Runs until the other end of `stop` is dropped.
 pub(super) fn run(dir: PathBuf, shared: Arc<Shared>, stop: Receiver<()>) {
     let every = Duration::from_millis(shared.settings.keep_every_ms);
-    let mut keeper = Keeper { dir, shared, has_ballast: false, looks: 0, overdue: None };
+    let reserve = said(Reserve::new(&dir, shared.settings.reserve_bytes));
+    let mut keeper = Keeper { dir, shared, reserve, has_ballast: false, looks: 0, overdue: None };
     loop {
         #[cfg(feature = "planted-bugs")]
         super::fall::at(super::fall::Which::Keeper);
@@ -31,6 +34,8 @@ pub(super) fn run(dir: PathBuf, shared: Arc<Shared>, stop: Receiver<()>) {
 struct Keeper {
     dir: PathBuf,
     shared: Arc<Shared>,
+    /// None where the file system has no such thing.
+    reserve: Option<Reserve>,
     has_ballast: bool,
     looks: u64,
     /// The write that had waited too long when last looked at.
@@ -40,12 +45,23 @@ struct Keeper {
 impl Keeper {
     fn look(&mut self) {
         look_at_disk(&self.dir, &self.shared);
+        self.keep_reserve();
         self.lay_ballast();
         if self.looks.is_multiple_of(LOOKS_PER_WATERMARK) {
             self.shared.raise_watermark(*self.shared.durable.borrow());
         }
         self.looks += 1;
         self.look_at_stall();
+    }
+
+    /// Of what is free above the lowest mark.
+    fn keep_reserve(&mut self) {
+        let spare = self.shared.pressure.free_bytes().saturating_sub(self.shared.settings.disk_lowest_bytes);
+        if let Some(reserve) = &self.reserve
+            && said(reserve.keep(spare)).is_none()
+        {
+            self.reserve = None;
+        }
     }
 
     /// Once, and only with room for it.
@@ -70,6 +86,10 @@ impl Keeper {
         }
         self.overdue = overdue;
     }
+}
+
+fn said<T>(done: io::Result<T>) -> Option<T> {
+    done.inspect_err(|fault| tracing::warn!(%fault, "the log has no room of its own on a full disk")).ok()
 }
 
 /// Asks how full the disk is, and remembers it.

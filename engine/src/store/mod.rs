@@ -18,7 +18,8 @@
 //! | `open` | from a directory to a store, or words why not |
 //! | `files` | lock, identity and epoch, watermark |
 //! | `preflight` | old snapshots, space, ballast |
-//! | `keeper` | the thread that watches: disk marks, stalls, watermark |
+//! | `keeper` | the thread that watches: disk marks, reserve, stalls, watermark |
+//! | `reserve` | the room on the disk that sled's log has beyond its end |
 //! | [`pressure`], [`stats`] | how it is doing, what it has done |
 //! | [`check`] | the whole store read and proved |
 //! | [`rebuild`] | the stage index put right, out of the logs |
@@ -59,6 +60,7 @@ mod open;
 mod page;
 mod preflight;
 mod recent;
+mod reserve;
 mod tail;
 mod thread;
 mod trim;

@@ -25,6 +25,8 @@ pub struct StoreSettings {
     pub open_free_bytes: u64,
     /// Size of the ballast file, which is there to be deleted when a full disk would keep the store from opening.
     pub ballast_bytes: u64,
+    /// Bytes that the log has on the disk beyond its end, for what is settled and read when the disk is full.
+    pub reserve_bytes: u64,
     /// Size of each of the journal's two files; when one is full, sled is brought to disk.
     pub journal_bytes: u64,
     /// A write that waits longer makes the store count as stalled, in milliseconds.
@@ -54,6 +56,7 @@ impl Default for StoreSettings {
             disk_lowest_bytes: 256 << 20,
             open_free_bytes: 24 << 20,
             ballast_bytes: 32 << 20,
+            reserve_bytes: 64 << 20,
             journal_bytes: 4 << 20,
             stalled_ms: 2_000,
             stalled_fatal_ms: 30_000,

@@ -6,8 +6,12 @@ use deskwire_protocol::limits::{
 };
 use deskwire_protocol::{CloseCode, Refusal, ServerFrame, Step, TicketId};
 
+use deskwire::domain::room::TAIL_EVENTS_MAX;
+use serde_json::json;
+
 use crate::client::Client;
 use crate::engine::Engine;
+use crate::http::Caller;
 
 /// The limit SOCKETS_PER_PERSON_MAX.
 #[test]
@@ -56,6 +60,36 @@ fn with_every_room_in_use_one_more_is_busy_until_one_leaves() {
     customer.advance(first, Step::Close, "").unwrap();
     engine.wait_until("deskwire_actors{actor=\"room\"}", |rooms| rooms < 2.0);
     customer.start_chat("technical", 3).unwrap();
+}
+
+/// C04: whoever reads a long log page by page finds its room there: it replays once, not for each page. One that fits a
+/// page leaves at once.
+#[test]
+fn the_room_of_a_long_log_that_is_over_stays_for_its_reader() {
+    const ROOMS: &str = "deskwire_actors{actor=\"room\"}";
+    let engine = Engine::with(&[("ACTORS_IDLE_SECONDS", "4")]);
+    let (mut customer, welcome) = Client::customer(&engine, "Carl");
+    let carl = Caller::new(&engine, welcome.token);
+    let over = |customer: &mut Client, key: u128, posts: u32| {
+        let ticket = customer.start_chat("technical", key).unwrap();
+        customer.join(ticket, key, 0).unwrap();
+        for number in 1..=posts {
+            customer.post(ticket, number, "on and on");
+            customer.acknowledged(ticket, number).unwrap();
+        }
+        customer.advance(ticket, Step::Close, "").unwrap();
+        customer.send(kinds::Leave { ticket });
+        ticket
+    };
+    let short = over(&mut customer, 1, 100);
+    engine.wait_until(ROOMS, |rooms| rooms == 0.0);
+    let long = over(&mut customer, 2, TAIL_EVENTS_MAX as u32);
+    for (ticket, after, stay) in [(short, 0, 0.0), (long, 0, 1.0), (long, 200, 1.0), (long, 400, 1.0)] {
+        let (status, page) = carl.get(&format!("/tickets/{ticket}/events?after={after}"));
+        assert_eq!((status, &page["events"][0]["seq"]), (200, &json!(after + 1)), "{page}");
+        engine.wait_until(ROOMS, |rooms| rooms == stay);
+    }
+    engine.wait_until(ROOMS, |rooms| rooms == 0.0);
 }
 
 /// C08; the limit `store.busy_ms`: a post is refused before the room, those behind it are dropped, none is lost.

@@ -1,17 +1,14 @@
 //! The disk really fills up under the desk: writes are refused before anything breaks, and come back with the room.
 
-use std::fs::File;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use deskwire_protocol::kinds::{self, PublicFrame};
 use deskwire_protocol::{Refusal, Step, TicketId};
-use rustix::fs::{FallocateFlags, fallocate, statvfs};
 
 use crate::client::Client;
-use crate::disk::Image;
+use crate::disk::{Filler, Image, free_bytes};
 use crate::engine::{ANYWHERE, Engine};
 use crate::load::{Load, Size, assert_kept, figures, is_long, skipped, wait_until};
 use crate::row::{broken, row, spread};
@@ -26,41 +23,6 @@ const MIB: u64 = 1 << 20;
 const READ_ONLY_WITHIN: Duration = Duration::from_secs(1);
 /// How long anybody posts until then at most.
 const POSTING: Duration = Duration::from_secs(20);
-
-/// A file that takes the disk's room until it is dropped.
-struct Filler {
-    path: PathBuf,
-    file: File,
-}
-
-impl Filler {
-    /// Leaves this much free, taken at once.
-    fn leave(dir: &Path, bytes: u64) -> Filler {
-        let path = dir.join("filler");
-        let file = File::create(&path).unwrap();
-        let disk = statvfs(dir).unwrap();
-        fallocate(&file, FallocateFlags::empty(), 0, disk.f_bavail * disk.f_frsize - bytes).unwrap();
-        Filler { path, file }
-    }
-
-    /// Takes the last byte too, that which is kept for root included.
-    fn take_the_rest(&mut self) {
-        use std::io::{Seek, SeekFrom};
-        self.file.seek(SeekFrom::End(0)).unwrap();
-        for piece in [MIB as usize, 4_096, 1] {
-            let bytes = vec![0; piece];
-            while self.file.write_all(&bytes).is_ok() {}
-        }
-        // What has no place is not written; that it says so is the point.
-        let _ = self.file.sync_all();
-    }
-}
-
-impl Drop for Filler {
-    fn drop(&mut self) {
-        std::fs::remove_file(&self.path).unwrap();
-    }
-}
 
 /// Carl with his ticket, and what was acknowledged to him: number and sequence.
 struct Talker {
@@ -154,7 +116,7 @@ fn fill(engine: &Engine, disk: &Path, talker: Talker, took: &mut Took) -> (Fille
     // Below the lowest mark what was on its way still has room: a file of the journal being settled, with sled's segments.
     std::thread::sleep(Duration::from_secs(1));
     filler.take_the_rest();
-    assert_eq!(statvfs(disk).unwrap().f_bavail, 0);
+    assert_eq!(free_bytes(disk), 0);
     (filler, talker)
 }
 
@@ -162,7 +124,7 @@ fn fill(engine: &Engine, disk: &Path, talker: Talker, took: &mut Took) -> (Fille
 fn on_a_small_disk() -> Result<(), String> {
     let dir = tempfile::tempdir().unwrap();
     // Twenty rounds of posts must leave it above the low mark.
-    let disk = Image::make(dir.path(), if is_long() { 640 } else { 160 })?;
+    let disk = Image::make(dir.path(), if is_long() { 704 } else { 224 })?;
     let mount = disk.store().parent().unwrap().to_owned();
     let mut engine = Engine::on(&disk.store(), ANYWHERE, &MARKS, &[]);
     let ballast = disk.store().join("ballast");
@@ -239,7 +201,7 @@ fn a_full_disk_refuses_posts_and_comes_back_by_itself() {
 fn full_at_once() -> Result<(), String> {
     let dir = tempfile::tempdir().unwrap();
     // Twenty rounds of posts must leave it above the low mark.
-    let disk = Image::make(dir.path(), if is_long() { 640 } else { 160 })?;
+    let disk = Image::make(dir.path(), if is_long() { 704 } else { 224 })?;
     let mount = disk.store().parent().unwrap().to_owned();
     let mut engine = Engine::on(&disk.store(), ANYWHERE, &MARKS, &[]);
     let ballast = disk.store().join("ballast");

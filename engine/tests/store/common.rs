@@ -18,6 +18,7 @@ pub const ALL: PageLimits = PageLimits { events: usize::MAX, bytes: usize::MAX }
 pub fn settings() -> StoreSettings {
     StoreSettings {
         ballast_bytes: 0,
+        reserve_bytes: 0,
         // Small, so that the tests go from one file of the journal to the other many times.
         journal_bytes: 32 << 10,
         disk_low_bytes: 0,

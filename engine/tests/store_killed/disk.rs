@@ -1,11 +1,14 @@
-//! A disk whose power can be cut: a file system image that is copied while its writer stands still.
+//! A disk whose power can be cut, or that fills up: a file system image that is copied while its writer stands still.
 //!
 //! What has reached the image is what has reached the disk; what only the kernel's memory holds is lost in the copy.
 //! Needs root, loop devices and `mkfs.ext4`; elsewhere the tests that use it are skipped with words.
 
+use std::fs::File;
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use rustix::fs::{FallocateFlags, fallocate, statvfs};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// An ext4 image and where it is mounted; unmounted when dropped.
@@ -18,7 +21,7 @@ impl Image {
     /// A new one of so many MiB in this directory.
     pub fn make(dir: &Path, mib: u64) -> Result<Image, String> {
         let file = dir.join("disk");
-        std::fs::File::create(&file).unwrap().set_len(mib << 20).unwrap();
+        File::create(&file).unwrap().set_len(mib << 20).unwrap();
         // 8 MiB are kept back for root, however large it is: less than what the engine gives up to be opened on a full disk.
         let kept_back = format!("{}", 800.0 / mib as f64);
         run(Command::new("mkfs.ext4").args(["-q", "-F", "-m", &kept_back]).arg(&file))?;
@@ -48,6 +51,45 @@ impl Drop for Image {
     fn drop(&mut self) {
         let _ = run(Command::new("umount").arg("-l").arg(&self.mounted));
     }
+}
+
+/// A file that takes the disk's room until it is dropped.
+pub struct Filler {
+    path: PathBuf,
+    file: File,
+}
+
+impl Filler {
+    /// Leaves this much free, taken at once.
+    pub fn leave(dir: &Path, bytes: u64) -> Filler {
+        let path = dir.join("filler");
+        let file = File::create(&path).unwrap();
+        fallocate(&file, FallocateFlags::empty(), 0, free_bytes(dir) - bytes).unwrap();
+        Filler { path, file }
+    }
+
+    /// Takes the last byte too, that which is kept for root included.
+    pub fn take_the_rest(&mut self) {
+        self.file.seek(SeekFrom::End(0)).unwrap();
+        for piece in [1 << 20, 4_096, 1] {
+            let bytes = vec![0; piece];
+            while self.file.write_all(&bytes).is_ok() {}
+        }
+        // What has no place is not written; that it says so is the point.
+        let _ = self.file.sync_all();
+    }
+}
+
+impl Drop for Filler {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.path).unwrap();
+    }
+}
+
+/// What may still be written to a disk.
+pub fn free_bytes(dir: &Path) -> u64 {
+    let disk = statvfs(dir).unwrap();
+    disk.f_bavail * disk.f_frsize
 }
 
 /// Stops a process, and returns when each of its threads stands still. Until one of them has taken the signal, the others

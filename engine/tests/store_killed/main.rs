@@ -8,6 +8,7 @@ mod child;
 #[path = "../store/common.rs"]
 mod common;
 mod disk;
+mod full;
 mod killed;
 mod power;
 mod traced;
