@@ -28,7 +28,9 @@ pub struct Rung {
 
 /// All steps as a table, and what follows from them.
 pub fn table(f: &mut fmt::Formatter<'_>, rungs: &[Rung]) -> fmt::Result {
-    let Some(first) = rungs.first() else { return Ok(()) };
+    if rungs.is_empty() {
+        return Ok(());
+    }
     writeln!(
         f,
         "{:<7} {:>10} {:>10} {:>10} {:>10} {:>14} {:>12} {:>12}",
@@ -48,16 +50,18 @@ pub fn table(f: &mut fmt::Formatter<'_>, rungs: &[Rung]) -> fmt::Result {
             rung.refused_p99_ms
         )?;
     }
-    let last = rungs[rungs.len() - 1];
-    match first.accepted_p99_ms.zip(last.accepted_p99_ms) {
-        Some((first_ms, last_ms)) => writeln!(
-            f,
-            "accepted p99, from the read of the frame: at {}x it is {:.2} times that at {}x",
-            last.factor,
-            last_ms / first_ms,
-            first.factor
+    writeln!(f, "{}", conclusion(rungs))
+}
+
+/// What follows from the first step and the last.
+pub fn conclusion(rungs: &[Rung]) -> String {
+    let ends = rungs.first().zip(rungs.last());
+    match ends.and_then(|(first, last)| Some((first, last, last.accepted_p99_ms? / first.accepted_p99_ms?))) {
+        Some((first, last, times)) => format!(
+            "accepted p99, from the read of the frame: at {}x it is {times:.2} times that at {}x",
+            last.factor, first.factor
         ),
-        None => writeln!(f, "note: without --metrics-url the times are the clients', their own delays included"),
+        None => "note: without --metrics-url the times are the clients', their own delays included".into(),
     }
 }
 

@@ -18,6 +18,7 @@ pub fn page(report: &Report) -> String {
         warnings(report),
         tiles(report),
         section("Verdicts", &[tables::thresholds(report), tables::promises(report)].concat()),
+        section("Steps", &tables::steps(report)),
         section("Latency", &charts::latency(report)),
         section("Throughput", &charts::throughput(report)),
         section("CPU and memory", &charts::usage(report)),
@@ -169,6 +170,7 @@ fn grouped(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rungs::Rung;
 
     #[test]
     fn numbers_and_times_are_written_as_people_read_them() {
@@ -178,5 +180,16 @@ mod tests {
             [(None, "never"), (Some(1_234), "1.23 ms"), (Some(123_456), "123 ms"), (Some(12_345_678), "12.35 s")];
         rows.iter().for_each(|(us, words)| assert_eq!(time(*us), *words));
         assert_eq!(escape("<a href='x'>&\""), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;");
+    }
+
+    #[test]
+    fn the_steps_of_an_overload_are_in_the_page() {
+        let rung = |factor, ms| Rung { factor, accepted_p99_ms: Some(ms), asked_per_s: 1_000.0, ..Rung::default() };
+        let report = Report { steps: vec![rung(1.0, 40.0), rung(10.0, 60.0)], ..Report::default() };
+        let page = page(&report);
+        for words in ["<h2>Steps</h2>", "<th>10×</th>", "60.00 ms", "at 10x it is 1.50 times that at 1x"] {
+            assert!(page.contains(words), "{words}");
+        }
+        assert!(!super::page(&Report::default()).contains("Steps"));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Report, escape, grouped, time};
 use crate::measure::What;
+use crate::rungs::{self, Rung};
 
 /// The thresholds, and what came of them.
 pub fn thresholds(report: &Report) -> String {
@@ -38,6 +39,25 @@ pub fn promises(report: &Report) -> String {
         grouped((checked.unknown_kept + checked.unknown_dropped) as f64),
         grouped(checked.unknown_kept as f64),
     )
+}
+
+/// The steps of an overload, and what follows from them.
+pub fn steps(report: &Report) -> String {
+    let ms = |ms: f64| time(Some((ms * 1e3) as u64));
+    let row = |rung: &Rung| {
+        let rates = [rung.asked_per_s, rung.accepted_per_s, rung.refused_per_s, rung.unsent_per_s].map(grouped);
+        let accepted = rung.accepted_p99_ms.map_or_else(|| "–".to_owned(), ms);
+        let cells = rates.into_iter().chain([accepted, ms(rung.client_p99_ms), ms(rung.refused_p99_ms)]);
+        let cells: String = cells.map(|cell| format!("<td class=\"n\">{cell}</td>")).collect();
+        format!("<tr><th>{}×</th>{cells}</tr>", rung.factor)
+    };
+    let rows: String = report.steps.iter().map(row).collect();
+    if rows.is_empty() {
+        return rows;
+    }
+    let heads = ["", "#asked/s", "#accepted/s", "#refused/s", "#unsent/s"];
+    let heads = heads.into_iter().chain(["#accepted p99", "#client p99", "#refused p99"]).collect::<Vec<_>>();
+    format!("{}<p>{}</p>\n", table("", &heads, &rows), escape(&rungs::conclusion(&report.steps)))
 }
 
 /// The percentiles of every time.
