@@ -29,9 +29,9 @@ pub struct Back {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Overload {
     /// The accepted posts' p99 from the read of their frame: that of the highest step by that of the first.
-    pub accepted_p99_times: f64,
+    pub accepted_p99_times: Option<f64>,
     /// 99 of 100 refusals of the highest step took at most this from the sending, in milliseconds.
-    pub refused_p99_ms: f64,
+    pub refused_p99_ms: Option<f64>,
 }
 
 /// What one block found.
@@ -79,7 +79,11 @@ impl Figures {
             at("count").filter(|count| *count > 0.0)?;
             Some(Times { p50_ms: at("p50")? / 1e3, p99_ms: at("p99")? / 1e3 })
         };
+        // Who never came is behind all that did: then there is no last one.
         let back = || {
+            if count("/times_us/back/missing") > 0 {
+                return None;
+            }
             let at = |what: &str| number(&format!("/times_us/back/{what}")).filter(|us| *us > 0.0);
             Some(Back { p95_ms: at("p95")? / 1e3, last_ms: at("max")? / 1e3 })
         };
@@ -96,7 +100,7 @@ impl Figures {
             pairing: times("pairing"),
             back: back(),
             overload: overload(report),
-            missing: count("/checked/undelivered"),
+            missing: count("/checked/undelivered") + count("/times_us/back/missing"),
             unsent: count("/counts/unpaired") + count("/counts/unsent"),
             bytes_per_session: number("/idle/bytes_per_session"),
             rss_bytes: number("/server/rss_bytes"),
@@ -124,8 +128,10 @@ fn overload(report: &Value) -> Option<Overload> {
     let of = |step: &Value, what: &str| step[what].as_f64();
     let (first, last) = (steps.first()?, steps.last()?);
     Some(Overload {
-        accepted_p99_times: of(last, "accepted_p99_ms")? / of(first, "accepted_p99_ms")?,
-        refused_p99_ms: of(last, "refused_p99_ms")?,
+        accepted_p99_times: of(last, "accepted_p99_ms")
+            .zip(of(first, "accepted_p99_ms"))
+            .map(|(last, first)| last / first),
+        refused_p99_ms: of(last, "refused_p99_ms"),
     })
 }
 
@@ -170,7 +176,12 @@ mod tests {
         report["times_us"]["back"] = json!({ "p95": 1500, "max": 2000 });
         let figures = Figures::of_report(&report);
         assert_eq!(figures.back, Some(Back { p95_ms: 1.5, last_ms: 2.0 }));
-        assert_eq!(figures.overload, Some(Overload { accepted_p99_times: 1.5, refused_p99_ms: 30.5 }));
+        assert_eq!(figures.overload, Some(Overload { accepted_p99_times: Some(1.5), refused_p99_ms: Some(30.5) }));
+        report["times_us"]["back"]["missing"] = json!(2);
+        report["steps"] = json!([{ "accepted_p99_ms": 4.0 }, { "accepted_p99_ms": 6.0, "refused_p99_ms": null }]);
+        let with_missing = Figures::of_report(&report);
+        assert_eq!((with_missing.back, with_missing.missing), (None, 6), "two never came back");
+        assert_eq!(with_missing.overload, Some(Overload { accepted_p99_times: Some(1.5), refused_p99_ms: None }));
         assert_eq!(figures.acknowledge, Some(Times { p50_ms: 0.42, p99_ms: 1.3 }));
         assert_eq!((figures.pairing, figures.deliver), (None, None));
         assert_eq!((figures.us_per_message, figures.bytes_per_session), (Some(265.0), Some(1100.0)));

@@ -105,6 +105,20 @@ pub const SCENARIOS: &[Scenario] = &[
         )],
     },
     Scenario {
+        command: "connect --customers 10000 --idle 1",
+        seconds: 1,
+        starts: Starts::Here,
+        settings: &[],
+        rows: &[row("session that has just talked, its actors still there", Value::SessionKb, Target::Most(20.0))],
+    },
+    Scenario {
+        command: "chat --customers 1 --agents 1 --rate 20 --duration {s} --warmup 3",
+        seconds: 15,
+        starts: Starts::Here,
+        settings: &[],
+        rows: &[row("acknowledgement, one sender, p50", Value::AcknowledgeP50, Target::MostAboveDisk(0.1))],
+    },
+    Scenario {
         command: "chat --customers 1000 --agents 100 --rate 400 --duration {s} --warmup 5",
         seconds: 15,
         starts: Starts::Here,
@@ -202,8 +216,8 @@ impl Value {
             Value::SessionKb => figures.bytes_per_session.map(|bytes| bytes / 1_000.0),
             Value::BackP95 => figures.back.map(|back| back.p95_ms),
             Value::BackLast => figures.back.map(|back| back.last_ms),
-            Value::OverloadTimes => figures.overload.map(|overload| overload.accepted_p99_times),
-            Value::RefusedP99 => figures.overload.map(|overload| overload.refused_p99_ms),
+            Value::OverloadTimes => figures.overload.and_then(|overload| overload.accepted_p99_times),
+            Value::RefusedP99 => figures.overload.and_then(|overload| overload.refused_p99_ms),
         }
     }
 

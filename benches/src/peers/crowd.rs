@@ -255,6 +255,7 @@ impl Crowd {
             return self.complain("a text that nobody said".into());
         };
         self.owed = self.owed.saturating_sub(1);
+        self.measures.delivered_in_time += u64::from(self.measured.contains(&now_us));
         if self.measured.contains(&mark.due_us) {
             took(&mut self.measures.deliver, now_us.saturating_sub(mark.due_us));
         }
@@ -285,11 +286,12 @@ mod tests {
         let (line, text) = said.split_once("\r\n").unwrap();
         assert!(line.starts_with("PUB t.0 _INBOX.") && line.ends_with(".1 100"), "{line}");
         let message = Op::Message { subject: "t.0", payload: text.trim_end().as_bytes() };
-        (0..2).for_each(|who| crowd.hear_nats(who, message, 510, &mut Vec::new()));
+        (0..2).for_each(|who| crowd.hear_nats(who, message, [60, 510][who], &mut Vec::new()));
         let stored = Op::Message { subject: "_INBOX.0.1", payload: b"{\"stream\":\"LOAD\",\"seq\":1}" };
         crowd.hear_nats(0, stored, 310, &mut Vec::new());
         assert_eq!(crowd.missing(), (0, 0));
         assert_eq!((crowd.measures.deliver.len(), crowd.measures.acknowledge.len()), (2, 1));
+        assert_eq!(crowd.measures.delivered_in_time, 1, "the other came behind the measured time");
         assert_eq!((crowd.measures.deliver.max(), crowd.measures.acknowledge.max()), (500, 300));
         assert!(crowd.complaints.is_empty());
         crowd.hear_nats(0, stored, 310, &mut Vec::new());

@@ -14,12 +14,14 @@ pub struct Measures {
     pub deliver: Histogram<u64>,
     /// From the scheduled send to the actual one.
     pub lag: Histogram<u64>,
+    /// Deliveries that came in the measured time, whenever they were due.
+    pub delivered_in_time: u64,
 }
 
 impl Default for Measures {
     fn default() -> Self {
         let histogram = || Histogram::new_with_bounds(1, LONGEST_US, 3).expect("these bounds are allowed");
-        Measures { acknowledge: histogram(), deliver: histogram(), lag: histogram() }
+        Measures { acknowledge: histogram(), deliver: histogram(), lag: histogram(), delivered_in_time: 0 }
     }
 }
 

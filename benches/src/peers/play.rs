@@ -144,7 +144,7 @@ pub async fn talk(plan: &Plan) -> anyhow::Result<Figures> {
     tasks.shutdown().await;
     let hall = hall.borrow();
     let (seconds, measures) = (plan.measured.as_secs_f64(), &hall.crowd.measures);
-    let delivered = measures.deliver.len() as f64;
+    let delivered = measures.delivered_in_time as f64;
     let cpu_s = |before: Usage, after: Usage| after.cpu.saturating_sub(before.cpu).as_secs_f64();
     let missing = if arrived { (0, 0) } else { hall.crowd.missing() };
     Ok(Figures {

@@ -20,7 +20,7 @@ What is done with a message, and what of it is on disk:
 The engine is driven by deskwire-loadtest, which also holds everything against the log; its opening of chats, their
 queueing and pairing lie before the measured time. The peers are driven by a client of ours with the same schedule
 (Poisson, open: latency counts from the scheduled send), texts, measures and number of connections; client and server
-share this machine. CPU is that of the server's process for each message delivered to a receiver.";
+share this machine. CPU is that of the server's process in the measured time, for each message that a receiver had in it.";
 
 /// All tables.
 pub fn tables(options: &Options, contestants: &[Contestant], blocks: &[Block]) -> String {
@@ -58,33 +58,49 @@ fn of_load(contestants: &[Contestant], blocks: &[Block], load: Load) -> String {
     };
     let costs = |peer: Peer| of(peer).into_iter().filter_map(cost).collect::<Vec<f64>>();
     let engine = median(costs(Peer::Deskwire));
+    let times_of = |peer: Peer, pick: fn(&Figures) -> Option<Times>| {
+        let of = of(peer);
+        let middle = |ms: fn(Times) -> f64| median(of.iter().filter_map(|one| pick(one).map(ms)));
+        Some(Times { p50_ms: middle(|it| it.p50_ms)?, p99_ms: middle(|it| it.p99_ms)? })
+    };
     let rows = contestants.iter().map(|one| {
         let (figures, costs) = (of(one.peer), costs(one.peer));
-        let middle = |pick: &dyn Fn(&Figures) -> Option<f64>| median(figures.iter().filter_map(|one| pick(one)));
-        let times = |pick: fn(&Figures) -> Option<Times>| {
-            let (p50, p99) = (middle(&|it| pick(it).map(|it| it.p50_ms)), middle(&|it| pick(it).map(|it| it.p99_ms)));
-            p50.zip(p99).map_or_else(|| "–".to_owned(), |(p50, p99)| format!("{p50:.2} / {p99:.2}"))
-        };
+        let times = |pick| in_words(times_of(one.peer, pick), times_of(Peer::Deskwire, pick));
+        let [deliver, deliver_ratio] = times(|it| it.deliver);
+        let [acknowledge, acknowledge_ratio] = times(|it| it.acknowledge);
         let mut doubts: Vec<String> = figures.iter().flat_map(|one| one.doubts()).collect();
         doubts.dedup();
         [
             one.peer.name().to_owned(),
             spread(&costs),
             ratio(median(costs.iter().copied()), engine),
-            times(|it| it.deliver),
-            times(|it| it.acknowledge),
-            middle(&|it| Some(it.delivered_per_s).filter(|rate| *rate > 0.0))
+            deliver,
+            deliver_ratio,
+            acknowledge,
+            acknowledge_ratio,
+            median(figures.iter().map(|it| it.delivered_per_s).filter(|rate| *rate > 0.0))
                 .map_or("–".into(), |it| format!("{it:.0}")),
             doubts.join("; "),
         ]
     });
     if load == Load::Idle {
-        let rows = rows.map(|[server, bytes, times, _, _, _, doubts]| [server, bytes, times, doubts]);
+        let rows = rows.map(|[server, bytes, times, .., doubts]| [server, bytes, times, doubts]);
         return aligned(["server", "bytes", "× ours", "doubts"].map(str::to_owned), rows.collect());
     }
-    let head =
-        ["server", "CPU µs", "× ours", "deliver p50 / p99 ms", "acknowledge p50 / p99 ms", "delivered/s", "doubts"];
+    let (deliver, acknowledge) = ("deliver p50 / p99 ms", "acknowledge p50 / p99 ms");
+    let head = ["server", "CPU µs", "× ours", deliver, "× ours", acknowledge, "× ours", "delivered/s", "doubts"];
     aligned(head.map(str::to_owned), rows.collect())
+}
+
+/// A time, and how many times ours it is.
+fn in_words(time: Option<Times>, ours: Option<Times>) -> [String; 2] {
+    let both = |p50: String, p99: String| format!("{p50} / {p99}");
+    let Some(time) = time else { return ["–", "–"].map(str::to_owned) };
+    let ratio = |pick: fn(Times) -> f64| ratio(Some(pick(time)), ours.map(pick));
+    [
+        both(format!("{:.2}", time.p50_ms), format!("{:.2}", time.p99_ms)),
+        both(ratio(|it| it.p50_ms), ratio(|it| it.p99_ms)),
+    ]
 }
 
 /// The middle, and how far the others lie apart.
@@ -124,9 +140,9 @@ mod tests {
         let contestants = contestants.map(|peer| Contestant::named(peer, "1"));
         let table = of_load(&contestants, &blocks, Load::Talk(400.0));
         let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split('|').map(str::trim).collect()).collect();
-        assert_eq!(rows[2][1..6], ["deskwire", "100.0 (90.0–120.0)", "1.00", "1.00 / 10.00", "–"]);
-        assert_eq!(rows[3][2..4], ["200.0 (200.0–200.0)", "2.00"]);
-        assert_eq!(rows[3][7], "2 never came");
+        assert_eq!(rows[2][1..6], ["deskwire", "100.0 (90.0–120.0)", "1.00", "1.00 / 10.00", "1.00 / 1.00"]);
+        assert_eq!(rows[3][2..7], ["200.0 (200.0–200.0)", "2.00", "2.00 / 20.00", "2.00 / 2.00", "–"]);
+        assert_eq!(rows[3][9], "2 never came");
         assert_eq!(rows[4][1..4], ["NATS core", "–", "–"], "who was not measured has no figure");
         let options = Options::parse_from(["peers"]);
         assert!(tables(&options, &contestants, &blocks).contains("Two-party, 400 messages"));

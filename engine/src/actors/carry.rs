@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use deskwire_protocol::limits::{PAGE_BYTES_MAX, PAGE_EVENTS_MAX};
-use deskwire_protocol::{CloseCode, Malformed, PersonId, PublicFrame, Refusal, ServerFrame, TicketId, Time};
+use deskwire_protocol::{
+    CloseCode, Malformed, PersonId, PublicFrame, Refusal, ServerFrame, StaffFrame, TicketId, Time,
+};
 use ractor::ActorProcessingErr;
 
 use super::ask::{Ask, No};
@@ -35,11 +37,21 @@ pub(super) struct Carrier {
     told: Told,
     report: Arc<Latest<Reported>>,
     encoded: Encoded,
+    /// Somebody was handed a part of the log, and will ask for the next.
+    pub(super) leads_on: bool,
 }
 
 impl Carrier {
     pub(super) fn new(desk: Arc<Desk>, ticket: TicketId, incarnation: Incarnation, told: Told) -> Carrier {
-        Carrier { desk, ticket, incarnation, told, report: Arc::default(), encoded: Encoded::default() }
+        Carrier {
+            desk,
+            ticket,
+            incarnation,
+            told,
+            report: Arc::default(),
+            encoded: Encoded::default(),
+            leads_on: false,
+        }
     }
 
     /// The durable head, behind all that an earlier instance appended; from here on that one cannot append.
@@ -93,14 +105,19 @@ impl Carrier {
             Effect::Tell { to, seq, event, telling } => self.tell(&to, seq, &event, telling),
             Effect::Show { to, frame } => to.to.send(&frame),
             Effect::ShowStaff { to, frame } => to.to.staff().iter().for_each(|staff| staff.send(&frame)),
-            Effect::Answer { ask, frame } => self.answer(ask, frame),
+            Effect::Answer { ask, frame } => {
+                self.leads_on |= is_a_part(&frame);
+                self.answer(ask, frame);
+            }
             Effect::Refuse { ask, refused } => self.refuse(ask, refused),
             Effect::Mark { ask, person, place } => self.desk.marks.put(self.ticket, person, place, ask),
             Effect::Marked { ask } => ask.done(),
             Effect::ReadAside { ask, reader, after, upto, deleted } => {
+                self.leads_on = true;
                 self.read_aside(ask, reader, (after, upto), deleted);
             }
             Effect::ReadBack { ask, reader, before, end, deleted } => {
+                self.leads_on |= end.seq as usize > PAGE_EVENTS_MAX;
                 self.read_back(ask, reader, (before, end), deleted);
             }
             Effect::CrowdSoon => self.desk.discussions.crowd_soon(self.ticket),
@@ -218,6 +235,15 @@ impl Carrier {
             }
             ask.answer_any(page.history(ticket, before, end.place));
         });
+    }
+}
+
+/// Whether it is a page that another follows.
+fn is_a_part(frame: &ServerFrame) -> bool {
+    match frame {
+        ServerFrame::Public(PublicFrame::Page(page)) => page.more,
+        ServerFrame::Staff(StaffFrame::StaffPage(page)) => page.more,
+        ServerFrame::Public(_) | ServerFrame::Staff(_) => false,
     }
 }
 

@@ -5,7 +5,7 @@ use anyhow::Context;
 use super::{Failure, log};
 use crate::config::Settings;
 use crate::engine;
-use crate::store::{Store, StoreHandle};
+use crate::store::{Store, StoreHandle, StoreSettings};
 
 /// Opens the store, does the work, and lets go of it in order.
 pub(super) fn with_store<T>(
@@ -16,7 +16,9 @@ pub(super) fn with_store<T>(
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
     runtime.block_on(async {
-        let (store, thread) = Store::open(&settings.serve.data, engine::store_settings(settings))?;
+        // Nobody posts: nothing need be kept for a disk that fills up.
+        let lean = StoreSettings { reserve_bytes: 0, ..engine::store_settings(settings) };
+        let (store, thread) = Store::open(&settings.serve.data, lean)?;
         let done = work(store).await;
         thread.stop().await;
         Ok(done?)

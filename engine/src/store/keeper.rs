@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use super::fault::Fatal;
+use super::files::log_dir;
 use super::handle::Shared;
 use super::preflight;
 use super::pressure::Disk;
@@ -18,7 +19,8 @@ const LOOKS_PER_WATERMARK: u64 = 4;
 /// Runs until the other end of `stop` is dropped.
 pub(super) fn run(dir: PathBuf, shared: Arc<Shared>, stop: Receiver<()>) {
     let every = Duration::from_millis(shared.settings.keep_every_ms);
-    let reserve = said(Reserve::new(&dir, shared.settings.reserve_bytes));
+    let reserve = Some(shared.settings.reserve_bytes).filter(|bytes| *bytes > 0);
+    let reserve = reserve.and_then(|bytes| or_warn(Reserve::new(&log_dir(&dir).join("db"), bytes)));
     let mut keeper = Keeper { dir, shared, reserve, has_ballast: false, looks: 0, overdue: None };
     loop {
         #[cfg(feature = "planted-bugs")]
@@ -34,7 +36,7 @@ pub(super) fn run(dir: PathBuf, shared: Arc<Shared>, stop: Receiver<()>) {
 struct Keeper {
     dir: PathBuf,
     shared: Arc<Shared>,
-    /// None where the file system has no such thing.
+    /// None where there is to be none, and where the file system has no such thing.
     reserve: Option<Reserve>,
     has_ballast: bool,
     looks: u64,
@@ -45,8 +47,10 @@ struct Keeper {
 impl Keeper {
     fn look(&mut self) {
         look_at_disk(&self.dir, &self.shared);
-        self.keep_reserve();
-        self.lay_ballast();
+        match self.lays_ballast() {
+            true => self.lay_ballast(),
+            false => self.keep_reserve(),
+        }
         if self.looks.is_multiple_of(LOOKS_PER_WATERMARK) {
             self.shared.raise_watermark(*self.shared.durable.borrow());
         }
@@ -57,18 +61,18 @@ impl Keeper {
     /// Of what is free above the lowest mark.
     fn keep_reserve(&mut self) {
         let spare = self.shared.pressure.free_bytes().saturating_sub(self.shared.settings.disk_lowest_bytes);
-        if let Some(reserve) = &self.reserve
-            && said(reserve.keep(spare)).is_none()
-        {
+        let Some(reserve) = &mut self.reserve else { return };
+        if or_warn(reserve.keep(spare)).is_none() {
             self.reserve = None;
         }
     }
 
     /// Once, and only with room for it.
+    fn lays_ballast(&self) -> bool {
+        !self.has_ballast && self.shared.pressure.disk() == Disk::Fine
+    }
+
     fn lay_ballast(&mut self) {
-        if self.has_ballast || self.shared.pressure.disk() != Disk::Fine {
-            return;
-        }
         self.has_ballast = true;
         if let Err(fault) = preflight::lay_ballast(&self.dir, self.shared.settings.ballast_bytes) {
             tracing::warn!(%fault, "the ballast file could not be written");
@@ -88,8 +92,8 @@ impl Keeper {
     }
 }
 
-fn said<T>(done: io::Result<T>) -> Option<T> {
-    done.inspect_err(|fault| tracing::warn!(%fault, "the log has no room of its own on a full disk")).ok()
+fn or_warn<T>(reserve: io::Result<T>) -> Option<T> {
+    reserve.inspect_err(|fault| tracing::warn!(%fault, "the log has no reserve for a full disk")).ok()
 }
 
 /// Asks how full the disk is, and remembers it.

@@ -113,8 +113,6 @@ fn fill(engine: &Engine, disk: &Path, talker: Talker, took: &mut Took) -> (Fille
     took.read_only.push(ms_since(began));
     assert_eq!(no.code, Refusal::ReadOnly.number(), "{no:?}");
     assert_eq!(is_ready(engine), (503, NOT_READY.to_owned()));
-    // Below the lowest mark what was on its way still has room: a file of the journal being settled, with sled's segments.
-    std::thread::sleep(Duration::from_secs(1));
     filler.take_the_rest();
     assert_eq!(free_bytes(disk), 0);
     (filler, talker)

@@ -372,11 +372,6 @@ impl<A, O: Clone + PartialEq> Room<A, O> {
         open || self.listeners.iter().any(|listener| !listener.is_gone())
     }
 
-    /// Whether its log is more than it keeps at hand.
-    pub fn is_long(&self) -> bool {
-        self.durable() as usize > TAIL_EVENTS_MAX
-    }
-
     /// Whether nothing waits for the disk: the room may leave.
     pub fn is_settled(&self) -> bool {
         self.waiting.is_empty() && self.head() == self.durable()
