@@ -129,7 +129,7 @@ fn overload(report: &Value) -> Option<Overload> {
     let (first, last) = (steps.first()?, steps.last()?);
     Some(Overload {
         accepted_p99_times: of(last, "accepted_p99_ms")
-            .zip(of(first, "accepted_p99_ms"))
+            .zip(of(first, "accepted_p99_ms").filter(|ms| *ms > 0.0))
             .map(|(last, first)| last / first),
         refused_p99_ms: of(last, "refused_p99_ms"),
     })

@@ -37,6 +37,9 @@ acts! {
     struck = "struck",
     /// Of these, who was not back in time.
     not_back = "not back",
+    /// Chats that waited for an agent at the end, and not as long as the longest wait that had an end: no percentile
+    /// counts them.
+    waiting = "waiting at the end",
     /// Times that somebody was offline for a while.
     offline = "times offline",
     /// Times that somebody stopped reading, or read a few bytes at a time.

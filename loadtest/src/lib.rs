@@ -6,6 +6,7 @@ pub mod cli;
 pub mod client;
 pub mod clock;
 pub mod compare;
+mod line;
 pub mod measure;
 pub mod meter;
 pub mod pace;

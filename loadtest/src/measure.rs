@@ -2,12 +2,13 @@
 
 use deskwire_protocol::Refusal;
 use hdrhistogram::Histogram;
-use serde::{Deserialize, Serialize};
-
-use crate::clock::Clock;
-use crate::timeline::{Brief, Count, SliceLine, Timeline};
 
 use crate::acts::Acts;
+use crate::clock::Clock;
+use crate::line;
+use crate::timeline::{Brief, Count, SliceLine, Timeline};
+
+pub use crate::line::{Line, Point};
 
 /// The longest time told apart, in microseconds.
 pub const LONGEST_US: u64 = 600_000_000;
@@ -64,6 +65,8 @@ times! {
 pub struct Measures {
     clock: Clock,
     times: Vec<Histogram<u64>>,
+    /// Of each, how many were waited for and never came.
+    never: [u64; What::ALL.len()],
     timeline: Timeline,
     /// Posts that the schedule asked for.
     pub scheduled: u64,
@@ -103,42 +106,6 @@ pub struct Measures {
     pub acts: Acts,
 }
 
-/// A histogram in a line, in microseconds. What never came counts as longer than everything that did: a percentile
-/// that would have to be one of these is none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
-    /// How many came.
-    pub count: u64,
-    /// How many were due and never came.
-    pub missing: u64,
-    /// The median.
-    pub p50: Option<u64>,
-    /// 90 % are at most this.
-    pub p90: Option<u64>,
-    /// 95 % are at most this.
-    pub p95: Option<u64>,
-    /// 99 % are at most this.
-    pub p99: Option<u64>,
-    /// 99.9 % are at most this.
-    pub p999: Option<u64>,
-    /// The longest of those that came.
-    pub max: u64,
-}
-
-/// One point of a distribution.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Point {
-    /// So many microseconds at most,
-    pub value_us: u64,
-    /// took this part of all, what never came included,
-    pub quantile: f64,
-    /// which are so many.
-    pub total: u64,
-}
-
-/// Points of a distribution on each halving of the distance to its end, as HdrHistogram's own files have.
-const POINTS_PER_HALVING: u32 = 5;
-
 impl Measures {
     /// Nothing yet, by this clock of the run.
     pub fn new(clock: Clock) -> Measures {
@@ -146,6 +113,7 @@ impl Measures {
         Measures {
             clock,
             times: What::ALL.iter().map(|_| histogram()).collect(),
+            never: [0; What::ALL.len()],
             timeline: Timeline::new(0),
             scheduled: 0,
             unpaired: 0,
@@ -178,6 +146,11 @@ impl Measures {
         let us = us.clamp(1, LONGEST_US);
         self.times[what as usize].saturating_record(us);
         self.timeline.took(what, self.clock.us().saturating_sub(us), us);
+    }
+
+    /// Something was waited for and will never come: it is slower than all that came.
+    pub fn never_came(&mut self, what: What) {
+        self.never[what as usize] += 1;
     }
 
     /// A post of the measured time is due.
@@ -241,11 +214,19 @@ impl Measures {
         self.took(What::Refused, after_ms * 1_000);
     }
 
+    /// Takes in the chats that were opened before, and how long each waited for its agent.
+    pub fn add_chats(&mut self, before: &Measures) {
+        self.opened += before.opened;
+        self.paired += before.paired;
+        self.times[What::Pairing as usize].add(before.times(What::Pairing)).expect("all have the same bounds");
+    }
+
     /// Takes in all that was measured elsewhere, or before.
     pub fn add(&mut self, other: &Measures) {
         for (times, more) in self.times.iter_mut().zip(&other.times) {
             times.add(more).expect("all have the same bounds");
         }
+        self.never.iter_mut().zip(other.never).for_each(|(sum, more)| *sum += more);
         self.timeline.add(&other.timeline);
         self.said += other.said;
         self.owed += other.owed;
@@ -274,44 +255,29 @@ impl Measures {
 
     /// A histogram in a line, of what came so far.
     pub fn line(&self, what: What) -> Line {
-        line(self.times(what), 0)
+        line::line(self.times(what), 0)
     }
 
     /// The same at the end of a run: what has not come will never come.
     pub fn last_line(&self, what: What) -> Line {
-        line(self.times(what), self.missing(what))
+        line::line(self.times(what), self.missing(what))
     }
 
-    /// What was due of this and never came.
+    /// What was due of this and never came. Nobody waits for a refusal, and what of `all read` and `some stall` never
+    /// came is missing of `deliver`.
     pub fn missing(&self, what: What) -> u64 {
         match what {
             What::Acknowledge => self.said.saturating_sub(self.acknowledged),
             What::Deliver => self.owed.saturating_sub(self.delivered),
             What::LastOfRoom => self.to_many.saturating_sub(self.times(what).len()),
-            What::Pairing
-            | What::Resume
-            | What::Outage
-            | What::Back
-            | What::BackOpen
-            | What::DeliverCalm
-            | What::DeliverStalled
-            | What::Refused
-            | What::Lag => 0,
+            What::Pairing | What::Resume | What::Outage | What::Back | What::BackOpen => self.never[what as usize],
+            What::DeliverCalm | What::DeliverStalled | What::Refused | What::Lag => 0,
         }
     }
 
     /// A histogram as points; what never came is a part that no point reaches.
     pub fn points(&self, what: What) -> Vec<Point> {
-        let (times, mut total) = (self.times(what), 0);
-        let all = (times.len() + self.missing(what)) as f64;
-        let part = times.len() as f64 / all;
-        let steps = times.iter_quantiles(POINTS_PER_HALVING);
-        steps
-            .map(|step| {
-                total += step.count_since_last_iteration();
-                Point { value_us: step.value_iterated_to(), quantile: step.quantile_iterated_to() * part, total }
-            })
-            .collect()
+        line::points(self.times(what), self.missing(what))
     }
 
     /// Mean and standard deviation of what came, in microseconds.
@@ -333,25 +299,6 @@ impl Measures {
     pub fn is_saturated(&self) -> bool {
         let lag = self.times(What::Lag);
         !lag.is_empty() && lag.value_at_quantile(0.99) > LAG_P99_US_MAX
-    }
-}
-
-fn line(times: &Histogram<u64>, missing: u64) -> Line {
-    let (came, all) = (times.len() as f64, (times.len() + missing) as f64);
-    let at = |quantile: f64| {
-        // Of what came, this many must be at most the answer, for so many of all to be.
-        let of_came = if missing == 0 { quantile } else { quantile * all / came };
-        (!times.is_empty() && of_came < 1.0 + 1e-9).then(|| times.value_at_quantile(of_came.min(1.0)))
-    };
-    Line {
-        count: times.len(),
-        missing,
-        p50: at(0.5),
-        p90: at(0.9),
-        p95: at(0.95),
-        p99: at(0.99),
-        p999: at(0.999),
-        max: times.max(),
     }
 }
 
@@ -385,5 +332,19 @@ mod tests {
         let points = measures.points(What::Deliver);
         assert_eq!(points.last().map(|point| (point.quantile, point.total)), Some((0.9, 90)));
         assert_eq!(measures.last_line(What::Acknowledge), Line { missing: 100, ..Line::default() });
+    }
+
+    #[test]
+    fn who_is_told_as_never_there_is_behind_all_that_came_in_sums_too() {
+        for what in [What::Pairing, What::Resume, What::Outage, What::Back, What::BackOpen] {
+            let mut measures = Measures::new(Clock::start());
+            (0..98).for_each(|_| measures.took(what, 1_000));
+            let mut more = Measures::new(Clock::start());
+            (0..2).for_each(|_| more.never_came(what));
+            measures.add(&more);
+            let line = measures.last_line(what);
+            assert_eq!((line.count, line.missing, line.p99), (98, 2, None), "{what:?}");
+            assert!(line.p95.is_some() && measures.line(what).p99.is_some(), "{what:?}: {line:?}");
+        }
     }
 }

@@ -19,6 +19,8 @@ pub enum Unit {
     Cores,
     /// Microseconds of CPU.
     Cpu,
+    /// Microseconds of CPU in a second.
+    CpuPerSecond,
 }
 
 /// A figure that a report may have.
@@ -69,6 +71,7 @@ const OTHERS: &[(&str, Unit)] = &[
     ("idle.sessions", Unit::Count),
     ("idle.bytes_per_session", Unit::Bytes),
     ("idle.cores", Unit::Cores),
+    ("idle.cpu_us_per_session_s", Unit::CpuPerSecond),
 ];
 
 impl Quantity {
@@ -135,6 +138,7 @@ impl Quantity {
             Unit::Bytes => format!("{:.1} MiB", value / f64::from(1 << 20)),
             Unit::Cores => format!("{value:.3} cores"),
             Unit::Cpu => format!("{value:.1} us"),
+            Unit::CpuPerSecond => format!("{value:.2} us/s"),
         }
     }
 }
@@ -175,6 +179,7 @@ fn other(report: &Report, name: &str) -> Option<Option<f64>> {
         Some(("client", of)) => cost(report.client, of),
         Some((_, "sessions")) => report.idle.map(|idle| idle.sessions as f64),
         Some((_, "bytes_per_session")) => report.idle.map(|idle| idle.bytes_per_session),
+        Some((_, "cpu_us_per_session_s")) => report.idle.and_then(|idle| idle.cpu_us_per_session_s),
         Some(_) => report.idle.map(|idle| idle.idle_cores),
         None if name == "refused" => Some((report.count("posts refused") + report.count("requests refused")) as f64),
         None if name == "delivered_per_s" => Some(report.delivered_per_s),
@@ -201,7 +206,8 @@ mod tests {
         let mut report = Report::default();
         report.measured(&measures, 2.0);
         report.server = Some(Cost { cores: 0.5, us_per_message: None, rss_bytes: 3 << 20 });
-        report.idle = Some(Idle { sessions: 7, bytes_per_session: 2048.0, idle_cores: 0.25, ..Idle::default() });
+        report.idle = Some(Idle { sessions: 7, bytes_per_session: 2048.0, ..Idle::default() });
+        report.idle = report.idle.map(|idle| idle.with_cpu(std::time::Duration::from_secs(1), 4));
         report
     }
 
@@ -237,6 +243,7 @@ mod tests {
             ("idle.sessions", Some(7.0)),
             ("idle.bytes_per_session", Some(2048.0)),
             ("idle.cores", Some(0.25)),
+            ("idle.cpu_us_per_session_s", Some(1e6 / 28.0)),
         ];
         rows.iter().for_each(|(name, expected)| assert_eq!(value(name), *expected, "{name}"));
         assert_eq!(Quantity::of("deliver.p42"), None);

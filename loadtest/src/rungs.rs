@@ -20,10 +20,11 @@ pub struct Rung {
     /// 99 % of the accepted were acknowledged in this time from the read of their frame, by the server's own
     /// histogram; in milliseconds.
     pub accepted_p99_ms: Option<f64>,
-    /// 99 % were acknowledged in this time from when they were due, as their clients see it; in milliseconds.
-    pub client_p99_ms: f64,
-    /// 99 % of the refusals came in this time from the sending; in milliseconds.
-    pub refused_p99_ms: f64,
+    /// 99 % were acknowledged in this time from when they were due, as their clients see it; in milliseconds. None where
+    /// more than 1 % of what was said never was.
+    pub client_p99_ms: Option<f64>,
+    /// 99 % of the refusals came in this time from the sending; in milliseconds. None where nothing was refused.
+    pub refused_p99_ms: Option<f64>,
 }
 
 /// All steps as a table, and what follows from them.
@@ -37,32 +38,39 @@ pub fn table(f: &mut fmt::Formatter<'_>, rungs: &[Rung]) -> fmt::Result {
         "step", "asked/s", "accepted/s", "refused/s", "unsent/s", "accepted p99", "client p99", "refused p99"
     )?;
     for rung in rungs {
-        let accepted = rung.accepted_p99_ms.map_or("-".into(), |ms| format!("{ms:.2} ms"));
+        let [client, refused] = [rung.client_p99_ms, rung.refused_p99_ms].map(|ms| milliseconds(ms, 1));
         writeln!(
             f,
-            "{:<7} {:>10.0} {:>10.0} {:>10.0} {:>10.0} {accepted:>14} {:>9.1} ms {:>9.1} ms",
+            "{:<7} {:>10.0} {:>10.0} {:>10.0} {:>10.0} {:>14} {client:>12} {refused:>12}",
             format!("{}x", rung.factor),
             rung.asked_per_s,
             rung.accepted_per_s,
             rung.refused_per_s,
             rung.unsent_per_s,
-            rung.client_p99_ms,
-            rung.refused_p99_ms
+            milliseconds(rung.accepted_p99_ms, 2)
         )?;
     }
     writeln!(f, "{}", conclusion(rungs))
 }
 
-/// What follows from the first step and the last.
+/// What follows from the first step and the last; nothing where there is none.
 pub fn conclusion(rungs: &[Rung]) -> String {
-    let ends = rungs.first().zip(rungs.last());
-    match ends.and_then(|(first, last)| Some((first, last, last.accepted_p99_ms? / first.accepted_p99_ms?))) {
-        Some((first, last, times)) => format!(
-            "accepted p99, from the read of the frame: at {}x it is {times:.2} times that at {}x",
-            last.factor, first.factor
-        ),
-        None => "note: without --metrics-url the times are the clients', their own delays included".into(),
+    let Some((first, last)) = rungs.first().zip(rungs.last()) else { return String::new() };
+    if rungs.iter().all(|rung| rung.accepted_p99_ms.is_none()) {
+        return "note: without --metrics-url the times are the clients', their own delays included".into();
     }
+    let before = first.accepted_p99_ms.filter(|ms| *ms > 0.0);
+    let told = match before.zip(last.accepted_p99_ms) {
+        Some((before, after)) => {
+            format!("at {}x it is {:.2} times that at {}x", last.factor, after / before, first.factor)
+        }
+        None => format!("there is not one at both {}x and {}x, and so no ratio", first.factor, last.factor),
+    };
+    format!("accepted p99, from the read of the frame: {told}")
+}
+
+fn milliseconds(ms: Option<f64>, digits: usize) -> String {
+    ms.map_or_else(|| "-".into(), |ms| format!("{ms:.digits$} ms"))
 }
 
 #[cfg(test)]
@@ -85,5 +93,17 @@ mod tests {
         let told = Shown(vec![rung(1.0, None)]).to_string();
         assert!(told.contains("the times are the clients'"), "{told}");
         assert_eq!(Shown(Vec::new()).to_string(), "");
+    }
+
+    #[test]
+    fn a_time_that_is_not_there_is_a_dash_and_no_ratio_is_made_of_it() {
+        let rung = |factor, ms| Rung { factor, accepted_p99_ms: ms, refused_p99_ms: Some(30.5), ..Rung::default() };
+        for (first, last) in [(Some(0.0), Some(6.0)), (None, Some(6.0)), (Some(4.0), None)] {
+            let told = Shown(vec![rung(1.0, first), rung(10.0, last)]).to_string();
+            assert!(told.contains("there is not one at both 1x and 10x, and so no ratio"), "{told}");
+            assert!(!told.contains("inf") && !told.contains("NaN") && !told.contains("--metrics-url"), "{told}");
+            let row = told.lines().nth(1).unwrap();
+            assert!(row.ends_with("            -      30.5 ms") && !row.contains("0.0 ms"), "{told}");
+        }
     }
 }

@@ -128,6 +128,7 @@ fn bound(words: &str, unit: Unit) -> Result<(f64, Kind), String> {
     let (factor, units) = match unit {
         Unit::Time => (time(of), "us, ms or s"),
         Unit::Cpu => (if of.is_empty() { Some(1.0) } else { time(of) }, "us (or none), ms or s"),
+        Unit::CpuPerSecond => (["", "us/s"].contains(&of).then_some(1.0), "us/s or none"),
         Unit::Bytes => (bytes(of), "B (or none), KiB, MiB or GiB"),
         Unit::PerSecond => (["", "/s"].contains(&of).then_some(1.0), "/s or none"),
         Unit::Count => (of.is_empty().then_some(1.0), "none"),
@@ -175,6 +176,7 @@ mod tests {
             ("server.us_per_message<0.1ms", Operator::Below, 100.0, Kind::Absolute),
             ("server.rss<64MiB", Operator::Below, 67_108_864.0, Kind::Absolute),
             ("idle.bytes_per_session<=8KiB", Operator::AtMost, 8_192.0, Kind::Absolute),
+            ("idle.cpu_us_per_session_s<=2.5us/s", Operator::AtMost, 2.5, Kind::Absolute),
             ("deliver.p99<=1.2x", Operator::AtMost, 1.2, Kind::Ratio),
         ];
         for (words, operator, bound, kind) in rows {
@@ -205,6 +207,7 @@ mod tests {
             ("unsent<=0ms", "must be none"),
             ("delivered_per_s>1ms", "must be /s or none"),
             ("server.rss<64MB", "KiB, MiB or GiB"),
+            ("idle.cpu_us_per_session_s<1ms", "must be us/s or none"),
         ];
         for (words, told) in rows {
             let fault = words.parse::<Threshold>().unwrap_err();

@@ -4,7 +4,9 @@
 
 mod fake;
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::net::IpAddr;
 use std::process::{Command, Output};
 
 use fake::{Fake, Fault};
@@ -113,6 +115,43 @@ fn a_last_event_that_nobody_was_told_is_found() {
 #[test]
 fn a_second_answer_that_differs_is_found() {
     finds(Fault::Contradict, None, "contradicted");
+}
+
+#[test]
+fn an_event_told_otherwise_than_it_is_kept_is_found() {
+    finds(Fault::Differ, None, "differing views");
+}
+
+#[test]
+fn a_post_that_is_refused_and_kept_is_found() {
+    finds(Fault::RefuseYetKeep, None, "refused yet kept");
+}
+
+#[test]
+fn a_log_that_cannot_be_read_is_found() {
+    finds(Fault::Hide, None, "unread");
+}
+
+/// Sign-ins and the reading of the logs at the end come from the first address; sessions from those asked for.
+#[test]
+fn sessions_come_from_as_many_addresses_as_asked_for() {
+    for asked in [0, 1, 3] {
+        let fake = Fake::start(Fault::None, None);
+        let (url, addresses) = (format!("ws://{}/ws", fake.address), asked.to_string());
+        let asks = ["--source-addresses", &addresses];
+        let output = Command::new(env!("CARGO_BIN_EXE_deskwire-loadtest"))
+            .args(["connect", "--customers", "12", "--agents", "3", "--rate", "500", "--idle", "0", "--url", &url])
+            .args(if asked > 0 { &asks[..] } else { &[] })
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{told}{}", String::from_utf8_lossy(&output.stderr));
+        let mut sessions = BTreeMap::<IpAddr, usize>::new();
+        fake.peers().into_iter().for_each(|peer| *sessions.entry(peer).or_default() += 1);
+        assert!(sessions.remove(&IpAddr::from([127, 0, 0, 1])).is_some_and(|count| count >= 3), "{sessions:?}");
+        let expected = (0..asked).map(|index| (IpAddr::from([127, 0, 0, 2 + index]), 15 / usize::from(asked)));
+        assert_eq!(sessions, expected.collect(), "{asked}");
+    }
 }
 
 #[test]

@@ -17,8 +17,11 @@ fn opened() -> PublicFrame {
 }
 
 fn message(seq: u32, side: u8) -> PublicFrame {
-    let text = Mark { run: 1, chat: 0, side, ordinal: 1, due_us: 7 }.text(60);
-    Message { ticket: TICKET, seq, at: at(), author: u16::from(side), text }.into()
+    Message { ticket: TICKET, seq, at: at(), author: u16::from(side), text: text(side) }.into()
+}
+
+fn text(side: u8) -> String {
+    Mark { run: 1, chat: 0, side, ordinal: 1, due_us: 7 }.text(60)
 }
 
 fn noted(seq: u32) -> ServerFrame {
@@ -107,4 +110,48 @@ fn who_has_seen_everything_is_told_across_the_two_numberings() {
     assert!(!checker.is_level(chat, agent));
     checker.saw_own(chat, 0, 2, "x");
     assert!(checker.is_level(chat, agent));
+}
+
+/// What is found where the log has the opening and one post of the customer.
+fn judge(checker: &Checker, chat: u32) -> Tally {
+    let mut audit = checker.audit(chat, &[]);
+    [opened(), message(2, 0)].iter().for_each(|event| audit.event(event));
+    audit.finish()
+}
+
+/// C10: what an agent was told in live view is not what the log holds.
+#[test]
+fn a_view_that_differs_from_the_log_is_found() {
+    let other = |text: String| PublicFrame::from(Message { ticket: TICKET, seq: 2, at: at(), author: 0, text });
+    for (told, broken) in [(text(0), ""), (text(0) + "!", "differing views 1")] {
+        let mut checker = Checker::new(1);
+        let chat = checker.chat();
+        let agent = checker.agent(chat);
+        checker.said(chat, 0);
+        [0, agent].iter().for_each(|side| checker.saw(chat, *side, 1, &opened().into()));
+        checker.acknowledged(chat, 0, 1, 2);
+        checker.saw_own(chat, 0, 2, &text(0));
+        checker.saw(chat, agent, 2, &other(told).into());
+        assert_eq!(judge(&checker, chat).broken_words(), broken);
+    }
+}
+
+/// C08
+#[test]
+fn what_was_refused_for_good_and_is_in_the_log_is_found() {
+    let mut checker = Checker::new(1);
+    let chat = checker.chat();
+    let ordinal = checker.said(chat, 0);
+    assert_eq!(judge(&checker, chat).broken_words(), "", "without an answer it may be there");
+    checker.refused(chat, 0, ordinal);
+    assert_eq!(judge(&checker, chat).broken_words(), "refused yet kept 1");
+}
+
+/// C08: nothing is proven of it, and that is no proof.
+#[test]
+fn a_log_that_could_not_be_read_is_a_broken_promise() {
+    let mut checker = Checker::new(1);
+    checker.unread();
+    assert!(checker.tally().is_broken());
+    assert_eq!(checker.tally().broken_words(), "unread 1");
 }

@@ -267,3 +267,66 @@ fn the_page_needs_nothing_else_and_has_every_plot() {
         assert!(page.contains(words), "{words}");
     }
 }
+
+/// G13: two seconds at 300 a second; at random it would be many more or fewer in either of them.
+#[test]
+fn fixed_arrivals_are_as_many_in_each_second() {
+    let folder = Folder::of("fixed");
+    ends(&chat(Fault::None, &["--json", &folder.path("a.json"), "--arrivals", "fixed"]), 0, &[]);
+    let report = folder.report("a.json");
+    let due: Vec<u64> = report.timeline.iter().map(|line| line.scheduled).filter(|count| *count > 0).collect();
+    assert!(due.len() == 2 && due.iter().all(|count| (299..=301).contains(count)), "{due:?}");
+}
+
+/// G13: who has a window full underway says nothing more, and that is told; where nothing was refused there is no time
+/// of refusals that a bound could be held against.
+#[test]
+fn steps_of_an_overload_tell_what_was_not_sent_and_no_time_of_what_never_was() {
+    let folder = Folder::of("overload");
+    let fake = Fake::start(Fault::Late, None);
+    let (url, json) = (format!("ws://{}/ws", fake.address), folder.path("a.json"));
+    let own = ["overload", "--customers", "12", "--agents", "3", "--rate", "50", "--steps", "1,60", "--step", "1"];
+    let output = tool(&[&own[..], &["--url", &url, "--json", &json, "--patience", "5"]].concat());
+    ends(&output, 0, &["unsent/s", "the times are the clients'", "posts that were due while their sender"]);
+    let report = folder.report("a.json");
+    let [calm, over] = &report.steps[..] else { panic!("{report}") };
+    assert!(calm.unsent_per_s == 0.0 && over.unsent_per_s > 500.0, "{report}");
+    let unsent = ["held back", "given up", "unpaired"].map(|name| report.count(name)).iter().sum::<u64>();
+    assert_eq!((calm.unsent_per_s + over.unsent_per_s).round() as u64, unsent, "{report}");
+    assert!(calm.client_p99_ms.is_some_and(|ms| ms > 500.0), "{report}");
+    assert_eq!([calm.refused_p99_ms, over.refused_p99_ms, over.accepted_p99_ms], [None; 3], "{report}");
+    assert_eq!(report.times_us["pairing"].count, 12, "those who were paired before the first step: {report}");
+}
+
+/// G13: one agent has four slots; the others wait until the run is over, and longer than all that had an agent.
+#[test]
+fn who_never_has_an_agent_is_in_the_percentiles_of_pairing() {
+    let folder = Folder::of("pairing");
+    let fake = Fake::start(Fault::None, None);
+    let (url, json) = (format!("ws://{}/ws", fake.address), folder.path("a.json"));
+    let own = ["chat", "--customers", "12", "--agents", "1", "--rate", "100", "--duration", "1", "--warmup", "0"];
+    let more = ["--chat-posts", "100000", "--threshold", "pairing.p50<60s", "--url", &url, "--json", &json];
+    let words = ["threshold pairing.p50<60s: never FAILED", "never came: 8 of 12 (pairing)"];
+    ends(&tool(&[&own[..], &more[..]].concat()), 99, &words);
+    let pairing = folder.report("a.json").times_us["pairing"];
+    assert_eq!((pairing.count, pairing.missing, pairing.p50), (4, 8, None));
+}
+
+/// G13: a log or a pipe gets the report and nothing else, whether or not silence was asked for.
+#[test]
+fn without_a_terminal_there_is_nothing_but_the_report() {
+    let fake = Fake::start(Fault::None, None);
+    let url = format!("ws://{}/ws", fake.address);
+    for (more, colour) in [(&[][..], ""), (&["--no-progress"], "1")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_deskwire-loadtest"))
+            .args(["room", "--members", "4", "--rate", "50", "--duration", "2", "--warmup", "0", "--url", &url])
+            .args(more)
+            .env("NO_COLOR", colour)
+            .output()
+            .unwrap();
+        ends(&output, 0, &["every promise was kept"]);
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{more:?}");
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(told.starts_with("room ") && !told.contains(['\x1b', '\r']), "{told}");
+    }
+}

@@ -11,6 +11,8 @@ fn storm_cuts_everybody_and_all_come_back() {
     assert_kept(&report);
     assert_eq!((count(&report, "struck"), count(&report, "not back")), (108, 0), "{report}");
     assert_eq!((report.times_us["back"].count, report.violations), (108, Some(0)), "{report}");
+    assert_eq!((report.times_us["back"].missing, report.times_us["outage"].missing), (0, 0), "{report}");
+    assert!(report.to_string().contains("storm: struck 108, not back 0"), "{report}");
     assert!(count(&report, "connections lost") >= 108, "{report}");
 }
 

@@ -15,6 +15,9 @@ fn overload_is_refused_and_what_is_accepted_is_kept() {
     assert!(over.asked_per_s > 20.0 * calm.asked_per_s && over.refused_per_s > 0.0, "{report}");
     assert!(count(&report, "posts refused busy") > 0 && report.times_us["refused"].count > 0, "{report}");
     assert!(calm.accepted_p99_ms.is_some() && over.accepted_p99_ms.is_some(), "{report}");
+    assert!(over.refused_p99_ms.is_some_and(|ms| ms > 0.0), "{report}");
+    let unsent = ["held back", "given up", "unpaired"].map(|what| count(&report, what)).iter().sum::<u64>();
+    assert_eq!((2.0 * (calm.unsent_per_s + over.unsent_per_s)).round() as u64, unsent, "{report}");
     assert!(engine.metric("deskwire_refusals_total{reason=\"busy\"}") > 0.0);
     assert!(engine.metric("deskwire_post_seconds_count") >= report.checked.acknowledged as f64);
     assert_eq!(report.violations, Some(0));

@@ -43,6 +43,9 @@ fn connect_tells_what_an_idle_session_costs() {
     assert_eq!((idle.sessions, report.violations), (20, Some(0)), "{report}");
     assert!(idle.rss_after_bytes > 0 && idle.rss_anon_after_bytes > 0, "{report}");
     assert_eq!(idle.rooms, Some(0), "the rooms had gone idle: {report}");
+    let us = idle.cpu_us_per_session_s.unwrap();
+    assert!(us.is_finite() && us >= 0.0 && (us - idle.idle_cores * 1e6 / 20.0).abs() < 1e-6, "{report}");
+    assert!(report.to_string().contains(" us of CPU a second each"), "{report}");
 }
 
 /// G13.

@@ -8,7 +8,7 @@ pub const CLIENT_CORES_MAX: f64 = 0.9;
 
 /// Everything to be said of a run.
 pub fn of(report: &Report) -> Vec<String> {
-    [lag(report), cpu(report), unpaired(report), held(report), unsent(report), missing(report)]
+    [lag(report), cpu(report), unpaired(report), held(report), unsent(report), waiting(report), missing(report)]
         .into_iter()
         .flatten()
         .collect()
@@ -60,12 +60,20 @@ fn unsent(report: &Report) -> Option<String> {
         .then(|| format!("{unsent} posts that were due still waited in the client at the end and were never sent"))
 }
 
+fn waiting(report: &Report) -> Option<String> {
+    let waiting = report.count("waiting at the end");
+    (waiting > 0).then(|| {
+        format!(
+            "{waiting} chats waited for an agent at the end, not yet as long as the longest wait that had an end: no \
+             percentile counts them"
+        )
+    })
+}
+
 fn missing(report: &Report) -> Option<String> {
     let of = |what: What| report.times_us.get(what.word()).filter(|line| line.missing > 0);
-    let lines = [What::Acknowledge, What::Deliver, What::LastOfRoom].map(|what| Some((what, of(what)?)));
+    let lines = What::ALL.iter().filter_map(|what| Some((what, of(*what)?)));
     let words: Vec<String> = lines
-        .into_iter()
-        .flatten()
         .map(|(what, line)| format!("{} of {} ({})", line.missing, line.missing + line.count, what.word()))
         .collect();
     (!words.is_empty()).then(|| {
@@ -101,6 +109,8 @@ mod tests {
     fn each_such_thing_is_told_with_its_figures() {
         let mut one = report();
         one.counts.extend([("unpaired".to_owned(), 50), ("held back".to_owned(), 9), ("unsent".to_owned(), 3)]);
+        one.counts.insert("waiting at the end".into(), 4);
+        one.times_us.insert("back".into(), Line { count: 50, missing: 2, ..Line::default() });
         one.times_us.get_mut("client lag").unwrap().p99 = Some(7_000);
         one.times_us.get_mut("deliver").unwrap().missing = 10;
         one.client = Some(Cost { cores: 0.97, ..Cost::default() });
@@ -111,7 +121,8 @@ mod tests {
             "50 posts of the 200 due (25.0 %)",
             "9 posts that",
             "3 posts",
-            "10 of 100 (deliver)",
+            "4 chats waited for an agent",
+            "10 of 100 (deliver), 2 of 52 (back)",
         ];
         assert_eq!(told.len(), words.len(), "{told:?}");
         words.iter().zip(&told).for_each(|(word, told)| assert!(told.contains(word), "{word}: {told}"));

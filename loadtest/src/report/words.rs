@@ -77,7 +77,11 @@ fn counts(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
         count("requests refused"),
         count("agents' turns"),
         count("tickets cleared")
-    )
+    )?;
+    match count("struck") {
+        0 => Ok(()),
+        struck => writeln!(f, "storm: struck {struck}, not back {}", count("not back")),
+    }
 }
 
 fn costs(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
@@ -94,13 +98,14 @@ fn costs(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
             .then(|| format!("{:.2} KB of it its own, ", idle.anon_bytes_per_session / 1_000.0));
         writeln!(
             f,
-            "idle: {} sessions, {:.2} KB of memory each ({:.1} -> {:.1} MiB), {}{:.3} cores while idle{}",
+            "idle: {} sessions, {:.2} KB of memory each ({:.1} -> {:.1} MiB), {}{:.3} cores while idle{}{}",
             idle.sessions,
             idle.bytes_per_session / 1_000.0,
             idle.rss_before_bytes as f64 / f64::from(1 << 20),
             idle.rss_after_bytes as f64 / f64::from(1 << 20),
             own.unwrap_or_default(),
             idle.idle_cores,
+            idle.cpu_us_per_session_s.map_or(String::new(), |us| format!(", {us:.2} us of CPU a second each")),
             idle.rooms.map_or(String::new(), |rooms| format!("; {rooms} rooms not idle"))
         )?;
     }

@@ -10,6 +10,7 @@ use super::world::{Opens, Shared};
 use crate::cli::ConnectOptions;
 use crate::client::metrics;
 use crate::clock::pause;
+use crate::process::Usage;
 use crate::report::{Idle, Report};
 
 /// How long the talk may take beyond what the rate allows.
@@ -46,18 +47,26 @@ pub async fn run(options: &ConnectOptions) -> Result<Report, RunFault> {
     };
     let sessions = world.borrow().ready(Person::is_customer) as u64;
     let mut report = run.end(stage, Played { seconds: talked_us as f64 / 1e6, looks: None }).await?;
-    report.idle = before.zip(idle_from).zip(after).map(|((before, idle_from), after)| Idle {
+    report.idle = before.zip(idle_from).zip(after).map(|((before, idle_from), after)| {
+        idle(sessions, rooms, before, after).with_cpu(after.cpu.saturating_sub(idle_from.cpu), options.idle)
+    });
+    Ok(report)
+}
+
+/// What the sessions took of memory.
+fn idle(sessions: u64, rooms: Option<u64>, before: Usage, after: Usage) -> Idle {
+    let of_one = |before: u64, after: u64| (after as f64 - before as f64) / sessions.max(1) as f64;
+    Idle {
         sessions,
         rss_before_bytes: before.rss_bytes,
         rss_after_bytes: after.rss_bytes,
-        bytes_per_session: (after.rss_bytes as f64 - before.rss_bytes as f64) / sessions.max(1) as f64,
+        bytes_per_session: of_one(before.rss_bytes, after.rss_bytes),
         rss_anon_before_bytes: before.rss_anon_bytes,
         rss_anon_after_bytes: after.rss_anon_bytes,
-        anon_bytes_per_session: (after.rss_anon_bytes as f64 - before.rss_anon_bytes as f64) / sessions.max(1) as f64,
+        anon_bytes_per_session: of_one(before.rss_anon_bytes, after.rss_anon_bytes),
         rooms,
-        idle_cores: after.cpu.saturating_sub(idle_from.cpu).as_secs_f64() / (options.idle.max(1) as f64),
-    });
-    Ok(report)
+        ..Idle::default()
+    }
 }
 
 /// Talks until every customer has had his chat.

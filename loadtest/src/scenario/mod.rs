@@ -18,6 +18,7 @@ mod drive;
 mod hall;
 mod history;
 mod link;
+mod never;
 mod people;
 mod run;
 mod server;

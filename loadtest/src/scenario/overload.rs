@@ -48,10 +48,10 @@ pub async fn run(options: &OverloadOptions) -> Result<Report, RunFault> {
         return Err(RunFault::Engine("no customer has an agent".into()));
     }
     let asks = Asks { stage: &stage, url: common.metrics_url.as_deref() };
-    let begun = asks.set_apart();
+    let mut begun = asks.set_apart();
     let base = match options.rate {
         Some(rate) => rate,
-        None => asks.ramp().await?,
+        None => asks.ramp(&mut begun).await?,
     };
     let (mut rungs, mut measured) = (Vec::new(), Measures::new(stage.clock()));
     measured.begin(stage.clock().us());
@@ -62,7 +62,7 @@ pub async fn run(options: &OverloadOptions) -> Result<Report, RunFault> {
     }
     // Chats were opened and connections lost before the first step too.
     measured.acts.add(&begun.acts);
-    (measured.opened, measured.paired) = (begun.opened, begun.paired);
+    measured.add_chats(&begun);
     world.borrow_mut().measures = measured;
     let seconds = (options.step * options.steps.len() as u64) as f64;
     let mut report = run.end(stage, Played { seconds, looks: None }).await?;
@@ -77,12 +77,13 @@ struct Asks<'a> {
 }
 
 impl Asks<'_> {
-    /// The highest rate of the ramp that was still accepted; where not even the first was, what of it was.
-    async fn ramp(&self) -> Result<f64, RunFault> {
+    /// The highest rate of the ramp that was still accepted; where not even the first was, what of it was. Of what was
+    /// measured on the way only the chats count.
+    async fn ramp(&self, begun: &mut Measures) -> Result<f64, RunFault> {
         let (mut rate, mut carried) = (RAMP_FROM, None);
         loop {
             let rung = self.step(rate, RAMP_STEP_S).await?;
-            self.set_apart();
+            begun.add_chats(&self.set_apart());
             if rung.accepted_per_s < FULL_LOAD * rung.asked_per_s || rate > RAMP_TO {
                 return Ok(carried.unwrap_or(rung.accepted_per_s.max(1.0)));
             }
@@ -114,7 +115,7 @@ impl Asks<'_> {
         let world = world.borrow();
         let measures = &world.measures;
         let per_s = |count: u64| count as f64 / seconds;
-        let p99_ms = |what| measures.line(what).p99.map_or(0.0, |us| us as f64 / 1_000.0);
+        let p99_ms = |what| measures.last_line(what).p99.map(|us| us as f64 / 1_000.0);
         let growth = before.zip(after).map(|(before, after)| after.since(&before));
         Ok(Rung {
             factor: 1.0,

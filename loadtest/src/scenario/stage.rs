@@ -139,15 +139,17 @@ impl Stage {
                 && world.people.iter().all(|person| person.session.is_live())
         })
         .await;
-        {
+        let abandoned_us = {
             let mut world = world.borrow_mut();
             world.end_all();
             world.abandon_all();
             world.flush();
-        }
+            world.clock.us()
+        };
         let gone = |chat: &Chat| chat.stage == ChatStage::Over && chat.agent.is_none() && chat.customer_saw_end;
         let over = || world.borrow().chats.iter().all(|chat| chat.ticket.is_none() || gone(chat));
         self.wait(patience.min(Duration::from_secs(10)), over).await;
+        world.borrow_mut().count_missing(abandoned_us);
         let complete = self.complete();
         self.go_home().await;
         world.borrow_mut().judge_suspects();
@@ -186,4 +188,18 @@ impl Stage {
 /// The source addresses that so many connections need; 0 where one is enough.
 pub fn sources_for(connections: usize) -> usize {
     if connections > PER_SOURCE { connections.div_ceil(PER_SOURCE) } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_sockets_than_one_address_has_ports_for_take_more_addresses() {
+        let rows = [(1, 0), (25_000, 0), (25_001, 2), (28_000, 2), (50_000, 2), (50_001, 3), (100_000, 4)];
+        for (connections, sources) in rows {
+            assert_eq!(sources_for(connections), sources, "{connections}");
+            assert!(connections <= sources.max(1) * 28_000, "{connections}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use super::stage::Stage;
 use super::world::Opens;
 use crate::cli::StormOptions;
 use crate::clock::pause;
-use crate::measure::What;
+use crate::measure::{Measures, What};
 use crate::report::Report;
 
 /// How long a kill from outside is waited for.
@@ -52,7 +52,9 @@ pub async fn run(options: &StormOptions) -> Result<Report, RunFault> {
     pause(AFTERWARDS).await;
     talking.abort();
     let seconds = (stage.clock().us() - start_us) as f64 / 1e6;
-    run.end(stage, Played { seconds, looks: None }).await
+    let mut report = run.end(stage, Played { seconds, looks: None }).await?;
+    report.counts.entry("not back".into()).or_default();
+    Ok(report)
 }
 
 /// One strike, and the wait until all are back.
@@ -71,27 +73,54 @@ async fn storm(stage: &Stage, server: &mut Option<Server>, survive: bool) -> Res
             if !stage.wait(STRIKE_TIMEOUT, || connected() < before / 2).await {
                 return Err(RunFault::Engine("nobody killed the server (--survive waits for it)".into()));
             }
-            let lost = |us: Option<u64>, more: Option<u64>| us.into_iter().chain(more).min();
             let world = world.borrow();
-            (world.people.iter().map(|person| person.lost_us).fold(None, lost).unwrap_or(struck_us), None)
+            // Who is still away from an earlier storm lost nothing in this one.
+            let lost = world.people.iter().filter_map(|person| person.lost_us).filter(|lost_us| *lost_us >= struck_us);
+            (lost.min().unwrap_or(struck_us), None)
         }
         None => {
             world.borrow_mut().cut_all();
             (struck_us, None)
         }
     };
+    // Whoever is not back by then is counted so.
     let is_back = || world.borrow().people.iter().all(|person| person.back_us >= struck_us);
     stage.wait(BACK_TIMEOUT, is_back).await;
     let mut world = world.borrow_mut();
     let backs: Vec<u64> = world.people.iter().map(|person| person.back_us).collect();
-    let measures = &mut world.measures;
-    for back_us in &backs {
-        measures.acts.struck += 1;
-        measures.acts.not_back += u64::from(*back_us < struck_us);
-        if *back_us >= struck_us {
-            measures.took(What::Back, back_us - struck_us);
-            open_us.iter().for_each(|open_us| measures.took(What::BackOpen, back_us.saturating_sub(*open_us)));
-        }
+    for back_us in backs {
+        came_back(&mut world.measures, Some(back_us).filter(|back_us| *back_us >= struck_us), struck_us, open_us);
     }
     Ok(())
+}
+
+/// One of those who were struck: when he heard all his tickets again, if he did.
+fn came_back(measures: &mut Measures, back_us: Option<u64>, struck_us: u64, open_us: Option<u64>) {
+    measures.acts.struck += 1;
+    let Some(back_us) = back_us else {
+        measures.acts.not_back += 1;
+        measures.never_came(What::Back);
+        return open_us.iter().for_each(|_| measures.never_came(What::BackOpen));
+    };
+    measures.took(What::Back, back_us - struck_us);
+    open_us.iter().for_each(|open_us| measures.took(What::BackOpen, back_us.saturating_sub(*open_us)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+
+    #[test]
+    fn who_never_came_back_is_counted_and_slower_than_all_who_did() {
+        for (open_us, of_open) in [(None, (0, 0)), (Some(7_000), (9, 1))] {
+            let mut measures = Measures::new(Clock::start());
+            (0..9).for_each(|_| came_back(&mut measures, Some(8_000), 5_000, open_us));
+            came_back(&mut measures, None, 5_000, open_us);
+            assert_eq!((measures.acts.struck, measures.acts.not_back), (10, 1));
+            let (back, open) = (measures.last_line(What::Back), measures.last_line(What::BackOpen));
+            assert_eq!((back.count, back.missing, back.p90, back.p95), (9, 1, Some(back.max), None));
+            assert_eq!((open.count, open.missing), of_open);
+        }
+    }
 }

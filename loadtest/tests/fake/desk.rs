@@ -1,5 +1,7 @@
 //! What the small engine knows and does: tickets, streams, a queue, and the faults planted in it.
 
+mod plant;
+
 use std::collections::{HashMap, VecDeque};
 
 use deskwire_protocol::kinds::*;
@@ -16,6 +18,8 @@ const SLOTS: usize = 4;
 const FAULT_AT: u32 = 60;
 /// Small, so that a log takes several.
 const PAGE_EVENTS: usize = 7;
+/// The first ticket: it cannot be read any more once it is closed, where that is the fault.
+const HIDDEN: TicketId = TicketId(0x1000);
 
 #[derive(Clone)]
 struct Listener {
@@ -200,7 +204,9 @@ impl Desk {
                 self.done = true;
                 continue;
             }
-            self.send(listener.connection, event.clone());
+            let differs = planted && !self.done && self.fault == Fault::Differ;
+            self.done |= differs;
+            self.send(listener.connection, if differs { altered(&event) } else { event.clone() });
             if planted && self.fault == Fault::Repeat {
                 self.done = true;
                 self.send(listener.connection, event.clone());
@@ -218,7 +224,8 @@ impl Desk {
         let Some(ticket) = self.tickets.get_mut(&join.ticket) else {
             return self.refuse(connection, join.ticket, 0, Refusal::UnknownTicket, 0);
         };
-        if !ticket.open_to_all && ticket.customer != person && ticket.agent != Some(person) {
+        let hidden = self.fault == Fault::Hide && join.ticket == HIDDEN && ticket.stage == StageName::Closed;
+        if hidden || !ticket.open_to_all && ticket.customer != person && ticket.agent != Some(person) {
             return self.refuse(connection, join.ticket, 0, Refusal::UnknownTicket, 0);
         }
         let head = ticket.events.len() as u32;
@@ -281,55 +288,6 @@ impl Desk {
         self.maybe_fall(id);
     }
 
-    /// Does the wrong thing; whether the right thing must not be done any more.
-    fn plant(&mut self, connection: u32, person: PersonId, listener: &Listener, post: &Post) -> bool {
-        let ticket = self.tickets.get_mut(&post.ticket).unwrap();
-        let head = ticket.events.len() as u32;
-        let places = ticket.streams.entry((person, listener.stream)).or_default();
-        match self.fault {
-            Fault::Lose => {
-                places.push(head + 1);
-                self.done = true;
-                self.acknowledge(connection, post.ticket, post.number, head + 1);
-                true
-            }
-            Fault::Double => {
-                self.done = true;
-                self.keep(connection, person, listener, post.clone());
-                self.tickets.get_mut(&post.ticket).unwrap().streams.get_mut(&(person, listener.stream)).unwrap().pop();
-                false
-            }
-            Fault::Reorder => {
-                self.done = true;
-                ticket.held = Some((connection, person, listener.clone(), post.clone()));
-                true
-            }
-            Fault::Alter => {
-                self.done = true;
-                let altered = Post { text: post.text.replace(' ', "_"), ..post.clone() };
-                let seq = self.keep(connection, person, listener, altered);
-                self.acknowledge(connection, post.ticket, post.number, seq);
-                true
-            }
-            Fault::Contradict => {
-                self.done = true;
-                self.keep(connection, person, listener, post.clone());
-                self.acknowledge(connection, post.ticket, post.number, head + 1);
-                self.acknowledge(connection, post.ticket, post.number, head + 2);
-                true
-            }
-            Fault::None
-            | Fault::Gap
-            | Fault::Miss
-            | Fault::Repeat
-            | Fault::Leak
-            | Fault::Violate
-            | Fault::Late
-            | Fault::Forget
-            | Fault::ForgetStreams => false,
-        }
-    }
-
     fn keep(&mut self, connection: u32, person: PersonId, listener: &Listener, post: Post) -> u32 {
         let ticket = self.tickets.get_mut(&post.ticket).unwrap();
         let (seq, at) = (ticket.events.len() as u32 + 1, Time::default());
@@ -373,6 +331,12 @@ impl Desk {
         }
         self.fall.send_modify(|falls| *falls += 1);
     }
+}
+
+/// The same post with another text.
+fn altered(event: &PublicFrame) -> PublicFrame {
+    let PublicFrame::Message(post) = event else { return event.clone() };
+    Message { text: post.text.replace(' ', "_"), ..post.clone() }.into()
 }
 
 /// An event as one person sees it.

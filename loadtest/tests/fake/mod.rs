@@ -4,7 +4,7 @@
 
 mod desk;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -45,6 +45,12 @@ pub enum Fault {
     ForgetStreams,
     /// It answers a repeat with another place than the first time.
     Contradict,
+    /// It tells one event with another text than it keeps.
+    Differ,
+    /// It refuses a post for good and keeps it.
+    RefuseYetKeep,
+    /// It does not let a closed ticket be read any more.
+    Hide,
     /// It says of itself that an invariant was violated.
     Violate,
     /// It says nothing before some time has passed, and breaks no promise.
@@ -56,6 +62,7 @@ pub enum Fault {
 pub struct Fake {
     /// Where.
     pub address: SocketAddr,
+    peers: Arc<Mutex<Vec<IpAddr>>>,
     _runtime: Runtime,
 }
 
@@ -71,14 +78,22 @@ impl Fake {
         let late = Duration::from_millis(if matches!(fault, Fault::Late) { 700 } else { 0 });
         let (fall, fallen) = watch::channel(0_u32);
         let desk = Arc::new(Mutex::new(Desk::new(fault, restart_after, fall)));
+        let peers = Arc::new(Mutex::new(Vec::new()));
+        let seen = peers.clone();
         runtime.spawn(async move {
             let next = AtomicU32::new(1);
-            while let Ok((stream, _)) = listener.accept().await {
+            while let Ok((stream, peer)) = listener.accept().await {
+                seen.lock().unwrap().push(peer.ip());
                 let connection = next.fetch_add(1, Ordering::Relaxed);
                 tokio::spawn(serve(stream, connection, desk.clone(), fallen.clone(), late));
             }
         });
-        Fake { address, _runtime: runtime }
+        Fake { address, peers, _runtime: runtime }
+    }
+
+    /// Where each of its connections came from so far, in their order.
+    pub fn peers(&self) -> Vec<IpAddr> {
+        self.peers.lock().unwrap().clone()
     }
 }
 

@@ -121,6 +121,9 @@ fn tiles(report: &Report) -> String {
     if let Some(idle) = report.idle {
         let each = format!("{:.2} KB", idle.bytes_per_session / 1e3);
         tile("an idle session", each, format!("{} sessions", idle.sessions));
+        if let Some(us) = idle.cpu_us_per_session_s {
+            tile("CPU of an idle session", format!("{us:.2} µs/s"), format!("{:.3} cores for all", idle.idle_cores));
+        }
     }
     let never = report.count("undelivered") + report.count("unpaired") + report.count("unsent");
     if report.count("scheduled") > 0 {
@@ -170,6 +173,7 @@ fn grouped(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Idle;
     use crate::rungs::Rung;
 
     #[test]
@@ -190,6 +194,14 @@ mod tests {
         for words in ["<h2>Steps</h2>", "<th>10×</th>", "60.00 ms", "at 10x it is 1.50 times that at 1x"] {
             assert!(page.contains(words), "{words}");
         }
+        assert!(page.contains("<td class=\"n\">–</td>") && !page.contains(">0.00 ms"), "no refusal has no time");
         assert!(!super::page(&Report::default()).contains("Steps"));
+    }
+
+    #[test]
+    fn an_idle_session_has_a_tile_for_its_memory_and_one_for_its_cpu() {
+        let idle = Idle { sessions: 7, bytes_per_session: 2_000.0, cpu_us_per_session_s: Some(1.5), ..Idle::default() };
+        let page = page(&Report { idle: Some(idle), ..Report::default() });
+        assert!(page.contains("<b>2.00 KB</b>") && page.contains("<b>1.50 µs/s</b>"), "{page}");
     }
 }

@@ -43,11 +43,11 @@ pub fn promises(report: &Report) -> String {
 
 /// The steps of an overload, and what follows from them.
 pub fn steps(report: &Report) -> String {
-    let ms = |ms: f64| time(Some((ms * 1e3) as u64));
+    let ms = |ms: Option<f64>| ms.map_or_else(|| "–".to_owned(), |ms| time(Some((ms * 1e3) as u64)));
     let row = |rung: &Rung| {
         let rates = [rung.asked_per_s, rung.accepted_per_s, rung.refused_per_s, rung.unsent_per_s].map(grouped);
-        let accepted = rung.accepted_p99_ms.map_or_else(|| "–".to_owned(), ms);
-        let cells = rates.into_iter().chain([accepted, ms(rung.client_p99_ms), ms(rung.refused_p99_ms)]);
+        let times = [rung.accepted_p99_ms, rung.client_p99_ms, rung.refused_p99_ms].map(ms);
+        let cells = rates.into_iter().chain(times);
         let cells: String = cells.map(|cell| format!("<td class=\"n\">{cell}</td>")).collect();
         format!("<tr><th>{}×</th>{cells}</tr>", rung.factor)
     };
