@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
+
 use crate::client::Client;
 use crate::engine::{ANYWHERE, Engine, request};
-use crate::injected::opens;
+use crate::injected::{fell, opens};
 use crate::load::{is_long, wait_until};
 use crate::row::row;
 
@@ -17,6 +19,10 @@ const CHATS: u32 = 6;
 const POSTS: u32 = 40;
 /// What is longer is taken for a hang.
 const CHECK_WITHIN: Duration = Duration::from_secs(60);
+/// How long the words of one that has ended may be on their way.
+const WORDS_WITHIN: Duration = Duration::from_secs(5);
+/// How the words begin that a program ends with.
+const LAST_WORDS: &str = "deskwire: ";
 /// No ballast: it would be copied every time.
 const LEAN: [(&str, &str); 3] =
     [("STORE_BALLAST_MIB", "0"), ("STORE_DISK_LOW_MIB", "2"), ("STORE_DISK_LOWEST_MIB", "1")];
@@ -106,6 +112,29 @@ fn files(dir: &Path) -> Vec<String> {
     names
 }
 
+/// What names a damage of a file, one of these: the file, but for what follows it.
+fn names(file: &str) -> &'static [&'static str] {
+    // A log or journal that reads as if it ended sooner may be an older copy: only the commits that lack can be named.
+    const LOST: &str = "the store ends at commit ";
+    match file {
+        // Of a version that is not this one's nothing is read but its number.
+        "identity" => &["the identity file", "the data is of version "],
+        "watermark" => &["the watermark file"],
+        "log/conf" => &["log/conf"],
+        "log/db" => &["log/db", LOST],
+        "journal.0" => &["journal.0", LOST],
+        "journal.1" => &["journal.1", LOST],
+        // Snapshots do no harm.
+        _ => &[],
+    }
+}
+
+/// Whether what a program ended with says what is damaged; what it said before does not count.
+fn is_named(file: &str, words: &str) -> bool {
+    let ended_with = words.lines().rfind(|line| line.starts_with(LAST_WORDS)).unwrap_or_default();
+    names(file).iter().any(|name| ended_with.contains(name))
+}
+
 fn copy(from: &Path, to: &Path) {
     let done = Command::new("cp").args(["-a", "--sparse=always"]).arg(from).arg(to).status().unwrap();
     assert!(done.success());
@@ -147,13 +176,30 @@ fn serve(engine: &mut Engine, dir: &Path, known: &[Known]) -> Result<Served, Str
         while engine.ended().is_none() {
             std::thread::sleep(Duration::from_millis(2));
         }
-        engine.said_so_far("");
+        // Its last words are on their way when it has ended.
+        let until = Instant::now() + WORDS_WITHIN;
+        while !engine.said_so_far(LAST_WORDS) && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(2));
+        }
         let code = engine.ended().and_then(|status| status.code());
         return match (code, engine.said.iter().any(|line| line.contains("panicked at"))) {
             (Some(1 | 21..=23 | 26), false) => Ok(Served::NotStarted),
             _ => Err(format!("it ended with {code:?}: {:#?}", engine.said)),
         };
     }
+    let served = read_all(engine, known);
+    // By then it has said all that it has to say of the reads.
+    engine.signal(Signal::TERM);
+    engine.wait_for("the desk closes");
+    engine.kill();
+    match fell(engine) {
+        true => Err(format!("something fell: {:#?}", engine.said)),
+        false => served,
+    }
+}
+
+/// What was known before, read again.
+fn read_all(engine: &Engine, known: &[Known]) -> Result<Served, String> {
     let mut refused = 0;
     for Known { token, path, body } in known {
         let (status, now) = request(engine.address, "GET", path, &format!("Authorization: Bearer {token}\r\n"), "");
@@ -164,7 +210,6 @@ fn serve(engine: &mut Engine, dir: &Path, known: &[Known]) -> Result<Served, Str
             _ => return Err(format!("{path}: {status} {now}")),
         }
     }
-    engine.kill();
     Ok(if refused == 0 { Served::Right } else { Served::SomeRefused })
 }
 
@@ -264,13 +309,18 @@ impl Came {
         match code {
             Some(0) if words != whole => self.broke(&what, &format!("found whole, but it was {whole} and is {words}")),
             Some(0) => {}
-            Some(1 | 21..=23 | 26) if words.contains("deskwire: ") => println!("{what}: {code:?} {words}"),
+            Some(1 | 21..=23 | 26) if is_named(&file, &words) => println!("{what}: {code:?} {words}"),
             _ => self.broke(&what, &format!("{code:?}: {words}")),
         }
         match serve(engine, &twin, known) {
             Ok(Served::NotStarted) if code == Some(0) => {
                 self.broke(&what, &format!("found whole, but {:#?}", engine.said))
             }
+            Ok(Served::NotStarted) if !is_named(&file, &engine.said.join("\n")) => {
+                self.broke(&what, &format!("not named by {:#?}", engine.said))
+            }
+            // `check` has read every one of these events.
+            Ok(Served::SomeRefused) if code == Some(0) => self.broke(&what, "found whole, but not all of it is served"),
             Ok(served) => *self.served.entry(served).or_default() += 1,
             Err(why) => self.broke(&what, &why),
         }

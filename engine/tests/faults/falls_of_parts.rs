@@ -91,13 +91,13 @@ fn long_ticket(engine: &Engine, messages: u32) -> (Client, TicketId) {
     (carl, ticket)
 }
 
-/// C08; promise 5: from its fall to the first post that it acknowledges again.
+/// C08; promise 5: from its fall to the first post that it acknowledges again; half of all are back so soon.
 #[test]
 fn a_room_of_ten_thousand_messages_is_back_soon_after_its_fall() {
     let is_fast = !cfg!(debug_assertions);
     let engine = Engine::start();
     let mut back_ms = Vec::new();
-    // The soonest of several counts: what else this machine does meanwhile is not the room's.
+    // The middle of several counts: what else this machine does meanwhile is not the room's.
     for _ in 0..if is_fast { 4 } else { 1 } {
         let (mut carl, ticket) = long_ticket(&engine, LONG_LOG);
         for number in LONG_LOG + 1..=LONG_LOG + FALLS_OF_ONE_ROOM {
@@ -108,12 +108,9 @@ fn a_room_of_ten_thousand_messages_is_back_soon_after_its_fall() {
             assert_eq!(seq, number + 1);
         }
     }
-    let soonest = back_ms.iter().copied().fold(f64::INFINITY, f64::min);
+    let spread = spread(&mut back_ms);
+    let (soonest, middle) = (back_ms[0], back_ms[back_ms.len() / 2]);
     let build = if is_fast { "" } else { " (a debug build, whose time is nobody's promise)" };
-    let late = u64::from(is_fast && soonest > BACK_WITHIN_MS);
-    row(
-        "a room of 10,000 messages is back",
-        &format!("soonest {soonest:.1} ms, {}{build}", spread(&mut back_ms)),
-        late,
-    );
+    let late = u64::from(is_fast && middle > BACK_WITHIN_MS);
+    row("a room of 10,000 messages is back", &format!("soonest {soonest:.1} ms, {spread}{build}"), late);
 }

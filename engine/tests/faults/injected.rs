@@ -120,7 +120,7 @@ impl Came {
             (true, None) => &[0, 30],
         };
         *if ended.is_some() { &mut self.ended } else { &mut self.stopped }.entry(code).or_default() += 1;
-        if !expected.contains(&code) || panicked(engine) {
+        if !expected.contains(&code) || fell(engine) {
             println!("{fault:?}: opened {opened}, ended {ended:?}, {code}; it said {:#?}", engine.said);
             self.undocumented += 1;
         }
@@ -170,9 +170,9 @@ fn leave_much_to_read(engine: &mut Engine) {
     engine.kill();
 }
 
-/// Whether somebody who runs it saw a panic where there should be words.
-fn panicked(engine: &Engine) -> bool {
-    engine.said.iter().any(|line| line.contains("panicked at"))
+/// Whether something panicked, before its log was open or after.
+pub fn fell(engine: &Engine) -> bool {
+    engine.said.iter().any(|line| line.contains("panicked at") || line.contains("something fell"))
 }
 
 /// All the calls that are to fail while people talk.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use deskwire_loadtest::checker::Promise;
 use deskwire_loadtest::report::Report;
 use deskwire_protocol::limits::RESEND_AFTER_MS;
 
@@ -13,15 +14,28 @@ const SIZE: Size = Size { customers: 24, agents: 6, rate: 250, seconds: 3, chat_
 
 /// Plays, with a kill in the middle.
 fn play(bug: Option<&str>) -> Report {
+    play_with(bug, SIZE, 1)
+}
+
+/// Plays, with so many kills.
+fn play_with(bug: Option<&str>, size: Size, kills: usize) -> Report {
     let settings: Vec<_> = bug.map(|bug| ("PLANTED_BUG", bug)).into_iter().collect();
     let mut engine = Engine::with(&settings);
-    let load = Load::start_and_wait(&engine, SIZE);
-    std::thread::sleep(Duration::from_millis(1_200));
-    engine.kill();
-    engine.restart();
+    let load = Load::start_and_wait(&engine, size);
+    for _ in 0..kills {
+        std::thread::sleep(Duration::from_millis(1_200));
+        engine.kill();
+        engine.restart();
+    }
     let report = load.end();
     println!("{}: {}", bug.unwrap_or("no bug"), figures(&report));
     report
+}
+
+/// One of the promises that the bug is against is broken: that some log could not be read, say, would not do.
+#[track_caller]
+fn assert_breaks(report: &Report, one_of: &[Promise]) {
+    assert!(one_of.iter().any(|promise| report.checked.of(*promise) > 0), "none of {one_of:?}: {report}");
 }
 
 /// The runs below without their bugs.
@@ -33,22 +47,25 @@ fn an_engine_without_a_planted_bug_passes() {
 /// C08: promise 2.
 #[test]
 fn numbering_in_memory_only_is_caught() {
-    let report = play(Some("numbers_forgotten"));
-    assert!(report.is_broken(), "{report}");
+    assert_breaks(&play(Some("numbers_forgotten")), &[Promise::StreamsKept, Promise::NotDoubled]);
 }
 
 /// C09, C10: promise 3.
 #[test]
 fn a_registration_made_after_the_page_was_read_is_caught() {
-    let report = play(Some("register_after_read"));
-    assert!(report.is_broken(), "{report}");
+    assert_breaks(&play(Some("register_after_read")), &[Promise::Gapless, Promise::Delivered]);
 }
 
 /// C08: promise 1. A write that failed is nobody's business, and its append is told all the same.
+///
+/// Mostly others follow on it, and a log with a hole is not served at all. A post is missed in a log that is served
+/// where it was the last before a kill: hence many chats, and more kills than one.
 #[test]
 fn a_writer_that_does_not_look_after_its_writes_is_caught() {
-    let report = play(Some("writer_forgets"));
-    assert!(report.is_broken(), "{report}");
+    let size = Size { customers: 96, agents: 32, rate: 400, seconds: 6, ..SIZE };
+    // Chance may spare all that come last: then others.
+    let lost = || play_with(Some("writer_forgets"), size, 3).checked.of(Promise::NotLost);
+    assert!((0..3).any(|_| lost() > 0), "three plays, and nothing acknowledged was lost");
 }
 
 /// Talk so slow that rooms leave between two posts: whoever listens is to hear the next all the same.
@@ -71,8 +88,7 @@ fn rooms_that_leave_between_two_posts_take_nothing_with_them() {
 /// C10: promise 3.
 #[test]
 fn registrations_lost_with_the_room_are_caught() {
-    let report = play_slowly(Some("registrations_in_room"));
-    assert!(report.is_broken(), "{report}");
+    assert_breaks(&play_slowly(Some("registrations_in_room")), &[Promise::Delivered]);
 }
 
 /// A sync of a thread takes ten seconds, from this one on.
@@ -115,10 +131,7 @@ fn what_is_sent_again_while_the_disk_stands_still_is_not_acknowledged_before_it_
 #[test]
 fn a_repeat_answered_from_what_is_applied_is_caught() {
     match can_trace() {
-        true => {
-            let report = play_repeats(Some("acknowledge_repeat_applied"));
-            assert!(report.is_broken(), "{report}");
-        }
+        true => assert_breaks(&play_repeats(Some("acknowledge_repeat_applied")), &[Promise::NotLost]),
         false => skipped("a_repeat_answered_from_what_is_applied_is_caught", NO_STRACE),
     }
 }
