@@ -94,6 +94,13 @@ const fn row(what: &'static str, value: Value, target: Target) -> Row {
 /// All that is measured with the load client. One line more here is one more in the statement.
 pub const SCENARIOS: &[Scenario] = &[
     Scenario {
+        command: "connect --customers 10000 --chat-posts 0 --idle {s}",
+        seconds: 15,
+        starts: Starts::Here,
+        settings: &["actors.idle_seconds=5"],
+        rows: &[row("idle signed-in session that has said nothing", Value::SessionKb, Target::Most(8.0))],
+    },
+    Scenario {
         command: "connect --customers 10000 --idle {s}",
         seconds: 25,
         starts: Starts::Here,
