@@ -45,6 +45,9 @@ pub struct Figures {
     pub delivered_per_s: f64,
     /// From the scheduled send to the acknowledgement.
     pub acknowledge: Option<Times>,
+    /// From the read of a post's frame to its acknowledgement, by the server's own count; half took at most this, in
+    /// milliseconds.
+    pub post_p50_ms: Option<f64>,
     /// From the scheduled send to the receipt.
     pub deliver: Option<Times>,
     /// From the opening of a chat to an agent.
@@ -96,6 +99,7 @@ impl Figures {
             client_cores: number("/client/cores"),
             delivered_per_s: number("/delivered_per_s").unwrap_or_default(),
             acknowledge: times("acknowledge"),
+            post_p50_ms: None,
             deliver: times("deliver"),
             pairing: times("pairing"),
             back: back(),

@@ -13,6 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
+use deskwire_loadtest::client::metrics;
 
 use crate::figures::{self, Figures};
 use crate::server::Server;
@@ -69,14 +70,18 @@ impl Options {
     async fn play(&self, scenario: &Scenario) -> anyhow::Result<Vec<Line>> {
         fs::create_dir_all(beside::target_dir())?;
         let dir = tempfile::tempdir_in(beside::target_dir())?;
-        let disk_ms = disk::sync_p50_ms(dir.path())?;
+        let disk_ms = match scenario.disk_rate() {
+            Some(rate) => Some(disk::sync_p50_ms(dir.path(), rate).await?),
+            None => None,
+        };
         let report = dir.path().join("report");
         let figures = match scenario.starts {
             Starts::Here => {
                 let server = Server::engine_with(&self.engine, dir.path(), self.port, scenario.settings).await?;
                 let figures = figures::load(&self.loadtest, &self.arguments(scenario, server.pid()), &report)?;
+                let post_p50_ms = self.post_p50_ms().await;
                 server.end().await?;
-                figures
+                Figures { post_p50_ms, ..figures }
             }
             Starts::LoadClient => {
                 figures::load(&self.loadtest, &self.arguments_with_server(scenario, dir.path()), &report)?
@@ -85,6 +90,13 @@ impl Options {
         println!("{}: {} (load {})", self.words(scenario), words(&figures), machine::load());
         let against = Against { figures: &figures, disk_ms };
         Ok(scenario.rows.iter().map(|row| row.line(&against, &self.words(scenario))).collect())
+    }
+
+    /// By the server's own histogram of posts.
+    async fn post_p50_ms(&self) -> Option<f64> {
+        let url = format!("http://127.0.0.1:{}/metrics", self.port + 1);
+        let times = metrics::buckets(&url, "deskwire_post_seconds").await.ok()?;
+        times.quantile(0.5).map(|seconds| seconds * 1e3)
     }
 
     /// The command as a reader would type it.
