@@ -88,7 +88,7 @@ bench-peers: build ## compare with socket.io, NATS and JetStream on this machine
 	$(CARGO) build --release --locked -p deskwire-benches --bin bench-peers
 	target/release/bench-peers
 
-capacity: build ## measure what this machine can do, and print it as a table with the targets: some 6 minutes
+capacity: build ## measure what this machine can do, and print it as a table with the targets: some 7 minutes
 	$(CARGO) build --release --locked -p deskwire-benches --bin capacity
 	target/release/capacity
 
