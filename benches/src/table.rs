@@ -57,6 +57,8 @@ fn walk(dir: &Path, depth: usize, rows: &mut Vec<Row>) -> anyhow::Result<()> {
         let path = entry?.path();
         if path.ends_with("new") {
             rows.push(row(&path).with_context(|| path.display().to_string())?);
+        } else if path.ends_with(beside::FILE) && !path.with_file_name("new").exists() {
+            rows.extend(untimed(&json(&path)?));
         } else if path.is_dir() && depth > 0 {
             walk(&path, depth - 1, rows)?;
         }
@@ -68,6 +70,12 @@ fn row(new: &Path) -> anyhow::Result<Row> {
     let (bench, estimates) = (json(&new.join("benchmark.json"))?, json(&new.join("estimates.json"))?);
     let beside = json(&new.with_file_name(beside::FILE)).unwrap_or_default();
     parse(&bench, &estimates, &beside).context("a figure is missing")
+}
+
+/// A bench that criterion cannot time, because what it does is used up: all that is known of it was kept beside.
+fn untimed(beside: &Value) -> Option<Row> {
+    let median = serde_json::json!({ "median": { "point_estimate": beside["p50_ns"] } });
+    parse(&beside["bench"], &median, beside)
 }
 
 fn json(path: &Path) -> anyhow::Result<Value> {
@@ -211,8 +219,20 @@ mod tests {
             fs::write(new.join("estimates.json"), estimates(5.0).to_string()).unwrap();
             fs::create_dir_all(new.with_file_name("base")).unwrap();
         }
+        for (size, bench) in [("9", bench("matcher", json!("relax"), json!("9"), Value::Null)), ("8", Value::Null)] {
+            let kept = dir.path().join("matcher/relax").join(size);
+            fs::create_dir_all(&kept).unwrap();
+            let beside = json!({ "bench": bench, "p50_ns": 3.0, "p99_ns": 7.0 });
+            fs::write(kept.join(beside::FILE), beside.to_string()).unwrap();
+        }
+        let rows = read(dir.path()).unwrap();
+        assert_eq!(rows.iter().map(|row| row.p99_ns).collect::<Vec<_>>(), [None, None, Some(7.0), None]);
         let sizes: Vec<String> = read(dir.path()).unwrap().into_iter().map(|row| row.size).collect();
-        assert_eq!(sizes, ["50", "250", "10"]);
+        assert_eq!(
+            sizes,
+            ["50", "250", "9", "10"],
+            "one that criterion could not time is a row by what was kept of it"
+        );
         assert!(read(&dir.path().join("fan_out/50/base")).is_err(), "where nothing has run, that is said");
     }
 

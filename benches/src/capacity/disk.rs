@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-
 use std::time::Duration;
 
 use anyhow::Context;

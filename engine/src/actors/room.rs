@@ -206,8 +206,8 @@ impl State {
     }
 
     /// A ticket that does not exist, or is over and heard by nobody, takes nobody's place: whoever asked was answered,
-    /// and that was all. Where he was handed a part of the log it stays for its time: it would be
-    /// replayed for each part.
+    /// and that was all. Where he was handed a part of the log it stays for
+    /// its time: it would be replayed for each part.
     fn leave_if_done(&mut self, myself: &ActorRef<Msg>) {
         if self.room.is_settled() && !self.room.is_needed() && !self.carrier.leads_on {
             self.leave(myself);

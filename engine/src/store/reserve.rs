@@ -23,36 +23,38 @@ pub(super) struct Reserve {
     bytes: u64,
     end: u64,
     /// Bytes of the disk that the whole file had when last looked at: fewer, and it was cut.
-    allocated: u64,
+    allocated: Option<u64>,
     is_short: bool,
 }
 
 impl Reserve {
     pub(super) fn new(log: &Path, bytes: u64) -> io::Result<Reserve> {
         let file = File::options().write(true).open(log)?;
-        let found = file.metadata()?;
-        // What an earlier start left it.
-        let end = allocated(&found).min(found.len() + bytes);
-        Ok(Reserve { file, bytes, end, allocated: 0, is_short: false })
+        Ok(Reserve { file, bytes, end: 0, allocated: None, is_short: false })
     }
 
     /// Makes it whole again after the log has grown or was cut, out of `spare` bytes, or of those that a cut gave back.
     /// An error says that there is no such thing here.
     pub(super) fn keep(&mut self, spare: u64) -> io::Result<()> {
         let found = self.file.metadata()?;
-        let given_back = self.allocated.saturating_sub(allocated(&found));
-        if given_back > 0 {
-            self.end = 0;
+        let wanted = found.len() + self.bytes;
+        let given_back = self.given_back(&found);
+        if given_back.is_none_or(|bytes| bytes > 0) {
+            self.end = allocated(&found).min(wanted);
         }
         let has = self.end.max(found.len());
-        let wanted = found.len() + self.bytes;
-        let end = wanted.min(has.saturating_add(spare.max(given_back)));
+        let end = wanted.min(has.saturating_add(spare.max(given_back.unwrap_or(0))));
         if end > has && self.allocate(found.len(), end)? {
             self.end = end;
         }
-        self.allocated = allocated(&self.file.metadata()?);
+        self.allocated = Some(allocated(&self.file.metadata()?));
         self.say(wanted > self.end.max(found.len()));
         Ok(())
+    }
+
+    /// How much of the disk the file had and has no more; none at the first look, which finds what an earlier start left.
+    fn given_back(&self, found: &Metadata) -> Option<u64> {
+        self.allocated.map(|before| before.saturating_sub(allocated(found)))
     }
 
     /// From a little before the log's end: what of its last segments is not written yet is a hole. Answers whether it was

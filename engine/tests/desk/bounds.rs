@@ -5,7 +5,6 @@ use deskwire_protocol::limits::{
     JOINED_PER_CONNECTION_MAX, OPEN_TICKETS_PER_CUSTOMER_MAX, SOCKETS_PER_PERSON_MAX, TEXT_BYTES_MAX,
 };
 use deskwire_protocol::{CloseCode, Refusal, ServerFrame, Step, TicketId};
-
 use serde_json::json;
 
 use crate::client::Client;

@@ -112,8 +112,8 @@ async fn what_is_on_its_way_has_room_of_its_own_on_a_full_disk() {
     };
     let (settled, fatal) = with;
     let used = settled.unwrap();
-    println!("{used} bytes of the reserve of {reserve} were used");
     assert!(fatal.is_none() && (1..=reserve / 2 + SEGMENT_BYTES).contains(&used), "{fatal:?}, {used}");
     let (settled, fatal) = without;
     assert!(settled.is_err() && matches!(fatal, Some(Fatal::SyncFailed(_))), "{settled:?}, {fatal:?}");
+    println!("FAULT full disk under the store: {used} bytes of the reserve of {reserve} were used; broken 0");
 }
